@@ -1,0 +1,115 @@
+"""The exception tree: one exit code per kind of failure, each error with its remedy.
+
+Every error that a user can cause is a :class:`CqpError`. Its text is French and written for the
+person at the keyboard: what is wrong, where, and what to do next. The command line translates it
+into an exit code once, at the edge; nothing else in the package exits or prints.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar
+
+from cqp_forms.typography import spaced
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cqp_forms.findings import Finding
+
+
+class ExitCode(IntEnum):
+    """What the process returns; the table of the public contract, section 5."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    ANSWERS = 3
+    DOCUMENT = 4
+    OUTPUT = 5
+    DIFFERENCE = 6
+    PARTIAL = 7
+    INTERRUPTED = 130
+
+
+class CqpError(Exception):
+    """An expected failure.
+
+    Args:
+        message: what is wrong, in French, without a trailing remedy.
+        where: the place (file, « feuille C1, cellule C4 », YAML path, page); may be empty.
+        remedy: what the reader can do about it, in French.
+    """
+
+    exit_code: ClassVar[ExitCode] = ExitCode.UNEXPECTED
+
+    def __init__(self, message: str, *, where: str = "", remedy: str = "") -> None:
+        self.message = spaced(message)
+        self.where = spaced(where)
+        self.remedy = spaced(remedy)
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        head = f"{self.where}\u00a0: {self.message}" if self.where else self.message
+        return f"{head}\n→ {self.remedy}" if self.remedy else head
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Keyword-only arguments are not replayed by the default protocol, and a batch sends its
+        # errors from one process to another.
+        return (_rebuild, (type(self), self.__dict__.copy()))
+
+
+def _rebuild(kind: type[CqpError], state: dict[str, object]) -> CqpError:
+    error = kind.__new__(kind)
+    error.__dict__.update(state)
+    Exception.__init__(error, state.get("message", ""))
+    return error
+
+
+class UsageError(CqpError):
+    """The command itself does not make sense (exit 2)."""
+
+    exit_code = ExitCode.USAGE
+
+
+class AnswersError(CqpError):
+    """The workbook cannot be read, or its answers break a rule (exit 3)."""
+
+    exit_code = ExitCode.ANSWERS
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: str = "",
+        remedy: str = "",
+        findings: Sequence[Finding] = (),
+    ) -> None:
+        super().__init__(message, where=where, remedy=remedy)
+        self.findings = tuple(findings)
+
+
+class DocumentError(CqpError):
+    """The blank, the guide or the mapping does not fit (exit 4)."""
+
+    exit_code = ExitCode.DOCUMENT
+
+
+class GuideError(DocumentError):
+    """guide.yaml is not a guide."""
+
+
+class MappingError(DocumentError):
+    """The mapping is not usable with this guide or this document."""
+
+
+class OutputError(CqpError):
+    """The output cannot be written, would overwrite what was issued, or has no content (exit 5)."""
+
+    exit_code = ExitCode.OUTPUT
+
+
+class DifferenceError(CqpError):
+    """A document does not say what it should (exit 6)."""
+
+    exit_code = ExitCode.DIFFERENCE

@@ -1,0 +1,142 @@
+"""A finding: one problem of a workbook or a document, told so that a person can mend it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cqp_forms.typography import spaced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cqp_forms.answers import Source
+
+
+class Severity(StrEnum):
+    """Errors block; warnings never do, unless the user asks for it (``--strict``)."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Code(StrEnum):
+    """The codes of the public contract, sections 4 and 5; scripts may rely on them."""
+
+    UNANSWERED_CRITERION = "critere-sans-reponse"
+    UNANSWERED_RESULT = "resultat-sans-reponse"
+    INCOHERENT_MASTERY = "maitrise-incoherente"
+    NA_WITHOUT_COMMENT = "na-sans-precision"
+    TOO_MANY_NA = "na-trop-nombreux"
+    NOT_MASTERED_WITHOUT_NON = "non-maitrise-sans-non"
+    MISSING_COMMENT = "commentaire-obligatoire"
+    INCOMPLETE_IDENTITY = "identite-incomplete"
+    OTHER_WITHOUT_DETAIL = "autre-sans-precision"
+    INCOHERENT_DATE = "date-incoherente"
+    UNKNOWN_FIELD = "champ-inconnu"
+    DUPLICATE_FIELD = "champ-en-double"
+    UNRECOGNISED_VALUE = "valeur-non-reconnue"
+    FORMULA_WITHOUT_VALUE = "formule-sans-valeur"
+    EXCEL_ERROR = "erreur-excel"
+    UNPRINTABLE_CHARACTER = "caractere-non-imprimable"
+    COMMENT_WITHOUT_PLACE = "precision-sans-place"
+    RESTORED_NA = "na-repris"
+    DOUBTFUL_BOX = "case-douteuse"
+
+
+#: What a draft may lack. A contradiction stays an error even in a draft.
+INCOMPLETENESS = frozenset(
+    {
+        Code.UNANSWERED_CRITERION,
+        Code.UNANSWERED_RESULT,
+        Code.NA_WITHOUT_COMMENT,
+        Code.MISSING_COMMENT,
+        Code.INCOMPLETE_IDENTITY,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One problem: what, where, and what to do.
+
+    Attributes:
+        sheet: the worksheet's name, empty when the problem has no cell.
+        cell: the cell, such as ``C14``; empty likewise.
+        field: the field id, empty when none is concerned.
+        message: what is wrong, in French.
+        remedy: what to do, in French, starting with a verb.
+    """
+
+    code: Code
+    severity: Severity
+    message: str
+    remedy: str
+    field: str = ""
+    sheet: str = ""
+    cell: str = ""
+
+    @property
+    def where(self) -> str:
+        """« feuille C1, cellule C14 », as precise as what is known."""
+        parts = [f"feuille {self.sheet}"] if self.sheet else []
+        if self.cell:
+            parts.append(f"cellule {self.cell}")
+        return ", ".join(parts)
+
+    def as_json(self) -> dict[str, str]:
+        """The finding as ``check --json`` prints it (contract, section 5)."""
+        return {
+            "code": self.code.value,
+            "severity": self.severity.value,
+            "sheet": self.sheet,
+            "cell": self.cell,
+            "field": self.field,
+            "message": self.message,
+            "remedy": self.remedy,
+        }
+
+
+def finding(
+    code: Code,
+    severity: Severity,
+    message: str,
+    remedy: str,
+    *,
+    field: str = "",
+    source: Source | None = None,
+) -> Finding:
+    """Make a finding from the place where an answer was read (``None``: it has no cell)."""
+    return Finding(
+        code,
+        severity,
+        spaced(message),
+        spaced(remedy),
+        field,
+        source.sheet if source else "",
+        source.cell if source else "",
+    )
+
+
+def errors(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those findings that block."""
+    return tuple(one for one in findings if one.severity is Severity.ERROR)
+
+
+def warnings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Those findings that are told and do not block."""
+    return tuple(one for one in findings if one.severity is Severity.WARNING)
+
+
+def strict(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The same findings, every warning made an error (``--strict``)."""
+    return tuple(replace(one, severity=Severity.ERROR) for one in findings)
+
+
+def lenient(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The same findings, what only makes a fiche incomplete made a warning (``--draft``)."""
+    return tuple(
+        replace(one, severity=Severity.WARNING) if one.code in INCOMPLETENESS else one
+        for one in findings
+    )

@@ -1,0 +1,321 @@
+"""Read ``guide.yaml`` into a Guide; refuse what is not one, with the YAML path."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import fields as dataclass_fields
+from pathlib import Path
+
+from cqp_forms import yaml_data
+from cqp_forms.blocks import (
+    Block,
+    BulletItem,
+    Bullets,
+    Callout,
+    CommentBox,
+    Competences,
+    Cover,
+    FieldLines,
+    Heading,
+    Modalities,
+    PageBreak,
+    Paragraph,
+    SignatureBlock,
+    TickList,
+)
+from cqp_forms.errors import GuideError
+from cqp_forms.guide import (
+    FIELD_ID,
+    Competence,
+    CompetencePhrases,
+    Field,
+    FieldGroup,
+    FieldKind,
+    Guide,
+    Requirement,
+    Section,
+)
+from cqp_forms.typography import typeset
+from cqp_forms.yaml_data import Node
+
+GUIDE_FILE = "guide.yaml"
+
+#: Stands among the sections for one sheet per competence.
+_COMPETENCES = "competences"
+
+
+def read_guide(path: Path) -> Guide:
+    """Read a guide.
+
+    Args:
+        path: the ``guide.yaml`` file.
+
+    Raises:
+        GuideError: with the YAML path of what is wrong.
+    """
+    return _guide(yaml_data.read(path, GuideError))
+
+
+def parse_guide(text: str, file: str = GUIDE_FILE) -> Guide:
+    """The same from text; ``file`` is the name that messages give."""
+    return _guide(yaml_data.load(text, file, GuideError))
+
+
+def _guide(root: Node) -> Guide:
+    competences = tuple(
+        _competence(node, number) for number, node in enumerate(root.items("competences"), start=1)
+    )
+    phrases = _phrases(root.get("phrases")) if root.has("phrases") else None
+    root.text("comment", "")
+    if competences and phrases is None:
+        raise root.fail("la clé « phrases » manque : elle donne les titres des compétences.")
+    guide = Guide(
+        id=root.text("id"),
+        tool=_text(root, "tool", ""),
+        short=root.text("short"),
+        title=_text(root, "title"),
+        certificate=_text(root, "certificate", ""),
+        language=root.text("language", "fr-FR"),
+        key=root.text("key", ""),
+        candidate=tuple(node.as_text() for node in root.items("candidate")),
+        na_limit=root.whole("na_limit", 2),
+        sections=_sections(root, competences),
+        competences=competences,
+        phrases=phrases,
+        document=_blocks(root, "document"),
+    )
+    root.done()
+    _check_fields(root, guide)
+    return guide
+
+
+def _text(node: Node, key: str, default: str | None = None) -> str:
+    return typeset(node.text(key, default))
+
+
+def _texts(node: Node, key: str) -> tuple[str, ...]:
+    return tuple(typeset(item.as_text()) for item in node.items(key))
+
+
+def _phrases(node: Node) -> CompetencePhrases:
+    values: dict[str, str | tuple[str, ...]] = {
+        one.name: _texts(node, one.name) if one.name == "instructions" else _text(node, one.name)
+        for one in dataclass_fields(CompetencePhrases)
+    }
+    node.done()
+    return CompetencePhrases(**values)  # type: ignore[arg-type]
+
+
+def _competence(node: Node, number: int) -> Competence:
+    sheet = f"C{number}"
+    groups = tuple(
+        _criterion_group(group, f"c{number}.{index}", sheet)
+        for index, group in enumerate(node.items("groups"), start=1)
+    )
+    if not groups:
+        raise node.fail("une compétence a au moins un groupe de critères (clé « groups »).")
+    title = _text(node, "title")
+    heading = f"Compétence {number} – {title}"
+    competence = Competence(
+        number=number,
+        title=title,
+        heading=heading,
+        groups=groups,
+        result=Field(
+            f"c{number}.resultat", FieldKind.RESULT, "Résultat de l’évaluation", heading, sheet
+        ),
+        modalities=_blocks(node, "modalities"),
+        abilities=_texts(node, "abilities"),
+        method=_blocks(node, "method"),
+        documents=_texts(node, "documents"),
+        questions=_texts(node, "questions"),
+    )
+    node.done()
+    return competence
+
+
+def _criterion_group(node: Node, prefix: str, sheet: str) -> FieldGroup:
+    title = _text(node, "title")
+    criteria = tuple(
+        Field(f"{prefix}.{index}", FieldKind.CRITERION, label, title, sheet)
+        for index, label in enumerate(_texts(node, "criteria"), start=1)
+    )
+    if not criteria:
+        raise node.fail("un groupe a au moins un critère (clé « criteria »).")
+    node.done()
+    return FieldGroup(title, criteria)
+
+
+def _sections(root: Node, competences: tuple[Competence, ...]) -> tuple[Section, ...]:
+    sections: list[Section] = []
+    for node in root.items("sections"):
+        if node.value == _COMPETENCES:
+            sections.extend(
+                Section(
+                    f"C{one.number}",
+                    one.heading,
+                    (*one.groups, FieldGroup(one.result.label, (one.result,))),
+                )
+                for one in competences
+            )
+            continue
+        sheet = node.text("sheet")
+        title = _text(node, "title", sheet)
+        groups = tuple(_field_group(group, sheet) for group in node.items("groups"))
+        node.done()
+        sections.append(Section(sheet, title, groups))
+    if not sections:
+        raise root.fail("la clé « sections » manque : elle donne les champs, feuille par feuille.")
+    return tuple(sections)
+
+
+def _field_group(node: Node, sheet: str) -> FieldGroup:
+    title = _text(node, "title")
+    group = FieldGroup(title, tuple(_field(one, title, sheet) for one in node.items("fields")))
+    node.done()
+    return group
+
+
+def _field(node: Node, context: str, sheet: str) -> Field:
+    field = Field(
+        id=node.text("id"),
+        kind=node.choice("kind", FieldKind, FieldKind.TEXT.value),
+        label=_text(node, "label"),
+        context=context,
+        sheet=sheet,
+        areas=node.whole("areas", 1),
+        requirement=node.choice("required", Requirement, Requirement.NONE.value),
+        detail=node.text("detail", ""),
+    )
+    node.done()
+    return field
+
+
+def _check_fields(root: Node, guide: Guide) -> None:
+    declared = [field.id for section in guide.sections for field in section.fields]
+    for field_id, count in Counter(declared).items():
+        if not FIELD_ID.fullmatch(field_id):
+            raise root.fail(
+                f"l’identifiant « {field_id} » n’est pas valable.",
+                "Lettres minuscules sans accent, chiffres, « _ » et points seulement.",
+            )
+        if count > 1:
+            raise root.fail(f"l’identifiant « {field_id} » est donné {count} fois.")
+    named = [guide.key, *guide.candidate, *(field.detail for field in guide.fields.values())]
+    for field_id in [*named, *_fields_laid_out(guide.document)]:
+        if field_id and field_id not in guide.fields:
+            raise root.fail(f"le champ « {field_id} » est cité mais n’est défini nulle part.")
+    sheets = Counter(section.sheet.casefold() for section in guide.sections)
+    for sheet, count in sheets.items():
+        if count > 1 or len(sheet) > 31 or set(sheet) & set("[]:*?/\\"):
+            raise root.fail(
+                f"« {sheet} » ne peut pas nommer une feuille du classeur.",
+                "Un nom par feuille, 31 caractères au plus, sans [ ] : * ? / \\.",
+            )
+
+
+def _fields_laid_out(blocks: tuple[Block, ...]) -> list[str]:
+    found: list[str] = []
+    for block in blocks:
+        match block:
+            case Cover() | FieldLines() | TickList():
+                found.extend(block.fields)
+            case CommentBox():
+                found.append(block.field)
+            case SignatureBlock():
+                found.extend((*block.fields, block.declarant, block.date, block.signature))
+            case _:
+                pass
+    return found
+
+
+def _blocks(node: Node, key: str) -> tuple[Block, ...]:
+    return tuple(_block(one) for one in node.items(key))
+
+
+def _block(node: Node) -> Block:
+    if isinstance(node.value, str) and node.value in _BARE:
+        return _BARE[node.value]
+    keys = node.keys()
+    if len(keys) != 1 or keys[0] not in _MAKERS:
+        known = ", ".join([*_MAKERS, *_BARE])
+        raise node.fail("ce n’est pas un bloc.", f"Un bloc est l’un de : {known}.")
+    return _MAKERS[keys[0]](node)
+
+
+def _cover(node: Node) -> Block:
+    body = node.get("cover")
+    cover = Cover(
+        _text(body, "certificate"),
+        _text(body, "tool"),
+        _text(body, "title"),
+        _text(body, "fields_title"),
+        tuple(one.as_text() for one in body.items("fields")),
+    )
+    body.done()
+    return cover
+
+
+def _heading(node: Node) -> Block:
+    body = node.get("heading")
+    heading = Heading(body.whole("level"), _text(body, "text"))
+    body.done()
+    return heading
+
+
+def _bullet_item(node: Node) -> BulletItem:
+    if isinstance(node.value, str):
+        return BulletItem(typeset(node.value))
+    item = BulletItem(_text(node, "text"), _texts(node, "items"))
+    node.done()
+    return item
+
+
+def _callout(node: Node) -> Block:
+    body = node.get("callout")
+    callout = Callout(_text(body, "title", ""), _texts(body, "paragraphs"))
+    body.done()
+    return callout
+
+
+def _comment_box(node: Node) -> Block:
+    body = node.get("comment_box")
+    box = CommentBox(body.text("field"), body.whole("lines", 8))
+    body.done()
+    return box
+
+
+def _signature(node: Node) -> Block:
+    body = node.get("signature")
+    block = SignatureBlock(
+        _text(body, "title"),
+        tuple(one.as_text() for one in body.items("fields")),
+        body.text("declarant", ""),
+        _text(body, "declaration", ""),
+        body.text("date", ""),
+        body.text("signature"),
+    )
+    body.done()
+    return block
+
+
+_MAKERS: dict[str, Callable[[Node], Block]] = {
+    "cover": _cover,
+    "heading": _heading,
+    "paragraph": lambda node: Paragraph(_text(node, "paragraph")),
+    "bullets": lambda node: Bullets(tuple(_bullet_item(one) for one in node.items("bullets"))),
+    "callout": _callout,
+    "field_lines": lambda node: FieldLines(
+        tuple(one.as_text() for one in node.items("field_lines"))
+    ),
+    "tick_list": lambda node: TickList(tuple(one.as_text() for one in node.items("tick_list"))),
+    "comment_box": _comment_box,
+    "signature": _signature,
+}
+
+_BARE: dict[str, Block] = {
+    "modalities": Modalities(),
+    "competences": Competences(),
+    "page_break": PageBreak(),
+}

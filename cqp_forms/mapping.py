@@ -1,0 +1,268 @@
+"""The mapping: where each placement lies in a document, and whether that can be used.
+
+A mapping belongs to one document, named with its SHA-256: stamping another one is refused, never
+guessed. Its file is the room of :mod:`cqp_forms.mapping_file`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Generic, TypeAlias, TypeVar
+
+from cqp_forms.errors import MappingError
+from cqp_forms.guide import Guide, PlacementKind
+
+#: The zip member that holds the body of a DOCX (ECMA-376, part 1, 11.3.10), as producers name it.
+MAIN_PART = "word/document.xml"
+
+
+class Format(StrEnum):
+    """A document's format; the value is its file-name extension."""
+
+    DOCX = "docx"
+    PDF = "pdf"
+
+
+class DocxKind(StrEnum):
+    """What carries a placement in a DOCX; the value is its key in the YAML."""
+
+    CONTROL = "control"  # w:sdt found by its w:tag
+    CONTROL_AT = "control_at"  # w:sdt found by its path: it has no tag, or shares it
+    FORM_CHECKBOX = "formcheckbox"  # w:ffData/w:checkBox (legacy form field)
+    FORM_TEXT = "formtext"  # w:ffData/w:textInput
+    SYMBOL = "symbol"  # w:sym in a pictorial font
+    GLYPH = "glyph"  # a box character in a run's text, at `offset` of the paragraph's text
+    CELL = "cell"  # an empty w:tc
+    PARAGRAPH = "paragraph"  # an empty w:p
+    LEADER = "leader"  # dots, underscores or a tab leader after a label, at `offset`
+    TEXT_BOX = "textbox"  # w:txbxContent, in mc:Choice and its mc:Fallback
+    DRAWING = "drawing"  # a drawn rectangle (wps:wsp, v:rect) used as a tick box
+
+
+class PdfKind(StrEnum):
+    """What carries a placement in a PDF; the value is its key in the YAML."""
+
+    WIDGET = "widget"  # an AcroForm widget annotation: the value is the field's full name
+    BOX = "box"  # a drawn square or a box glyph: the mark is drawn inside `rect`
+    CELL = "cell"  # an empty table cell: an X is set, centred in `rect`
+    AREA = "area"  # a bordered or blank area that takes several lines
+    LINE = "line"  # a ruled or dotted line that takes one line of text
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle in points, in PDF default user space (y upwards, before page rotation)."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def width(self) -> float:
+        """Horizontal extent, in points."""
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        """Vertical extent, in points."""
+        return self.y1 - self.y0
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        """The middle."""
+        return (self.x0 + self.x1) / 2, (self.y0 + self.y1) / 2
+
+    def overlaps(self, other: Rect) -> bool:
+        """Whether the two share more than an edge."""
+        return (
+            min(self.x1, other.x1) - max(self.x0, other.x0) > 0.5
+            and min(self.y1, other.y1) - max(self.y0, other.y0) > 0.5
+        )
+
+    def contains(self, x: float, y: float, slack: float = 0.0) -> bool:
+        """Whether the point is inside, ``slack`` points around included."""
+        return self.x0 - slack <= x <= self.x1 + slack and self.y0 - slack <= y <= self.y1 + slack
+
+
+@dataclass(frozen=True, slots=True)
+class DocxLocator:
+    """Where a placement lies in a DOCX.
+
+    Attributes:
+        target: the ``w:tag`` for ``CONTROL``; else the path of the element from the part's root,
+            such as ``body/tbl[3]/tr[2]/tc[2]`` (1-based among siblings of the same name; the path
+            of the paragraph for ``GLYPH`` and ``LEADER``).
+        part: the zip member.
+        offset: index in the paragraph's text, for ``GLYPH`` and ``LEADER``.
+        confidence: 0 to 1; 1 for what a person or a name decided.
+        reason: why ``map`` chose it, in French; empty for our own blanks.
+    """
+
+    kind: DocxKind
+    target: str
+    part: str = MAIN_PART
+    offset: int = 0
+    confidence: float = 1.0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLocator:
+    """Where a placement lies in a PDF.
+
+    Attributes:
+        page: from 1.
+        rect: in points, default user space of that page.
+        name: the field's fully qualified name, for ``WIDGET``; else empty.
+        on_state: the widget's on-state, with its slash, for tick boxes (ISO 32000-2, 12.7.5.2.3).
+        index: which of the field's widgets, from 0, for fields with several.
+        confidence: 0 to 1.
+        reason: why ``map`` chose it, in French.
+    """
+
+    kind: PdfKind
+    page: int
+    rect: Rect
+    name: str = ""
+    on_state: str = ""
+    index: int = 0
+    confidence: float = 1.0
+    reason: str = ""
+
+
+Locator: TypeAlias = DocxLocator | PdfLocator
+L = TypeVar("L", DocxLocator, PdfLocator)
+
+
+@dataclass(frozen=True)
+class DocumentMapping(Generic[L]):
+    """Where each placement of a guide lies in one document.
+
+    Attributes:
+        guide: the guide's id.
+        document: the document's file name.
+        sha256: the document's SHA-256, in hexadecimal.
+        locators: by placement id.
+        todo: placements still to be found.
+    """
+
+    guide: str
+    format: Format
+    document: str
+    sha256: str
+    locators: Mapping[str, L]
+    todo: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "locators", MappingProxyType(dict(self.locators)))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        head: tuple[str, ...] = (self.guide, self.format, self.document, self.sha256)
+        return (DocumentMapping, (*head, dict(self.locators), self.todo))
+
+    def require_document(self, content: bytes) -> None:
+        """Refuse a document that is not the mapped one.
+
+        Raises:
+            MappingError: the SHA-256 differs.
+        """
+        if hashlib.sha256(content).hexdigest() != self.sha256:
+            raise MappingError(
+                "ce document n’est pas celui que décrit le fichier de correspondance "
+                "(son empreinte SHA-256 diffère).",
+                where=self.document,
+                remedy="Reprenez le document d’origine, ou refaites la correspondance : "
+                "cqp-forms map DOCUMENT --against CORRESPONDANCE.",
+            )
+
+    def require_complete(self, guide: Guide) -> None:
+        """Refuse a mapping that does not place every field of the guide.
+
+        Raises:
+            MappingError: naming the placements that miss, or that the guide does not have.
+        """
+        if problems := lint(self, guide):
+            raise MappingError(
+                "la correspondance n’est pas utilisable : " + " ; ".join(problems[:8]) + ".",
+                where=self.document,
+                remedy="Complétez le fichier, puis contrôlez-le : cqp-forms map DOCUMENT --check "
+                "CORRESPONDANCE.",
+            )
+
+
+DocxMapping: TypeAlias = DocumentMapping[DocxLocator]
+PdfMapping: TypeAlias = DocumentMapping[PdfLocator]
+AnyMapping: TypeAlias = DocxMapping | PdfMapping
+
+
+def lint(mapping: AnyMapping, guide: Guide) -> list[str]:
+    """What is wrong with a mapping that can be told without its document, in French."""
+    problems = []
+    if mapping.guide != guide.id:
+        problems.append(f"elle est faite pour le guide « {mapping.guide} », pas « {guide.id} »")
+    missing = [one for one in guide.placements if one not in mapping.locators]
+    if missing:
+        problems.append(f"{len(missing)} emplacement(s) à trouver : {', '.join(missing[:5])}…")
+    problems.extend(
+        f"« {one} » n’est pas un emplacement du guide"
+        for one in mapping.locators
+        if one not in guide.placements
+    )
+    problems.extend(_shared(mapping.locators))
+    problems.extend(_unfit(mapping.locators, guide))
+    return problems
+
+
+def _shared(locators: Mapping[str, Locator]) -> Iterable[str]:
+    taken: dict[tuple[object, ...], str] = {}
+    for placement, one in locators.items():
+        key: tuple[object, ...] = (
+            (one.kind, one.part, one.target, one.offset)
+            if isinstance(one, DocxLocator)
+            else (one.page, one.rect)
+        )
+        if key in taken:
+            yield f"« {taken[key]} » et « {placement} » désignent le même endroit"
+        taken[key] = placement
+    rects = [(key, one) for key, one in locators.items() if isinstance(one, PdfLocator)]
+    for index, (placement, one) in enumerate(rects):
+        for other, two in rects[index + 1 :]:
+            if one.page == two.page and one.rect != two.rect and one.rect.overlaps(two.rect):
+                yield f"« {placement} » et « {other} » se chevauchent page {one.page}"
+
+
+_TICKABLE = frozenset(
+    {
+        DocxKind.CONTROL,
+        DocxKind.CONTROL_AT,
+        DocxKind.FORM_CHECKBOX,
+        DocxKind.SYMBOL,
+        DocxKind.GLYPH,
+        DocxKind.CELL,
+        DocxKind.DRAWING,
+        PdfKind.WIDGET,
+        PdfKind.BOX,
+        PdfKind.CELL,
+    }
+)
+_WRITABLE = frozenset(DocxKind) - {DocxKind.FORM_CHECKBOX, DocxKind.SYMBOL} | frozenset(
+    {PdfKind.WIDGET, PdfKind.CELL, PdfKind.AREA, PdfKind.LINE}
+)
+
+
+def _unfit(locators: Mapping[str, Locator], guide: Guide) -> Iterable[str]:
+    for placement, one in locators.items():
+        known = guide.placements.get(placement)
+        if known is None:
+            continue
+        if known.kind is PlacementKind.TICK_BOX and one.kind not in _TICKABLE:
+            yield f"« {placement} » est une case à cocher, pas « {one.kind} »"
+        if known.kind is PlacementKind.TEXT_AREA and one.kind not in _WRITABLE:
+            yield f"« {placement} » est une zone de texte, pas « {one.kind} »"
+        if isinstance(one, PdfLocator) and (one.rect.width <= 0 or one.rect.height <= 0):
+            yield f"« {placement} » a un rectangle vide"

@@ -1,0 +1,164 @@
+"""Mapping files: YAML that a person can read and correct, a line a placement.
+
+::
+
+    c1.1.1.oui: {widget: "c1.1.1.oui", page: 6, rect: [480.10, 512.00, 490.10, 522.00], on: "/Oui"}
+    c1.1.1.oui: {control: "c1.1.1.oui"}
+
+A placement that ``map`` could not find is written ``TODO`` until a person completes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from cqp_forms import yaml_data
+from cqp_forms.errors import MappingError
+from cqp_forms.mapping import (
+    MAIN_PART,
+    AnyMapping,
+    DocumentMapping,
+    DocxKind,
+    DocxLocator,
+    Format,
+    Locator,
+    PdfKind,
+    PdfLocator,
+    Rect,
+)
+from cqp_forms.yaml_data import Node
+
+TODO = "TODO"
+
+
+def read_mapping(path: Path) -> AnyMapping:
+    """Read a mapping file.
+
+    Raises:
+        MappingError: with the YAML path of what is wrong.
+    """
+    return _mapping(yaml_data.read(path, MappingError))
+
+
+def parse_mapping(text: str, file: str = "mapping.yaml") -> AnyMapping:
+    """The same from text; ``file`` is the name that messages give."""
+    return _mapping(yaml_data.load(text, file, MappingError))
+
+
+def _mapping(root: Node) -> AnyMapping:
+    kind = root.choice("format", Format)
+    head = (root.text("guide"), kind, root.text("document"), root.text("sha256"))
+    placements = root.get("placements")
+    entries = {key: placements.get(key) for key in placements.keys()}  # noqa: SIM118
+    todo = tuple(key for key, node in entries.items() if node.value == TODO)
+    found = {key: node for key, node in entries.items() if node.value != TODO}
+    root.done()
+    if kind is Format.DOCX:
+        docx = {key: _docx_locator(node) for key, node in found.items()}
+        return DocumentMapping[DocxLocator](*head, docx, todo)
+    pdf = {key: _pdf_locator(node) for key, node in found.items()}
+    return DocumentMapping[PdfLocator](*head, pdf, todo)
+
+
+def _docx_locator(node: Node) -> DocxLocator:
+    kinds = [kind for kind in DocxKind if node.has(kind)]
+    if len(kinds) != 1:
+        known = ", ".join(DocxKind)
+        raise node.fail("un emplacement DOCX a une seule clé de repérage.", f"L’une de : {known}.")
+    locator = DocxLocator(
+        kinds[0],
+        node.text(kinds[0]),
+        node.text("part", MAIN_PART),
+        node.whole("offset", 0),
+        node.number("confidence", 1),
+        node.text("reason", ""),
+    )
+    node.done()
+    return locator
+
+
+def _pdf_locator(node: Node) -> PdfLocator:
+    kinds = [kind for kind in PdfKind if node.has(kind)]
+    name = ""
+    if len(kinds) == 1 and kinds[0] is PdfKind.WIDGET:
+        kind, rect, name = PdfKind.WIDGET, _rect(node, "rect"), node.text(PdfKind.WIDGET)
+    elif len(kinds) == 1:
+        kind, rect = kinds[0], _rect(node, kinds[0])
+    else:
+        known = ", ".join(PdfKind)
+        raise node.fail("un emplacement PDF a une seule clé de repérage.", f"L’une de : {known}.")
+    locator = PdfLocator(
+        kind,
+        node.whole("page"),
+        rect,
+        name,
+        node.text("on", ""),
+        node.whole("index", 0),
+        node.number("confidence", 1),
+        node.text("reason", ""),
+    )
+    node.done()
+    return locator
+
+
+def _rect(node: Node, key: str) -> Rect:
+    values = [one.value for one in node.items(key)]
+    if len(values) != 4 or not all(isinstance(one, int | float) for one in values):
+        raise node.fail(f"« {key} » doit être [gauche, bas, droite, haut], en points.")
+    return Rect(*(float(one) for one in values if isinstance(one, int | float)))
+
+
+def dump_mapping(mapping: AnyMapping, order: Iterable[str] = ()) -> str:
+    """The mapping as YAML, a line a placement; :func:`parse_mapping` gives back an equal one.
+
+    Args:
+        order: placement ids in the order to write them (the guide's).
+    """
+    ids = list(dict.fromkeys([*order, *mapping.locators, *mapping.todo]))
+    lines = [
+        "# Où se trouve chaque case et chaque zone du guide dans le document nommé ci-dessous.",
+        "# « TODO » : emplacement à compléter. Coordonnées en points depuis le coin bas gauche.",
+        f"guide: {mapping.guide}",
+        f"format: {mapping.format}",
+        f"document: {_quoted(mapping.document)}",
+        f"sha256: {_quoted(mapping.sha256)}",
+        "placements:",
+    ]
+    todo = set(mapping.todo)
+    for placement in ids:
+        if placement in mapping.locators:
+            lines.append(f"  {placement}: {{{', '.join(_entry(mapping.locators[placement]))}}}")
+        elif placement in todo:
+            lines.append(f"  {placement}: {TODO}")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    plain = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{plain}"'
+
+
+def _entry(locator: Locator) -> list[str]:
+    if isinstance(locator, DocxLocator):
+        parts = [f"{locator.kind}: {_quoted(locator.target)}"]
+        if locator.part != MAIN_PART:
+            parts.append(f"part: {_quoted(locator.part)}")
+        if locator.offset:
+            parts.append(f"offset: {locator.offset}")
+    else:
+        corners = (locator.rect.x0, locator.rect.y0, locator.rect.x1, locator.rect.y1)
+        rect = "[" + ", ".join(f"{one:.2f}" for one in corners) + "]"
+        if locator.kind is PdfKind.WIDGET:
+            parts = [f"widget: {_quoted(locator.name)}", f"page: {locator.page}", f"rect: {rect}"]
+        else:
+            parts = [f"{locator.kind}: {rect}", f"page: {locator.page}"]
+        if locator.on_state:
+            parts.append(f"on: {_quoted(locator.on_state)}")
+        if locator.index:
+            parts.append(f"index: {locator.index}")
+    if locator.confidence < 1:
+        parts.append(f"confidence: {locator.confidence:.2f}")
+    if locator.reason:
+        parts.append(f"reason: {_quoted(locator.reason)}")
+    return parts

@@ -1,0 +1,165 @@
+"""What a document shows, placement by placement; read from the document alone.
+
+Reading back compares it with the plan; extracting turns it into answers. Neither guesses: a box in
+doubt stays in doubt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from types import MappingProxyType
+
+from cqp_forms.answers import Answer, Answers, Result, Value, Verdict
+from cqp_forms.findings import Code, Finding, Severity, finding
+from cqp_forms.guide import Box, Field, FieldKind, Guide
+from cqp_forms.plan import Plan, Tick
+
+
+class Mark(Enum):
+    """What a box shows."""
+
+    OFF = "off"
+    ON = "on"
+    DOUBTFUL = "doubtful"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a document shows.
+
+    Attributes:
+        ticks: each tick box's mark, by placement id.
+        texts: each area's text, by placement id, lines separated by ``\\n``.
+        places: where each placement is, for messages (« page 7 »); may lack some.
+    """
+
+    ticks: Mapping[str, Mark]
+    texts: Mapping[str, str]
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("ticks", "texts", "places"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A placement that does not show what it should; values in French, for people."""
+
+    placement: str
+    expected: str
+    shown: str
+    place: str = ""
+
+
+_MARKS = {Mark.ON: "cochée", Mark.OFF: "non cochée", Mark.DOUBTFUL: "douteuse"}
+
+
+def differences(plan: Plan, shown: Shown) -> list[Difference]:
+    """Every placement that does not show what the plan says, in the plan's order.
+
+    A placement that the document does not show at all is a difference too.
+    """
+    return [*_tick_differences(plan, shown), *_text_differences(plan, shown)]
+
+
+def _tick_differences(plan: Plan, shown: Shown) -> Iterator[Difference]:
+    for placement, tick in plan.ticks.items():
+        expected = Mark.ON if tick is Tick.ON else Mark.OFF
+        mark = shown.ticks.get(placement)
+        if mark is not expected:
+            got = _MARKS[mark] if mark else "introuvable"
+            yield Difference(placement, _MARKS[expected], got, shown.places.get(placement, ""))
+
+
+def _text_differences(plan: Plan, shown: Shown) -> Iterator[Difference]:
+    for placement, text in plan.texts.items():
+        got = shown.texts.get(placement)
+        if got != text:
+            place = shown.places.get(placement, "")
+            yield Difference(placement, text, "introuvable" if got is None else got, place)
+
+
+_VALUES: Mapping[FieldKind, Mapping[Box, Value]] = {
+    FieldKind.CRITERION: {Box.OUI: Verdict.OUI, Box.NON: Verdict.NON},
+    FieldKind.RESULT: {
+        Box.MASTERED: Result.MAITRISEE,
+        Box.NOT_MASTERED: Result.NON_MAITRISEE,
+    },
+    FieldKind.TICK: {Box.TICK: True},
+}
+
+
+def answers_of(guide: Guide, shown: Shown, name: str = "") -> tuple[Answers, tuple[Finding, ...]]:
+    """Turn what a document shows into answers.
+
+    Args:
+        guide: the guide.
+        shown: what :func:`read` of either format gave.
+        name: the document's name, kept in the answers.
+
+    Returns:
+        The answers, and a finding for every field in doubt (two boxes ticked, a doubtful box, two
+        areas that disagree, a date that is not one); such a field is left unanswered.
+    """
+    found: dict[str, Answer] = {}
+    doubts: list[Finding] = []
+    for one in guide.fields.values():
+        try:
+            value = _value(one, shown)
+        except _InDoubtError as doubt:
+            doubts.append(_doubt(one, shown, str(doubt)))
+            continue
+        if value is not None:
+            found[one.id] = Answer(value)
+    return Answers(found, name=name), tuple(doubts)
+
+
+class _InDoubtError(Exception):
+    """The field's placements do not give one answer."""
+
+
+def _value(one: Field, shown: Shown) -> Value | None:
+    if boxes := _VALUES.get(one.kind):
+        marks = {place.box: shown.ticks.get(place.id, Mark.OFF) for place in one.placements}
+        if Mark.DOUBTFUL in marks.values():
+            raise _InDoubtError("une case est douteuse")
+        ticked = [box for box, mark in marks.items() if mark is Mark.ON and box is not None]
+        if len(ticked) > 1:
+            raise _InDoubtError("deux cases sont cochées")
+        return boxes[ticked[0]] if ticked else None
+    if one.kind is FieldKind.SIGNATURE:
+        return None
+    texts = {shown.texts[place.id] for place in one.placements if place.id in shown.texts}
+    if len(texts) > 1:
+        quoted = " et ".join(f"« {text} »" for text in sorted(texts))
+        raise _InDoubtError(f"les zones du même champ diffèrent ({quoted})")
+    text = texts.pop() if texts else ""
+    if not text.strip():
+        return None
+    return _date(text) if one.kind is FieldKind.DATE else text
+
+
+def _date(text: str) -> date:
+    compact = "".join(text.split())
+    for pattern in ("%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d.%m.%Y", "%d-%m-%Y"):
+        try:
+            return datetime.strptime(compact, pattern).date()
+        except ValueError:
+            continue
+    raise _InDoubtError(f"« {text} » n’est pas une date")
+
+
+def _doubt(one: Field, shown: Shown, why: str) -> Finding:
+    places = {shown.places[place.id] for place in one.placements if place.id in shown.places}
+    where = f"{', '.join(sorted(places))} : " if places else ""
+    return finding(
+        Code.DOUBTFUL_BOX,
+        Severity.ERROR,
+        f"{where}{why} pour {one.id} (« {one.label} »).",
+        "Tranchez d’après l’original, puis complétez la fiche.",
+        field=one.id,
+    )
