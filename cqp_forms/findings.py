@@ -43,6 +43,8 @@ class Code(StrEnum):
     COMMENT_WITHOUT_PLACE = "precision-sans-place"
     RESTORED_NA = "na-repris"
     DOUBTFUL_BOX = "case-douteuse"
+    UNREADABLE_SOURCE = "source-illisible"
+    NO_CANDIDATE = "source-sans-candidat"
 
 
 #: What a draft may lack. A contradiction stays an error even in a draft.

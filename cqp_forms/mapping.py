@@ -93,12 +93,34 @@ class Rect:
 class DocxLocator:
     """Where a placement lies in a DOCX.
 
+    The element that ``target`` names, kind by kind:
+
+    ==================== ========================================================================
+    ``CONTROL``          no path: the ``w:tag`` of the ``w:sdt``
+    ``CONTROL_AT``       the ``w:sdt``, wherever it stands (in a paragraph, around paragraphs, a
+                         cell or a row)
+    ``FORM_CHECKBOX``    the ``w:fldChar`` (begin) that holds the ``w:ffData``
+    ``FORM_TEXT``        the same; the text goes between its ``separate`` and its ``end``
+    ``SYMBOL``           the ``w:sym``
+    ``GLYPH``            the ``w:p``; the box is the one character at ``offset``
+    ``LEADER``           the ``w:p``; the leader starts at ``offset`` and is the longest run of
+                         dots, ellipses, underscores, tabs and spaces from there, or the two slashes
+                         of a date with those around them; at the end of the paragraph's text there
+                         is none and the answer is appended
+    ``CELL``             the ``w:tc``
+    ``PARAGRAPH``        the ``w:p``, empty
+    ``TEXT_BOX``         the ``w:txbxContent``, the one in ``mc:Choice`` where there are two
+    ``DRAWING``          the ``wps:wsp`` (in ``mc:Choice``), or the VML shape (``v:rect``,
+                         ``v:shape``…) where there is no other
+    ==================== ========================================================================
+
     Attributes:
         target: the ``w:tag`` for ``CONTROL``; else the path of the element from the part's root,
-            such as ``body/tbl[3]/tr[2]/tc[2]`` (1-based among siblings of the same name; the path
-            of the paragraph for ``GLYPH`` and ``LEADER``).
+            such as ``body/tbl[3]/tr[2]/tc[2]`` (local names, 1-based among siblings of the same
+            name, the number left out for an only one).
         part: the zip member.
-        offset: index in the paragraph's text, for ``GLYPH`` and ``LEADER``.
+        offset: index in the paragraph's text (:func:`cqp_forms.docx.wml.text_of`), for ``GLYPH``
+            and ``LEADER``.
         confidence: 0 to 1; 1 for what a person or a name decided.
         reason: why ``map`` chose it, in French; empty for our own blanks.
     """

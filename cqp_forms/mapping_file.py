@@ -123,7 +123,7 @@ def dump_mapping(mapping: AnyMapping, order: Iterable[str] = ()) -> str:
         f"format: {mapping.format}",
         f"document: {_quoted(mapping.document)}",
         f"sha256: {_quoted(mapping.sha256)}",
-        "placements:",
+        "placements:" if ids else "placements: {}",
     ]
     todo = set(mapping.todo)
     for placement in ids:

@@ -6,6 +6,7 @@ come first, so that a user adds a guide or replaces a blank without touching the
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,11 +30,13 @@ class Blank:
         content: the document's bytes.
         mapping: of the same format as the document.
         path: where the document was read.
+        mapping_sha256: of the mapping file, in hexadecimal; empty when it has none.
     """
 
     content: bytes
     mapping: AnyMapping
     path: Path
+    mapping_sha256: str = ""
 
     @property
     def format(self) -> Format:
@@ -138,4 +141,5 @@ def load_blank(guide: Guide, document: Path, mapping_path: Path) -> Blank:
         ) from problem
     mapping.require_document(content)
     mapping.require_complete(guide)
-    return Blank(content, mapping, document)
+    mapping_sha256 = hashlib.sha256(mapping_path.read_bytes()).hexdigest()
+    return Blank(content, mapping, document, mapping_sha256)

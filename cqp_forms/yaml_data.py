@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import yaml
 
@@ -17,7 +18,22 @@ _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _StrictLoader(_BASE):  # type: ignore[misc]
-    """PyYAML keeps the last of two equal keys and says nothing: here that is an error."""
+    """PyYAML with two of its surprises taken out.
+
+    The last of two equal keys wins without a word: here that is an error. And YAML 1.1 reads the
+    plain words on, off, yes and no as truth values, and 12:30 as 750: here, as in YAML 1.2, they
+    are text.
+    """
+
+    yaml_implicit_resolvers: ClassVar[dict[str, list[tuple[str, Any]]]] = {
+        first: [
+            (tag, pattern)
+            for tag, pattern in resolvers
+            if tag not in {"tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp"}
+            and not (tag.endswith(":int") and pattern.match("12:30"))
+        ]
+        for first, resolvers in _BASE.yaml_implicit_resolvers.items()
+    }
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[object] = set()
@@ -36,6 +52,14 @@ class _StrictLoader(_BASE):  # type: ignore[misc]
                 )
         result: dict[Any, Any] = super().construct_mapping(node, deep)
         return result
+
+
+_StrictLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"(true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+_StrictLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"[-+]?(0|[1-9][0-9]*)$"), list("-+0123456789")
+)
 
 
 class Node:

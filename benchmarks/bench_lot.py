@@ -1,0 +1,74 @@
+"""A lot of 1,000 rows and 115 columns, read: ours against openpyxl's read-only mode."""
+
+from __future__ import annotations
+
+import gc
+import tempfile
+import time
+from pathlib import Path
+
+from common import Line, answers, guide, milliseconds
+from openpyxl import Workbook, load_workbook
+
+from cqp_forms.guide import FieldKind
+from cqp_forms.workbook.read import read_workbook
+
+ROWS, COLUMNS = 1000, 115
+
+
+def main() -> list[Line]:
+    known = guide()
+    wanted = answers(ROWS)
+    fields = [one for one in known.fields.values() if one.kind is not FieldKind.SIGNATURE]
+    fields = fields[:COLUMNS]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "lot.xlsx"
+        # Not write-only: that mode writes texts into the cells, which Excel never does.
+        book = Workbook()
+        sheet = book.active
+        sheet.title = "Candidats"
+        sheet.append([one.id for one in fields])
+        for row in wanted:
+            sheet.append([_shown(row.value(one.id)) for one in fields])
+        book.save(path)
+
+        def ours() -> int:
+            return sum(1 for _ in read_workbook(path, known))
+
+        def openpyxl_read_only() -> int:
+            rows = load_workbook(path, read_only=True, data_only=True)["Candidats"].iter_rows(
+                values_only=True
+            )
+            return sum(1 for _ in rows) - 1
+
+        for got, row in zip(read_workbook(path, known), wanted, strict=True):
+            kept = {one.id for one in fields}
+            said = {key: one for key, one in row.canonical().items() if key in kept}
+            if {key: one for key, one in got.answers.canonical().items()} != said:
+                raise SystemExit("lot: not read correctly")
+        if openpyxl_read_only() != ROWS:
+            raise SystemExit("lot: openpyxl read another number of rows")
+        own, other = [], []
+        for _ in range(4):
+            own.append(_seconds(ours))
+            other.append(_seconds(openpyxl_read_only))
+    detail = f"{milliseconds(min(own))} against {milliseconds(min(other))}, values typed and checked"
+    ratio = min(other) / min(own)
+    return [Line(f"lot of {ROWS} × {COLUMNS} read", "openpyxl read_only", ratio, 4, True, detail)]
+
+
+def _seconds(method: object) -> float:
+    gc.collect()
+    start = time.process_time()
+    method()  # type: ignore[operator]
+    return time.process_time() - start
+
+
+def _shown(value: object) -> object:
+    if value is True:
+        return "X"
+    return str(value) if isinstance(value, str) else value
+
+
+if __name__ == "__main__":
+    print("\n".join(line.row() for line in main()))

@@ -1,0 +1,259 @@
+"""The four sheets of the report, filled side by side in one pass over the outcomes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from openpyxl import Workbook
+from openpyxl.formatting.rule import DataBarRule
+
+from cqp_forms.answers import Result, Verdict
+from cqp_forms.batch.outcome import Assessment, Outcome, Problem, State
+from cqp_forms.batch.sheets import (
+    ACCENT,
+    GOOD,
+    POOR,
+    WARM,
+    Column,
+    Link,
+    Mark,
+    Styles,
+    TableSheet,
+    state_mark,
+)
+from cqp_forms.batch.totals import Totals, criterion_counts
+from cqp_forms.findings import Severity
+from cqp_forms.guide import Guide
+from cqp_forms.typography import NBSP, spaced
+
+RESULT_LABELS = {
+    Result.MAITRISEE: Mark("maîtrisée", GOOD),
+    Result.NON_MAITRISEE: Mark("non maîtrisée", POOR),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the report says of the batch itself.
+
+    Attributes:
+        folder: the output folder; links are relative to it.
+        started: when the batch started, aware.
+    """
+
+    guide: Guide
+    folder: Path
+    started: datetime
+    program: str
+
+
+class ReportSheets:
+    """The four sheets, filled side by side in one pass."""
+
+    def __init__(self, book: Workbook, header: Header, totals: Totals) -> None:
+        self._header, self._totals = header, totals
+        styles = Styles(book)
+        lead = [_about(header), _counted(totals)]
+        numbers = [one.number for one in header.guide.competences]
+        self._issues = TableSheet(
+            book, styles, "Émissions", "Émissions", lead, _ISSUE_COLUMNS, frozen=2
+        )
+        self._problems = TableSheet(
+            book, styles, "Problèmes", "Problèmes à régler", lead, _PROBLEM_COLUMNS, frozen=1
+        )
+        self._summary = TableSheet(
+            book, styles, "Synthèse", "Synthèse des résultats", [_about(header), _mastered(totals)],
+            _summary_columns(numbers),
+        )  # fmt: skip
+        self._criteria = TableSheet(
+            book, styles, "Critères", "Réponses par critère", [_about(header), _basis(totals)],
+            _CRITERION_COLUMNS, frozen=2,
+        )  # fmt: skip
+
+    def add(self, rank: int, one: Outcome) -> None:
+        """Add a candidate; ranks count from 1."""
+        source = _source_link(self._header, one.source)
+        self._issues.add(
+            rank,
+            one.candidate,
+            one.reference,
+            state_mark(one.state),
+            one.version,
+            _file_link(one.file("docx")),
+            _file_link(one.file("pdf")),
+            source,
+            one.row,
+            round(one.seconds, 2) if one.seconds else None,
+        )
+        for problem in one.problems:
+            self._problems.add(*_problem_row(self._header, one, problem))
+        if one.assessment is not None:
+            self._summary.add(*_summary_row(one, one.assessment))
+
+    def finish(self) -> None:
+        """Add what is known at the end, and close the sheets."""
+        for count in criterion_counts(self._header.guide, self._totals):
+            self._criteria.add(
+                count.field,
+                count.label,
+                count.competence,
+                count.yes,
+                count.no,
+                count.na,
+                count.unanswered,
+                count.share_of_no,
+                Mark(str(count.rank), POOR) if count.rank and count.rank <= 3 else count.rank,
+            )
+        bar = DataBarRule("num", 0, "num", 1, color=f"FF{ACCENT}")
+        self._criteria.sheet.conditional_formatting.add(self._criteria.cells_of(8), bar)
+        for sheet in (self._issues, self._problems, self._summary, self._criteria):
+            sheet.finish()
+
+
+_ISSUE_COLUMNS = (
+    Column("N°", 6, "centre"),
+    Column("Candidat", 30, "strong"),
+    Column("Référence", 16),
+    Column("État", 14, "centre"),
+    Column("Version", 9, "centre"),
+    Column("DOCX", 38),
+    Column("PDF", 38),
+    Column("Source", 38),
+    Column("Ligne", 8, "centre"),
+    Column("Durée (s)", 10, "seconds"),
+)
+
+_PROBLEM_COLUMNS = (
+    Column("Candidat", 28, "strong"),
+    Column("Gravité", 16, "centre"),
+    Column("Source", 30),
+    Column("Feuille", 16),
+    Column("Cellule", 10, "centre"),
+    Column("Problème", 62),
+    Column("Que faire", 52),
+    Column("Champ", 20, "plain"),
+    Column("Code", 27, "plain"),
+)
+
+_CRITERION_COLUMNS = (
+    Column("Critère", 10, "strong"),
+    Column("Libellé", 74),
+    Column("Compétence", 44),
+    Column("OUI", 8, "centre"),
+    Column("NON", 8, "centre"),
+    Column("NA", 8, "centre"),
+    Column("Sans réponse", 10, "centre"),
+    Column("Part de NON", 14, "percent"),
+    Column("Rang des NON", 10, "centre"),
+)
+
+
+def _summary_columns(numbers: Iterable[int]) -> tuple[Column, ...]:
+    return (
+        Column("Candidat", 28, "strong"),
+        Column("État", 13, "centre"),
+        *(Column(f"C{number}", 13, "centre") for number in numbers),
+        Column("CQP complet", 12, "centre"),
+        Column("OUI", 7, "centre"),
+        Column("NON", 7, "centre"),
+        Column("NA", 7, "centre"),
+        Column(spaced("À reporter dans « Résultats de l’évaluation »"), 76),
+        Column("Avertissements", 50),
+    )
+
+
+def _about(header: Header) -> str:
+    guide = header.guide
+    return spaced(
+        f"{guide.certificate} – {header.started:%d/%m/%Y à %H:%M} – {header.folder.absolute()}"
+    )
+
+
+def _plural(number: int, noun: str) -> str:
+    shown = f"{number:,}".replace(",", "\u202f")
+    return f"{shown}{NBSP}{noun}" + ("s" if number > 1 else "")
+
+
+def _counted(totals: Totals) -> str:
+    parts = [
+        f"{_plural(count, 'candidat')} « {state.label} »"
+        for state in State
+        if (count := totals.states[state])
+    ]
+    return spaced(" ; ".join(parts) or "aucun candidat")
+
+
+def _mastered(totals: Totals) -> str:
+    return spaced(
+        f"{_plural(totals.complete, 'CQP complet')} "
+        f"(toutes les compétences maîtrisées) sur {_plural(totals.done, 'guide')}."
+    )
+
+
+def _basis(totals: Totals) -> str:
+    return f"Sur {_plural(totals.done, 'guide')} ; le rang 1 est le critère le plus souvent à NON."
+
+
+def _problem_row(header: Header, one: Outcome, problem: Problem) -> Iterator[object]:
+    blocking = problem.severity is Severity.ERROR
+    sheet = problem.sheet.replace("'", "''")
+    place = f"'{sheet}'!{problem.cell}" if problem.cell else ""
+    yield one.candidate
+    yield Mark("erreur", POOR) if blocking else Mark("avertissement", WARM)
+    yield _source_link(header, one.source, place)
+    yield problem.sheet
+    yield problem.cell
+    yield problem.message
+    yield problem.remedy
+    yield problem.field
+    yield problem.code
+
+
+def _summary_row(one: Outcome, known: Assessment) -> Iterator[object]:
+    yield one.candidate
+    yield state_mark(one.state)
+    for result in known.results:
+        yield RESULT_LABELS[result] if result else "–"
+    match known.complete:
+        case None:
+            yield "–"
+        case True:
+            yield Mark("oui", GOOD)
+        case False:
+            yield Mark("non", POOR)
+    yield known.count(Verdict.OUI)
+    yield known.count(Verdict.NON)
+    yield known.count(Verdict.NA)
+    yield "\n".join(
+        spaced(f"{note.field} « {note.label} » : {note.comment or '(sans précision)'}")
+        for note in known.notes
+    )
+    yield "\n".join(problem.message for problem in one.warnings)
+
+
+def _file_link(path: str) -> Link | None:
+    return Link(path.rpartition("/")[2], _encoded(path)) if path else None
+
+
+def _source_link(header: Header, source: str, location: str = "") -> Link | str:
+    path = Path(source)
+    if not path.exists():
+        return source
+    try:
+        relative = os.path.relpath(path.absolute(), header.folder.absolute())
+        target = _encoded(Path(relative).as_posix())
+    except ValueError:  # another drive, on Windows
+        target = path.absolute().as_uri()
+    return Link(path.name, target, location)
+
+
+def _encoded(path: str) -> str:
+    # Only what a URI reserves: spreadsheet programs keep letters with accents as they are.
+    return "".join(f"%{ord(char):02X}" if char in _RESERVED else char for char in path)
+
+
+_RESERVED = frozenset(' %#?"<>[]^`{|}')

@@ -1,0 +1,135 @@
+"""The command line: the only place that knows click, and where errors become exit codes, once.
+
+A command is a module; it is imported when it is run (or listed), and imports what is heavy inside
+its function, so that ``--help`` pays for click alone.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NoReturn
+
+# click asks gettext for its sentences, in the process's language; ours is French on every machine.
+# To be set before click asks for its first sentence.
+os.environ["LANGUAGE"] = "fr"
+gettext.bindtextdomain("messages", str(Path(__file__).parent / "locale"))
+
+import click  # noqa: E402
+
+from cqp_forms import __version__  # noqa: E402
+from cqp_forms.cli.options import AS_JSON  # noqa: E402
+from cqp_forms.cli.session import Session, Verbosity  # noqa: E402
+from cqp_forms.errors import CqpError, ExitCode  # noqa: E402
+
+#: Command → module, in the order of a guide's life, which is the order of the help.
+COMMANDS = {
+    "new": "new",
+    "prepare": "prepare",
+    "check": "check",
+    "fill": "fill",
+    "batch": "batch",
+    "reissue": "reissue",
+    "history": "history",
+    "diff": "diff",
+    "extract": "extract",
+    "verify": "verify",
+    "map": "map",
+    "guides": "guides",
+}
+
+
+class Program(click.Group):
+    """The group that loads its commands when they are asked for, and ends every failure well."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order of a guide's life."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command; ``None`` when there is no such command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"cqp_forms.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = module.command
+        return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; every failure ends here, as a French message and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.ClickException):
+            raise
+        except CqpError as error:
+            from cqp_forms.cli.report import emit_json, error_json, show_error
+
+            if ctx.meta.get(AS_JSON):
+                emit_json(error_json(error))
+            show_error(error)
+            ctx.exit(error.exit_code)
+        except (KeyboardInterrupt, click.Abort):
+            click.secho("\nInterrompu : ce qui est émis reste émis.", fg="yellow", err=True)
+            ctx.exit(ExitCode.INTERRUPTED)
+        except Exception as error:
+            _unexpected(ctx, error)
+
+
+def _unexpected(ctx: click.Context, error: Exception) -> NoReturn:
+    session = ctx.find_object(Session)
+    if session and session.verbosity is Verbosity.VERBOSE:
+        import traceback
+
+        traceback.print_exc()
+    click.secho(
+        f"Erreur imprévue ({type(error).__name__} : {error}).\n"
+        "→ Relancez avec « cqp-forms -v … » et transmettez le détail affiché.",
+        fg="red",
+        err=True,
+    )
+    ctx.exit(ExitCode.UNEXPECTED)
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    subcommand_metavar="COMMANDE [ARGUMENTS]…",
+    options_metavar="[OPTIONS]",
+    epilog="Aide d’une commande : cqp-forms COMMANDE --help",
+)
+@click.version_option(__version__, "--version", prog_name="cqp-forms")
+@click.option(
+    "--project",
+    "folder",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="Où chercher d’abord mappings/ et source_docs/ (par défaut : le dossier courant).",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Dit davantage, et le détail des pannes.")
+@click.option("-q", "--quiet", is_flag=True, help="Ne dit que les erreurs.")
+@click.pass_context
+def program(ctx: click.Context, folder: Path, verbose: bool, quiet: bool) -> None:
+    """Remplit le guide d’évaluation d’un CQP, en DOCX et en PDF, depuis un classeur Excel.
+
+    \b
+    Pour commencer :
+      cqp-forms new -o fiche.xlsx     crée une fiche vide, à remplir dans Excel ;
+      cqp-forms check fiche.xlsx      la relit et dit ce qui manque ;
+      cqp-forms fill fiche.xlsx       produit le guide, prêt à signer.
+    """
+    if verbose and quiet:
+        raise click.UsageError("-v et -q s’excluent.")
+    level = Verbosity.VERBOSE if verbose else Verbosity.QUIET if quiet else Verbosity.NORMAL
+    ctx.obj = Session(folder, level)
+
+
+def main() -> None:
+    """The entry point of ``cqp-forms`` and of ``python -m cqp_forms``."""
+    # A Windows console that is not UTF-8 must not turn an accent into a crash.
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    program(prog_name="cqp-forms")

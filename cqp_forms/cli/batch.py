@@ -1,0 +1,205 @@
+"""``batch``: issue many candidates' guides, and report."""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cqp_forms import __version__
+from cqp_forms.cli.batch_progress import Interruption, Progress
+from cqp_forms.cli.making import Making
+from cqp_forms.cli.options import issue_options, sources_argument
+from cqp_forms.cli.report import count_of, emit_json, show_error
+from cqp_forms.cli.session import Session, pass_session
+from cqp_forms.errors import AnswersError, CqpError, ExitCode, UsageError
+from cqp_forms.typography import NBSP, spaced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cqp_forms.batch.bundle import Bundled
+    from cqp_forms.batch.outcome import Outcome
+    from cqp_forms.batch.report import Header
+    from cqp_forms.batch.spool import Spool
+    from cqp_forms.batch.totals import Totals
+
+
+def _cores() -> int:
+    # The cores that this process may use, which a container or `taskset` makes fewer.
+    count = getattr(os, "process_cpu_count", None) or (
+        (lambda: len(os.sched_getaffinity(0))) if hasattr(os, "sched_getaffinity") else os.cpu_count
+    )
+    return count() or 1
+
+
+@click.command("batch", short_help="Émet beaucoup de guides d’un coup, et rend compte.")
+@sources_argument
+@issue_options
+@click.option("--draft", is_flag=True, help="Des brouillons, qui n’entrent pas dans le registre.")
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1),
+    default=None,
+    help="Nombre de processus (par défaut : autant que de cœurs).",
+)
+@click.option(
+    "--print-bundle",
+    "bundle",
+    metavar="FICHIER.pdf",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Réunit tous les PDF en un seul, à imprimer recto verso, précédé d’une liste.",
+)
+@pass_session
+@click.pass_context
+def command(
+    ctx: click.Context,
+    session: Session,
+    /,
+    sources: tuple[Path, ...],
+    folder: Path,
+    strict: bool,
+    as_json: bool,
+    draft: bool,
+    jobs: int | None,
+    bundle: Path | None,
+    guide_id: str | None,
+    **options: Any,
+) -> None:
+    """Émet les guides de beaucoup de candidats : dossiers de fiches, fiches et lots, mélangés.
+
+    Chaque candidat est traité pour lui-même : une fiche en erreur est signalée, les autres guides
+    sont émis (code de sortie 7 ; 3 si aucun n’a pu l’être). Ctrl-C arrête proprement ; la même
+    commande reprend où elle s’est arrêtée, et n’émet personne deux fois. Le compte rendu est
+    rapport.xlsx, dans le dossier de sortie.
+    """
+    from cqp_forms.batch.outcome import Outcome
+    from cqp_forms.batch.report import Header
+    from cqp_forms.batch.run import Job, Purpose, Strictness, run_batch
+    from cqp_forms.batch.spool import Spool
+
+    if bundle is not None:
+        _check_bundle(bundle, options["formats"])
+    making = Making(session, guide_id or _guide_id(session, sources), **options)
+    job = Job(
+        sources=sources,
+        output=folder,
+        settings=making,
+        started=session.now,
+        jobs=jobs or _cores(),
+        clock=time.perf_counter,
+        purpose=Purpose.DRAFT if draft else Purpose.ISSUE,
+        strictness=Strictness.STRICT if strict else Strictness.LENIENT,
+    )
+    settings = making()
+    header = Header(settings.guide, folder, job.started, f"cqp-forms {__version__}")
+    with Interruption() as interruption, Spool[Outcome]() as outcomes:
+        progress = Progress(session, interruption)
+        try:
+            totals = run_batch(job, settings, progress, outcomes)
+        finally:
+            progress.end()
+        code = _conclude(session, header, outcomes, totals, bundle, as_json)
+    ctx.exit(code)
+
+
+def _guide_id(session: Session, sources: tuple[Path, ...]) -> str:
+    """The guide that the first workbook was made for; the others have to be for the same."""
+    from cqp_forms.project import DEFAULT_GUIDE
+    from cqp_forms.sources import find_workbooks
+
+    for source in sources:
+        try:
+            return session.guide_id_of(find_workbooks([source])[0])
+        except AnswersError:
+            continue  # it is told in its turn
+    return DEFAULT_GUIDE
+
+
+def _check_bundle(path: Path, formats: str) -> None:
+    """Refuse what cannot end well before anything is issued.
+
+    Raises:
+        UsageError: no PDF is asked for.
+        OutputError: the file is there and is no bundle.
+    """
+    if formats == "docx":
+        raise UsageError(
+            "--print-bundle réunit des PDF, et --format docx n’en produit pas.",
+            remedy="Retirez l’une des deux options.",
+        )
+    from cqp_forms.batch.bundle import require_replaceable
+
+    require_replaceable(path)
+
+
+def _conclude(
+    session: Session,
+    header: Header,
+    outcomes: Spool[Outcome],
+    totals: Totals,
+    bundle: Path | None,
+    as_json: bool,
+) -> ExitCode:
+    """Report, and bundle; gives the exit code."""
+    from cqp_forms.batch.bundle import make_bundle
+    from cqp_forms.batch.report import report_json, write_report
+
+    report, bundled = None, None
+    with _kept_going() as troubles:
+        if totals.candidates:
+            report = write_report(header, outcomes, totals)
+    with _kept_going(troubles):
+        if bundle is not None and totals.exit_code is not ExitCode.INTERRUPTED:
+            bundled = make_bundle(header, outcomes, bundle)
+    if as_json:
+        paths = {"report": report and str(report), "bundle": bundled and str(bundled.path)}
+        emit_json(report_json(header, outcomes, totals) | paths)
+    _say_bundle(session, bundle, bundled)
+    _say_totals(session, totals, report)
+    code = totals.exit_code
+    return troubles[0] if troubles and code is ExitCode.DONE else code
+
+
+@contextmanager
+def _kept_going(troubles: list[ExitCode] | None = None) -> Iterator[list[ExitCode]]:
+    """The guides are issued: neither report nor bundle may end the batch without its totals."""
+    troubles = [] if troubles is None else troubles
+    try:
+        yield troubles
+    except CqpError as error:
+        show_error(error)
+        troubles.append(error.exit_code)
+
+
+def _say_bundle(session: Session, asked: Path | None, bundled: Bundled | None) -> None:
+    if bundled is None:
+        if asked is not None:
+            session.say("Rien à imprimer : le lot PDF n’a pas été écrit.", fg="yellow")
+        return
+    for name in bundled.missing:
+        session.say(f"Absent du lot à imprimer : {name} n’est plus là.", fg="yellow")
+    guides, pages = count_of(bundled.documents, "guide"), count_of(bundled.pages, "page")
+    session.say(f"À imprimer : {bundled.path} ({guides}, {pages})")
+
+
+def _say_totals(session: Session, totals: Totals, report: Path | None) -> None:
+    from cqp_forms.batch.outcome import State
+
+    counts = ", ".join(
+        f"{totals.states[state]}{NBSP}{state.label}" for state in State if totals.states[state]
+    )
+    colour = "yellow" if totals.failed else "green"
+    session.say(spaced(f"Bilan : {counts or 'aucun candidat'}."), fg=colour)
+    if report is not None:
+        session.say(spaced(f"Compte rendu : {report}"))
+    if totals.exit_code is ExitCode.INTERRUPTED:
+        session.say(
+            "Interrompu : ce qui est émis reste émis. Relancez la même commande pour continuer.",
+            fg="yellow",
+        )

@@ -1,0 +1,142 @@
+"""How a batch is told while it runs: a bar on a terminal, a line a candidate when piped."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Self
+
+import click
+
+from cqp_forms.cli.report import count_of
+from cqp_forms.cli.session import Session, Verbosity
+from cqp_forms.typography import NBSP
+
+if TYPE_CHECKING:
+    from cqp_forms.batch.outcome import Outcome
+
+_WIDTH = 24
+#: How often the bar is drawn, in seconds: a terminal over a network is slower than stamping.
+_PAUSE = 0.1
+#: How many errors of a candidate are told here; all are in the report.
+_TOLD = 3
+
+
+class Interruption:
+    """Turns the first Ctrl-C into a request to end well; the second ends at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _ask(self, _signal: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class Progress:
+    """Tells how a batch goes on, on stderr."""
+
+    def __init__(self, session: Session, interruption: Interruption) -> None:
+        self._interruption = interruption
+        self._quiet = session.verbosity is Verbosity.QUIET
+        self._bar = not self._quiet and sys.stderr.isatty()
+        self._count = self._total = 0
+        self._start = self._drawn = 0.0
+
+    def read(self, count: int) -> None:
+        """Candidates have been read."""
+        if self._interruption.asked:
+            raise KeyboardInterrupt  # nothing has been issued yet: nothing to end well
+        if self._bar and self._due():
+            self._draw(f"Lecture{NBSP}: {count_of(count, 'candidat')}")
+
+    def begin(self, total: int) -> None:
+        """Their turn comes."""
+        self._total, self._start = total, time.monotonic()
+        if not self._quiet and not self._bar:
+            click.echo(f"{count_of(total, 'candidat à traiter', 'candidats à traiter')}", err=True)
+
+    def done(self, outcome: Outcome) -> None:
+        """One more is dealt with."""
+        self._count += 1
+        if outcome.state.failed and not self._interruption.asked:
+            self._clear()
+            _tell_failure(outcome)
+        elif not self._quiet and not self._bar:
+            _tell(outcome)
+        if self._bar and (self._due() or self._count == self._total):
+            self._draw(self._line())
+
+    def stopped(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return self._interruption.asked
+
+    def end(self) -> None:
+        """Leave the terminal as it was."""
+        self._clear()
+
+    def _due(self) -> bool:
+        return time.monotonic() - self._drawn >= _PAUSE
+
+    def _line(self) -> str:
+        elapsed = max(time.monotonic() - self._start, 1e-6)
+        rate = self._count / elapsed
+        full = _WIDTH * self._count // max(self._total, 1)
+        bar = "█" * full + "░" * (_WIDTH - full)
+        left = _duration((self._total - self._count) / rate)
+        return f"{bar} {self._count}/{self._total} · {_rate(rate)} · reste {left}"
+
+    def _draw(self, line: str) -> None:
+        click.echo(f"\r\x1b[K{line}", err=True, nl=False)
+        self._drawn = time.monotonic()
+
+    def _clear(self) -> None:
+        if self._bar:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _rate(rate: float) -> str:
+    return f"{rate:.0f}/s" if rate >= 10 else f"{rate:.1f}/s".replace(".", ",")
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+
+
+def _where(outcome: Outcome) -> str:
+    row = f", ligne {outcome.row}" if outcome.row else ""
+    return f"{outcome.source}{row}"
+
+
+def _tell(outcome: Outcome) -> None:
+    version = f" (version {outcome.version})" if outcome.version else ""
+    warned = f", {count_of(len(outcome.warnings), 'avertissement')}" if outcome.warnings else ""
+    name = outcome.candidate or outcome.source
+    click.echo(f"✓ {name}{NBSP}: {outcome.state.label}{version}{warned}", err=True)
+
+
+def _tell_failure(outcome: Outcome) -> None:
+    name = f"{outcome.candidate} – " if outcome.candidate else ""
+    mark = click.style("✗", fg="red", bold=True)
+    click.echo(f"{mark} {name}{_where(outcome)}{NBSP}: {outcome.state.label}", err=True)
+    for one in outcome.errors[:_TOLD]:
+        cell = f"{one.cell}{NBSP}: " if one.cell else ""
+        click.echo(f"    [{one.code}] {cell}{one.message}", err=True)
+        click.echo(f"        → {one.remedy}", err=True)
+    if len(outcome.errors) > _TOLD:
+        click.echo(f"    … et {len(outcome.errors) - _TOLD} de plus, dans le rapport.", err=True)

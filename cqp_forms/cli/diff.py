@@ -1,0 +1,85 @@
+"""``diff``: what differs between two of: fiche, issued DOCX, issued PDF."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cqp_forms.cli.examined import blanks_of, examined_options, open_one
+from cqp_forms.cli.report import count_of, emit_json, show_changes, show_findings
+from cqp_forms.cli.session import Session, pass_session
+from cqp_forms.errors import ExitCode
+from cqp_forms.typography import spaced
+
+if TYPE_CHECKING:
+    from cqp_forms.examining.source import Source
+    from cqp_forms.findings import Finding
+    from cqp_forms.issuing.changes import Change
+
+
+@click.command("diff", short_help="Compare deux fiches ou guides, champ par champ.")
+@click.argument("first", metavar="A", type=click.Path(path_type=Path))
+@click.argument("second", metavar="B", type=click.Path(path_type=Path))
+@examined_options
+@pass_session
+@click.pass_context
+def command(
+    ctx: click.Context,
+    session: Session,
+    first: Path,
+    second: Path,
+    guide_id: str,
+    documents: tuple[Path, ...],
+    mappings: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Compare deux fiches ou guides (DOCX, PDF), champ par champ : avant dans A, après dans B.
+
+    Un guide est lu tel qu’il se montre, non d’après les réponses qui lui sont jointes. Ce qu’un
+    guide ne montre pas ne se compare pas : NA y est coché NON, et ni les précisions ni la référence
+    du dossier n’y figurent.
+
+    Code de sortie 6 si quelque chose diffère, ou si une case est douteuse.
+    """
+    blanks = blanks_of(guide_id, documents, mappings, first, second)
+    before, after = open_one(session, first, blanks), open_one(session, second, blanks)
+    found, doubts = _compare(before, after)
+    if as_json:
+        emit_json(
+            {
+                "before": {"path": str(first), "kind": before.kind.value},
+                "after": {"path": str(second), "kind": after.kind.value},
+                "equal": not (found or doubts),
+                "changes": [one.as_json() for one in found],
+                "findings": [one.as_json() for one in doubts],
+            }
+        )
+    else:
+        _show(session, found, doubts)
+    if found or doubts:
+        ctx.exit(ExitCode.DIFFERENCE)
+
+
+def _compare(before: Source, after: Source) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
+    from cqp_forms.examining.answers import comparable
+    from cqp_forms.findings import errors
+    from cqp_forms.issuing.changes import changes
+
+    old, new = before.answers, after.answers
+    if before.document or after.document:
+        old, new = comparable(before.guide, old, new)
+    doubts = errors((*before.findings, *after.findings))
+    return changes(before.guide, old, new), doubts
+
+
+def _show(session: Session, found: tuple[Change, ...], doubts: tuple[Finding, ...]) -> None:
+    if doubts:
+        session.say(spaced(f"{count_of(len(doubts), 'champ')} en doute :"))
+        show_findings(doubts)
+    if found:
+        session.say(spaced(f"{count_of(len(found), 'champ')} en différence :"), bold=True)
+        show_changes(found)
+    if not (found or doubts):
+        session.say("Aucune différence.", fg="green")

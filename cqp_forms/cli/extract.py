@@ -1,0 +1,115 @@
+"""``extract``: read a filled guide back into a fiche."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cqp_forms.cli.examined import blanks_of, examined_options, open_one
+from cqp_forms.cli.report import count_of, emit_json, show_findings
+from cqp_forms.cli.session import Session, pass_session
+from cqp_forms.errors import UsageError
+from cqp_forms.findings import Code
+from cqp_forms.typography import spaced
+
+if TYPE_CHECKING:
+    from cqp_forms.answers import Answers
+    from cqp_forms.examining.source import Source
+    from cqp_forms.findings import Finding
+
+
+@click.command("extract", short_help="Relit un guide rempli, et en fait une fiche.")
+@click.argument("path", metavar="GUIDE", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    metavar="FICHE.xlsx",
+    type=click.Path(path_type=Path),
+    help="La fiche à créer (par défaut : le nom du guide, en .xlsx, dans le dossier courant).",
+)
+@examined_options
+@pass_session
+def command(
+    session: Session,
+    path: Path,
+    target: Path | None,
+    guide_id: str,
+    documents: tuple[Path, ...],
+    mappings: tuple[Path, ...],
+    as_json: bool,
+) -> None:
+    """Relit un guide rempli (DOCX ou PDF) et en fait une fiche, prête pour « reissue ».
+
+    La fiche dit ce que le guide montre : cases changées dans Word ou LibreOffice, champs remplis à
+    la main dans un lecteur de PDF. Des réponses jointes au guide ne revient que ce qu’il ne peut
+    pas montrer, là où elles s’accordent avec lui : NA (coché NON), précisions, référence du
+    dossier.
+
+    Une case douteuse (cochée deux fois, à demi effacée) n’est jamais devinée : elle est nommée avec
+    sa page, et son champ reste vide. La fiche est alors écrite quand même, et le code de sortie
+    est 0 : complétez-la avant « check » et « reissue ».
+
+    Un fichier qui existe déjà n’est jamais remplacé (code 5).
+    """
+    from cqp_forms.workbook.write import write_fiche
+
+    source = open_one(session, path, blanks_of(guide_id, documents, mappings, path))
+    answers, findings = _answers(source)
+    target = target or Path(f"{path.stem}.xlsx")
+    if not target.suffix:
+        target = target.with_suffix(".xlsx")
+    write_fiche(target, source.guide, answers)
+    if as_json:
+        emit_json(_as_json(source, target, answers, findings))
+    else:
+        _tell(session, target, answers, findings)
+
+
+def _answers(source: Source) -> tuple[Answers, tuple[Finding, ...]]:
+    from cqp_forms.examining.answers import restored
+
+    document = source.document
+    if document is None:
+        raise UsageError(
+            "c’est déjà une fiche.",
+            where=str(source.path),
+            remedy="Donnez un guide rempli, en DOCX ou en PDF.",
+        )
+    if document.embedded is None:
+        return source.answers, source.findings
+    answers, notes = restored(source.guide, document.shown, source.answers, document.embedded)
+    return answers, (*source.findings, *notes)
+
+
+def _as_json(
+    source: Source, target: Path, answers: Answers, findings: tuple[Finding, ...]
+) -> dict[str, object]:
+    carried = source.document.carried if source.document else None
+    return {
+        "source": str(source.path),
+        "kind": source.kind.value,
+        "guide": source.guide.id,
+        "version": carried.version.number if carried else None,
+        "fiche": str(target),
+        "answers": answers.canonical(),
+        "findings": [one.as_json() for one in findings],
+    }
+
+
+def _tell(session: Session, target: Path, answers: Answers, findings: tuple[Finding, ...]) -> None:
+    click.echo(target)
+    doubts = [one for one in findings if one.code is Code.DOUBTFUL_BOX]
+    session.say(spaced(f"Fiche extraite : {count_of(len(answers), 'réponse')}."), fg="green")
+    show_findings(findings)
+    if doubts:
+        session.say(
+            spaced(
+                f"{count_of(len(doubts), 'champ laissé vide', 'champs laissés vides')} : tranchez "
+                "d’après l’original avant d’émettre."
+            ),
+            fg="yellow",
+            bold=True,
+        )

@@ -1,0 +1,57 @@
+"""``fill``: issue one candidate's guide."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cqp_forms.cli.issued import tell_already, tell_issued
+from cqp_forms.cli.making import Making
+from cqp_forms.cli.options import fiche_argument, issue_options
+from cqp_forms.cli.reading import read_checked
+from cqp_forms.cli.session import Session, pass_session
+
+
+@click.command("fill", short_help="Produit le guide d’un candidat, prêt à signer.")
+@fiche_argument
+@click.option(
+    "--draft", is_flag=True, help="Un brouillon, marqué comme tel ; la fiche peut être incomplète."
+)
+@issue_options
+@pass_session
+def command(
+    session: Session,
+    /,
+    fiche: Path,
+    draft: bool,
+    folder: Path,
+    guide_id: str | None,
+    strict: bool,
+    as_json: bool,
+    **making: Any,
+) -> None:
+    """Produit le guide d’un candidat, prêt à signer, en DOCX et en PDF.
+
+    La fiche est contrôlée d’abord : s’il y a une erreur, rien n’est écrit (code 3). Chaque document
+    est relu et comparé aux réponses avant de recevoir son nom.
+
+    Un guide déjà émis n’est jamais remplacé : pour le corriger, voir « cqp-forms reissue ».
+    """
+    from cqp_forms.issuing.issue import Issuer
+    from cqp_forms.issuing.order import AlreadyIssued
+
+    guide_id = guide_id or session.guide_id_of(fiche)
+    candidate, findings = read_checked(session, fiche, guide_id, strict=strict, draft=draft)
+    settings = Making(session, guide_id, **making)()
+    with Issuer(settings, folder) as issuer:
+        if draft:
+            result: Any = issuer.draft(candidate.answers, session.now)
+        else:
+            result = issuer.issue(candidate.answers, session.now)
+    if isinstance(result, AlreadyIssued):
+        wanted = tuple(door.format for door in settings.doors)
+        tell_already(session, folder, result, wanted, as_json=as_json)
+    else:
+        tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)

@@ -1,0 +1,87 @@
+"""``guides``: the guides at hand, their documents, and how completely each is mapped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from cqp_forms.cli.options import json_option
+from cqp_forms.cli.report import emit_json, table
+from cqp_forms.cli.session import Session, pass_session
+from cqp_forms.errors import DocumentError
+
+if TYPE_CHECKING:
+    from cqp_forms.guide import Guide
+    from cqp_forms.mapping import Format
+    from cqp_forms.project import Project
+
+
+@click.command("guides")
+@json_option
+@pass_session
+def command(session: Session, as_json: bool) -> None:
+    """Dit quels guides sont disponibles, leurs documents et leurs correspondances.
+
+    Pour chaque document : combien d’emplacements sont repérés, sur combien d’attendus.
+    """
+    rows = [row for guide_id in session.project.guide_ids() for row in _rows(session, guide_id)]
+    if as_json:
+        emit_json({"guides": rows})
+        return
+    if not rows:
+        session.say("Aucun guide : il n’y a pas de mappings/ID/guide.yaml.", fg="yellow")
+        return
+    click.echo(
+        table(
+            ["Guide", "Format", "Document", "Repérés", "État"],
+            [
+                [row["guide"], row["format"], row["document"], row["mapped"], row["state"]]
+                for row in rows
+            ],
+        )
+    )
+
+
+def _rows(session: Session, guide_id: str) -> list[dict[str, str]]:
+    from cqp_forms.mapping import Format
+
+    project = session.project
+    try:
+        guide = project.guide(guide_id)
+    except DocumentError as error:
+        return [_row(guide_id, state=str(error.message))]
+    kinds = [kind for kind in Format if project.mapping_path(guide_id, kind)]
+    if not kinds:
+        return [_row(guide_id, mapped=f"0/{len(guide.placements)}", state="aucun document")]
+    return [_document_row(project, guide, kind) for kind in kinds]
+
+
+def _document_row(project: Project, guide: Guide, kind: Format) -> dict[str, str]:
+    from cqp_forms.mapping_file import read_mapping
+
+    path = project.mapping_path(guide.id, kind)
+    assert path is not None  # the caller listed the kinds that have one
+    try:
+        mapping = read_mapping(path)
+    except DocumentError as error:
+        return _row(guide.id, kind.value, state=error.message)
+    mapped = sum(1 for placement in guide.placements if placement in mapping.locators)
+    state = "prêt"
+    try:
+        project.blank(guide, kind)
+    except DocumentError as error:
+        state = error.message
+    return _row(guide.id, kind.value, mapping.document, f"{mapped}/{len(guide.placements)}", state)
+
+
+def _row(
+    guide: str, kind: str = "", document: str = "", mapped: str = "", state: str = ""
+) -> dict[str, str]:
+    return {
+        "guide": guide,
+        "format": kind,
+        "document": document,
+        "mapped": mapped,
+        "state": state,
+    }

@@ -1,0 +1,113 @@
+"""From a command's options to the settings of an issue, for one candidate or for a thousand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cqp_forms import __version__
+from cqp_forms.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cqp_forms.cli.session import Session
+    from cqp_forms.guide import Guide
+    from cqp_forms.issuing.order import Settings
+    from cqp_forms.mapping import Format
+    from cqp_forms.project import Blank
+
+
+@dataclass(frozen=True)
+class Making:
+    """What ``fill``, ``batch`` and ``reissue`` are told on the command line.
+
+    Calling it opens the guide and compiles the blanks. It can be sent to another process, which the
+    settings that it makes cannot.
+
+    Attributes:
+        formats: ``docx``, ``pdf`` or ``both``; with documents of one's own, which of them.
+        documents: the user's own blanks; empty for the guide's.
+        mappings: one a document, in the same order.
+    """
+
+    session: Session
+    guide_id: str
+    formats: str = "both"
+    editable: bool = False
+    no_embed: bool = False
+    documents: tuple[Path, ...] = ()
+    mappings: tuple[Path, ...] = ()
+
+    def __call__(self) -> Settings:
+        """Make the settings.
+
+        Raises:
+            DocumentError: no such guide, or a blank that cannot be stamped.
+            UsageError: documents and mappings do not go in pairs.
+        """
+        from cqp_forms.issuing.doors import PdfFields, open_door
+        from cqp_forms.issuing.order import Embedding, Settings
+
+        guide = self.session.project.guide(self.guide_id)
+        fields = PdfFields.EDITABLE if self.editable else PdfFields.FLAT
+        return Settings(
+            guide=guide,
+            doors=tuple(open_door(guide, blank, fields) for blank in self.blanks(guide)),
+            program=__version__,
+            issuer=self.session.user,
+            embedding=Embedding.NOTHING if self.no_embed else Embedding.ANSWERS,
+        )
+
+    def wanted(self) -> tuple[Format, ...]:
+        """The formats asked for."""
+        from cqp_forms.mapping import Format
+
+        return tuple(Format) if self.formats == "both" else (Format(self.formats),)
+
+    def blanks(self, guide: Guide) -> tuple[Blank, ...]:
+        """The blanks to stamp, DOCX first."""
+        return pick_blanks(self.session, guide, self.wanted(), self.documents, self.mappings)
+
+
+def pick_blanks(
+    session: Session,
+    guide: Guide,
+    wanted: tuple[Format, ...],
+    documents: tuple[Path, ...],
+    mappings: tuple[Path, ...],
+) -> tuple[Blank, ...]:
+    """The user's own blanks where given, else the guide's; only the formats wanted.
+
+    A guide that has one document alone is used with it: ``both`` means all that it has.
+
+    Raises:
+        UsageError: documents and mappings do not go in pairs, or none is of a format wanted.
+        DocumentError: a blank and its mapping do not fit.
+    """
+    from cqp_forms.project import load_blank
+
+    if len(documents) != len(mappings):
+        raise UsageError(
+            f"{len(documents)} --document pour {len(mappings)} --mapping.",
+            remedy="Donnez un --mapping après chaque --document.",
+        )
+    if documents:
+        pairs = zip(documents, mappings, strict=True)
+        own = {blank.format: blank for blank in (load_blank(guide, *pair) for pair in pairs)}
+        if len(own) < len(documents):
+            raise UsageError(
+                "deux documents de même format sont donnés.",
+                remedy="Donnez au plus un DOCX et un PDF.",
+            )
+        chosen = tuple(own[kind] for kind in wanted if kind in own)
+        if not chosen:
+            raise UsageError(
+                f"aucun des documents donnés n’est au format demandé ({wanted[0]}).",
+                remedy="Changez --format, ou donnez un document de ce format.",
+            )
+        return chosen
+    have = session.project.formats(guide)
+    kinds = [kind for kind in wanted if kind in have] if len(wanted) > 1 else list(wanted)
+    # A guide without any document: asking for one says what misses.
+    return tuple(session.project.blank(guide, kind) for kind in kinds or wanted[:1])

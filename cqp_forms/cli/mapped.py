@@ -1,0 +1,143 @@
+"""What ``map`` tells: a list, a summary, a check, the changes of a new edition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cqp_forms.cli.report import count_of, emit_json, table
+from cqp_forms.guide import PlacementKind
+from cqp_forms.mapping import DocxLocator, Locator
+from cqp_forms.shown import Mark
+from cqp_forms.typography import spaced
+
+if TYPE_CHECKING:
+    from cqp_forms.cli.session import Session
+    from cqp_forms.detection import Detected
+    from cqp_forms.editions import Change
+    from cqp_forms.guide import Guide
+    from cqp_forms.matching import Matched
+
+_KINDS = {
+    PlacementKind.TICK_BOX: "case",
+    PlacementKind.TEXT_AREA: "zone",
+    PlacementKind.SIGNATURE_AREA: "signature",
+}
+_STATES = {Mark.ON: "cochée", Mark.OFF: "", Mark.DOUBTFUL: "douteuse"}
+
+#: How many lines of a list a person reads; ``--json`` and the file have them all.
+_SHOWN = 20
+
+
+def _place(locator: Locator) -> str:
+    if isinstance(locator, DocxLocator):
+        part = "" if locator.part.endswith("document.xml") else f"{locator.part} "
+        return f"{part}{locator.target}"
+    return f"page {locator.page}"
+
+
+def _cut(text: str, length: int) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1] + "…"
+
+
+def show_list(found: tuple[Detected, ...], *, as_json: bool) -> None:
+    """Every box and area: kind, how it is made, where, what stands beside it, its state."""
+    if as_json:
+        emit_json(
+            {
+                "detected": [
+                    {
+                        "kind": one.kind.value,
+                        "made_as": one.locator.kind.value,
+                        "place": _place(one.locator),
+                        "label": one.label,
+                        "column": one.column,
+                        "heading": one.heading,
+                        "state": one.state.value,
+                        "text": one.text,
+                    }
+                    for one in found
+                ]
+            }
+        )
+        return
+    rows = [
+        [
+            _KINDS[one.kind],
+            one.locator.kind.value,
+            _cut(_place(one.locator), 28),
+            _cut(" / ".join(part for part in (one.column, one.label) if part), 60),
+            _STATES[one.state] or _cut(one.text, 20),
+        ]
+        for one in found
+    ]
+    if rows:
+        click.echo(table(["Quoi", "Fait de", "Où", "Libellé voisin", "État"], rows))
+    boxes = sum(one.kind is PlacementKind.TICK_BOX for one in found)
+    areas = len(found) - boxes
+    click.echo(f"{count_of(boxes, 'case')}, {count_of(areas, 'zone')}")
+
+
+def show_matched(session: Session, guide: Guide, matched: Matched) -> None:
+    """Placed and expected, kind by kind; then what misses, and what is doubtful."""
+    from cqp_forms.matching import counts
+
+    for one in counts(matched, guide):
+        colour = "green" if one.placed == one.expected else "red"
+        session.say(
+            spaced(f"  {_KINDS[one.kind]}s : {one.placed}/{one.expected} repérées"), fg=colour
+        )
+    if matched.missing:
+        session.say(spaced(f"À trouver ({len(matched.missing)}) :"), fg="red")
+        for place in matched.missing[:_SHOWN]:
+            session.say(f"  {place} – {guide.fields[guide.placements[place].field_id].title}")
+        _rest(session, len(matched.missing))
+    if doubtful := matched.doubtful:
+        session.say(spaced(f"À vérifier ({len(doubtful)}), le moins sûr d’abord :"), fg="yellow")
+        for place in doubtful[:_SHOWN]:
+            found = matched.placed[place]
+            session.say(
+                f"  {found.locator.confidence:.0%}  {place} ({_place(found.locator)}) – "
+                f"{found.locator.reason}"
+            )
+        _rest(session, len(doubtful))
+    if matched.unused:
+        session.say(
+            f"{count_of(len(matched.unused), 'case ou zone', 'cases ou zones')} du document "
+            "hors du guide."
+        )
+
+
+def _rest(session: Session, count: int) -> None:
+    if count > _SHOWN:
+        session.say(f"  … et {count - _SHOWN} de plus")
+
+
+def show_changes_of_edition(session: Session, changes: tuple[Change, ...]) -> None:
+    """What the branch changed, as a table to act on."""
+    if not changes:
+        session.say("Aucun changement par rapport à l’édition précédente.", fg="green")
+        return
+    session.say(f"{count_of(len(changes), 'changement')} depuis l’édition précédente\u00a0:")
+    for one in changes:
+        click.echo(spaced(f"  {one.kind.value} {one.field} ({_cut(one.where, 60)})"))
+        for name, text in (("avant", one.before), ("après", one.after)):
+            if text:
+                click.echo(spaced(f"      {name} : « {_cut(text, 140)} »"))
+        click.echo(f"      → {one.action}")
+
+
+def show_check(session: Session, path: Path, problems: list[str], *, as_json: bool) -> None:
+    """What is wrong with a mapping, or that nothing is."""
+    if as_json:
+        emit_json({"mapping": str(path), "problems": [spaced(one) for one in problems]})
+        return
+    if not problems:
+        session.say(f"{path}\u00a0: complète et conforme au document.", fg="green")
+    for one in problems:
+        click.echo(spaced(f"  {one}"))
+    if problems:
+        session.say(count_of(len(problems), "problème"), fg="red")

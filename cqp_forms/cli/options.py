@@ -1,0 +1,110 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+guide_option = click.option(
+    "--guide",
+    "guide_id",
+    metavar="ID",
+    default=None,
+    help="Le guide (voir « cqp-forms guides ») ; par défaut celui de la fiche, sinon "
+    "technico-commercial.",
+)
+
+#: Where a command leaves, for the edge, that errors are to be told as JSON too.
+AS_JSON = "cqp_forms.as_json"
+
+
+def _remember_json(ctx: click.Context, _option: click.Parameter, value: bool) -> bool:
+    ctx.meta[AS_JSON] = value
+    return value
+
+
+json_option = click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    callback=_remember_json,
+    help="Un document JSON sur la sortie standard.",
+)
+
+strict_option = click.option(
+    "--strict", is_flag=True, help="Les avertissements bloquent comme des erreurs."
+)
+
+output_folder_option = click.option(
+    "-o",
+    "--output",
+    "folder",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("output"),
+    help="Dossier où vont les guides (par défaut : output).",
+)
+
+
+def fiche_argument(function: F) -> F:
+    """The fiche, as the command's argument."""
+    return click.argument("fiche", type=click.Path(path_type=Path), metavar="FICHE.xlsx")(function)
+
+
+def sources_argument(function: F) -> F:
+    """Folders, fiches and lots, at least one."""
+    return click.argument(
+        "sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE…"
+    )(function)
+
+
+def issue_options(function: F) -> F:
+    """What ``fill``, ``batch`` and ``reissue`` have in common."""
+    options = [
+        output_folder_option,
+        click.option(
+            "--format",
+            "formats",
+            type=click.Choice(["docx", "pdf", "both"]),
+            default="both",
+            help="Formats à produire (par défaut : both, les deux).",
+        ),
+        click.option(
+            "--editable",
+            is_flag=True,
+            help="Le PDF garde ses champs de formulaire, remplis.",
+        ),
+        click.option(
+            "--no-embed",
+            is_flag=True,
+            help="Ne joint pas les réponses aux documents : un registre perdu ne pourra pas être "
+            "reconstitué d’après eux.",
+        ),
+        click.option(
+            "--document",
+            "documents",
+            multiple=True,
+            metavar="FICHIER",
+            type=click.Path(path_type=Path),
+            help="Document à remplir au lieu de celui du guide ; va avec --mapping.",
+        ),
+        click.option(
+            "--mapping",
+            "mappings",
+            multiple=True,
+            metavar="FICHIER",
+            type=click.Path(path_type=Path),
+            help="Correspondance du document précédent ; une par --document.",
+        ),
+        guide_option,
+        strict_option,
+        json_option,
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function

@@ -1,0 +1,110 @@
+"""``prepare``: before the interviews, a folder a candidate."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cqp_forms.cli.making import Making
+from cqp_forms.cli.options import guide_option, json_option, output_folder_option
+from cqp_forms.cli.report import count_of, emit_json
+from cqp_forms.cli.session import Session, Verbosity, pass_session
+from cqp_forms.errors import ExitCode
+from cqp_forms.typography import NBSP
+
+if TYPE_CHECKING:
+    from cqp_forms.batch.prepare import Prepared
+
+
+@click.command("prepare", short_help="Avant les entretiens : un dossier par candidat d’un lot.")
+@click.argument("lot", type=click.Path(path_type=Path), metavar="LOT.xlsx")
+@output_folder_option
+@guide_option
+@json_option
+@pass_session
+@click.pass_context
+def command(
+    ctx: click.Context,
+    session: Session,
+    lot: Path,
+    folder: Path,
+    guide_id: str | None,
+    as_json: bool,
+) -> None:
+    """Prépare, pour chaque candidat d’un lot, sa fiche préremplie et le guide vierge à son nom.
+
+    La fiche reprend tout ce que le lot sait déjà ; le guide porte l’identité du candidat et des
+    évaluateurs, dans les deux formats, et reste à remplir (le PDF garde ses champs). Rien n’entre
+    dans le registre. Relancée après un ajout de candidats, la commande prépare les nouveaux et ne
+    touche à aucun fichier déjà là : une fiche commencée est conservée.
+    """
+    from cqp_forms.batch.prepare import prepare_folders
+
+    settings = Making(session, guide_id or session.guide_id_of(lot), editable=True)()
+    telling = _Telling(session)
+    found = []
+    for one in prepare_folders([lot], folder, settings, session.now, telling.begin):
+        telling.tell(one)
+        found.append(one)
+    telling.end()
+    if as_json:
+        emit_json({"output": str(folder), "candidates": [one.as_json() for one in found]})
+    bad = [one for one in found if one.problems]
+    _say_totals(session, found, folder)
+    if bad:
+        ctx.exit(ExitCode.PARTIAL if len(bad) < len(found) else ExitCode.ANSWERS)
+
+
+class _Telling:
+    """A counter on a terminal, a line a candidate when piped; what could not be done in full."""
+
+    def __init__(self, session: Session) -> None:
+        self._quiet = session.verbosity is Verbosity.QUIET
+        self._live = not self._quiet and sys.stderr.isatty()
+        self._count = self._total = 0
+
+    def begin(self, total: int) -> None:
+        self._total = total
+
+    def tell(self, one: Prepared) -> None:
+        self._count += 1
+        if one.problems:
+            self.end()
+            _tell_problems(one)
+        elif not self._quiet and not self._live:
+            made, kept = count_of(len(one.made), "fichier créé", "fichiers créés"), ""
+            if one.kept:
+                kept = ", " + count_of(len(one.kept), "conservé")
+            click.echo(f"✓ {one.candidate}{NBSP}: {made}{kept}", err=True)
+        if self._live:
+            click.echo(f"\r\x1b[K{self._count}/{self._total} · {one.candidate}", err=True, nl=False)
+
+    def end(self) -> None:
+        if self._live:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
+def _tell_problems(one: Prepared) -> None:
+    row = f", ligne {one.row}" if one.row else ""
+    name = f"{one.candidate} – " if one.candidate else ""
+    mark = click.style("✗", fg="red", bold=True)
+    click.echo(f"{mark} {name}{one.source}{row}{NBSP}: non préparé", err=True)
+    for problem in one.problems:
+        cell = f"{problem.cell}{NBSP}: " if problem.cell else ""
+        click.echo(f"    [{problem.code}] {cell}{problem.message}", err=True)
+        click.echo(f"        → {problem.remedy}", err=True)
+
+
+def _say_totals(session: Session, found: list[Prepared], folder: Path) -> None:
+    new = sum(bool(one.made) for one in found)
+    kept = sum(any(name.endswith(".xlsx") for name in one.kept) for one in found)
+    bad = sum(bool(one.problems) for one in found)
+    parts = [
+        f"{count_of(new, 'dossier préparé', 'dossiers préparés')} dans {folder}",
+        count_of(kept, "fiche déjà là, conservée", "fiches déjà là, conservées") if kept else "",
+        count_of(bad, "candidat à corriger", "candidats à corriger") if bad else "",
+    ]
+    session.say(" ; ".join(one for one in parts if one) + ".", fg="yellow" if bad else "green")

@@ -1,0 +1,58 @@
+"""``reissue``: issue a corrected version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cqp_forms.cli.issued import tell_already, tell_issued
+from cqp_forms.cli.making import Making
+from cqp_forms.cli.options import fiche_argument, issue_options
+from cqp_forms.cli.reading import read_checked
+from cqp_forms.cli.report import count_of, show_changes
+from cqp_forms.cli.session import Session, pass_session
+
+
+@click.command("reissue", short_help="Émet une version corrigée, avec la liste des changements.")
+@fiche_argument
+@click.option("--reason", metavar="TEXTE", required=True, help="Le motif, imprimé sur le guide.")
+@click.option("--same", is_flag=True, help="Une nouvelle version même si rien ne diffère.")
+@issue_options
+@pass_session
+def command(
+    session: Session,
+    /,
+    fiche: Path,
+    reason: str,
+    same: bool,
+    folder: Path,
+    guide_id: str | None,
+    strict: bool,
+    as_json: bool,
+    **making: Any,
+) -> None:
+    """Émet une version corrigée d’un guide déjà émis.
+
+    La nouvelle version dit sur sa couverture et dans la marge de chaque page ce qu’elle annule et
+    remplace ; un PDF donne la liste des changements, avant et après. L’ancienne version reste
+    telle quelle.
+    """
+    from cqp_forms.issuing.issue import Issuer
+    from cqp_forms.issuing.order import AlreadyIssued, Copies
+
+    guide_id = guide_id or session.guide_id_of(fiche)
+    candidate, findings = read_checked(session, fiche, guide_id, strict=strict)
+    settings = Making(session, guide_id, **making)()
+    copies = Copies.WANTED if same else Copies.REFUSED
+    with Issuer(settings, folder) as issuer:
+        result = issuer.reissue(candidate.answers, session.now, reason, copies)
+    if isinstance(result, AlreadyIssued):
+        wanted = tuple(door.format for door in settings.doors)
+        tell_already(session, folder, result, wanted, as_json=as_json)
+        return
+    tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)
+    if not as_json and result.changes:
+        session.say(f"{count_of(len(result.changes), 'changement')}\u00a0:")
+        show_changes(result.changes)

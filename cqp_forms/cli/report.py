@@ -1,0 +1,113 @@
+"""How findings, errors and tables are told on a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from cqp_forms.errors import AnswersError, CqpError
+from cqp_forms.findings import Finding, Severity, errors, warnings
+from cqp_forms.typography import spaced
+
+if TYPE_CHECKING:
+    from cqp_forms.issuing.changes import Change
+    from cqp_forms.shown import Difference
+
+_MARK = {
+    Severity.ERROR: click.style("erreur", fg="red", bold=True),
+    Severity.WARNING: click.style("avertissement", fg="yellow", bold=True),
+}
+
+
+def emit_json(data: object) -> None:
+    """One JSON document on stdout."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def show_error(error: CqpError) -> None:
+    """An error on stderr: its findings, if any, then what is wrong, where, and what to do."""
+    if isinstance(error, AnswersError) and error.findings:
+        show_findings(error.findings)
+    where = f"{error.where}\u00a0: " if error.where else ""
+    click.secho(f"Erreur\u00a0: {where}{error.message}", fg="red", err=True)
+    if error.remedy:
+        click.echo(f"→ {error.remedy}", err=True)
+
+
+def error_json(error: CqpError) -> dict[str, object]:
+    """An error as ``--json`` gives it, whatever the command."""
+    findings = error.findings if isinstance(error, AnswersError) else ()
+    return {
+        "error": {
+            "exit_code": int(error.exit_code),
+            "message": error.message,
+            "where": error.where,
+            "remedy": error.remedy,
+        },
+        "findings": [one.as_json() for one in findings],
+    }
+
+
+def show_findings(findings: Iterable[Finding]) -> None:
+    """Findings on stderr, errors first, each with its place and its remedy."""
+    findings = tuple(findings)
+    for one in (*errors(findings), *warnings(findings)):
+        place = f"{one.where}\u00a0: " if one.where else ""
+        click.echo(f"  {_MARK[one.severity]} [{one.code.value}] {place}{one.message}", err=True)
+        click.echo(f"      → {one.remedy}", err=True)
+
+
+def count_of(number: int, noun: str, plural: str = "") -> str:
+    """« 1 erreur », « 3 erreurs »; French counts zero as singular."""
+    return f"{number} {noun if number < 2 else plural or noun + 's'}"
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """« 2 erreurs, 1 avertissement »."""
+    return (
+        f"{count_of(len(errors(findings)), 'erreur')}, "
+        f"{count_of(len(warnings(findings)), 'avertissement')}"
+    )
+
+
+def show_differences(found: Sequence[Difference], titles: dict[str, str]) -> None:
+    """Placements that do not show what they should, on stdout.
+
+    Args:
+        found: the differences.
+        titles: a readable title by placement id.
+    """
+    for one in found:
+        place = f" ({one.place})" if one.place else ""
+        click.echo(spaced(f"  {one.placement}{place} – {titles.get(one.placement, '')}"))
+        click.echo(spaced(f"      attendu : {_short(one.expected)}"))
+        click.echo(spaced(f"      montré  : {_short(one.shown)}"))
+
+
+def show_changes(found: Sequence[Change]) -> None:
+    """Answers that differ, on stdout: field, wording, before, after."""
+    for one in found:
+        click.echo(f"  {one.field} – {one.wording}")
+        click.echo(spaced(f"      avant : {_short(one.before)}"))
+        click.echo(spaced(f"      après : {_short(one.after)}"))
+
+
+def _short(text: str) -> str:
+    line = text.replace("\n", " ⏎ ")
+    return f"« {line[:157]}… »" if len(line) > 160 else f"« {line} »"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A plain table, columns padded to their widest cell."""
+    widths = [max(len(row[index]) for row in (header, *rows)) for index in range(len(header))]
+
+    def line(cells: Sequence[str]) -> str:
+        return "  ".join(
+            cell.ljust(width) for cell, width in zip(cells, widths, strict=True)
+        ).rstrip()
+
+    rule = "  ".join("─" * width for width in widths)
+    return "\n".join([line(header), rule, *(line(row) for row in rows)])

@@ -1,0 +1,89 @@
+"""What every command shares: where to look, how much to say, and the clock, read here alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from cqp_forms.guide import Guide
+    from cqp_forms.project import Project
+
+
+class Verbosity(Enum):
+    """How much to say."""
+
+    QUIET = "quiet"
+    NORMAL = "normal"
+    VERBOSE = "verbose"
+
+
+@dataclass(frozen=True)
+class Session:
+    """One run of the program."""
+
+    folder: Path
+    verbosity: Verbosity = Verbosity.NORMAL
+
+    @property
+    def project(self) -> Project:
+        """Where guides, blanks and mappings are."""
+        from cqp_forms.project import Project
+
+        return Project.at(self.folder)
+
+    def guide(self, guide_id: str | None, fiche: Path | None = None) -> Guide:
+        """The guide named on the command line, else the one that the fiche was made for.
+
+        Raises:
+            GuideError: there is no such guide.
+        """
+        return self.project.guide(guide_id or self.guide_id_of(fiche))
+
+    def guide_id_of(self, fiche: Path | None) -> str:
+        """The id of the guide that a fiche was made for; the default guide's where it is silent."""
+        from cqp_forms.project import DEFAULT_GUIDE
+        from cqp_forms.workbook.origin import guide_of
+
+        return (guide_of(fiche) if fiche else "") or DEFAULT_GUIDE
+
+    @property
+    def now(self) -> datetime:
+        """The present, with the machine's time zone."""
+        from datetime import datetime
+
+        return datetime.now().astimezone().replace(microsecond=0)
+
+    @property
+    def today(self) -> date:
+        """Today, on this machine."""
+        return self.now.date()
+
+    @property
+    def user(self) -> str:
+        """The operating system's user, empty when it has none."""
+        import getpass
+
+        try:
+            return getpass.getuser()
+        except (ImportError, KeyError, OSError):
+            return ""
+
+    def say(self, message: str, **style: object) -> None:
+        """A message of the normal course, on stderr; silent with ``-q``."""
+        if self.verbosity is not Verbosity.QUIET:
+            click.secho(message, err=True, **style)  # type: ignore[arg-type]
+
+    def detail(self, message: str) -> None:
+        """A message for those who asked for more (``-v``)."""
+        if self.verbosity is Verbosity.VERBOSE:
+            click.secho(message, err=True, dim=True)
+
+
+pass_session = click.make_pass_decorator(Session)

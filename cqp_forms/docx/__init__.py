@@ -1,0 +1,1 @@
+"""DOCX: build a blank, find its fields, stamp it, read it back."""

@@ -1,0 +1,48 @@
+"""The blank's table styles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqp_forms.docx.build_look import ACCENT, MAIN, RULE, line, style
+from cqp_forms.docx.build_xml import el
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+
+def cell_margins(vertical: int, horizontal: int) -> Element:
+    """A table style's properties: what its cells keep free, in twentieths of a point."""
+    sides = (("top", vertical), ("left", horizontal), ("bottom", vertical), ("right", horizontal))
+    return el(
+        "tblPr",
+        el("tblInd", w=0, type_="dxa"),
+        el("tblCellMar", *(el(side, w=width, type_="dxa") for side, width in sides)),
+    )
+
+
+def _table_style(id_: str, name: str, borders: list[Element], vertical: int = 20) -> Element:
+    properties = cell_margins(vertical, 108)
+    if borders:
+        properties.insert(1, el("tblBorders", *borders))
+    return style("table", id_, name, properties, based="TableNormal")
+
+
+def table_styles() -> list[Element]:
+    """Every table style of the blank."""
+    sides = ("top", "left", "bottom", "right", "insideH", "insideV")
+    return [
+        _table_style("CriteriaTable", "Tableau – critères", [line(s, 4, RULE) for s in sides]),
+        _table_style("ResultTable", "Tableau – résultat", [line(s, 8, MAIN) for s in sides], 60),
+        _table_style("FieldTable", "Tableau – champs", []),
+        _table_style("CardTable", "Tableau – candidat", [line("left", 24, ACCENT)], 60),
+        _table_style(
+            "CommentTable",
+            "Tableau – commentaire",
+            [line(s, 8, ACCENT, "dashed") for s in sides[:4]],
+            60,
+        ),
+        _table_style(
+            "SignatureTable", "Tableau – signature", [line(s, 6, MAIN) for s in sides[:4]]
+        ),
+    ]

@@ -1,0 +1,108 @@
+"""Drawn rectangles and text boxes: each read once, though a file may hold it in two renderings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cqp_forms.docx import wml
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+#: A tick box is about as wide as high, and no larger than a centimetre (EMU, 914,400 an inch).
+_MAX_BOX = 400_000
+_MIN_BOX = 45_000
+_SQUARE = 1.7
+_EMU = {"pt": 12_700, "px": 9_525, "in": 914_400, "cm": 360_000, "mm": 36_000, "": 12_700}
+_RECTANGLES = frozenset({"rect", "roundRect", "flowChartProcess", "frame"})
+_VML = frozenset({"rect", "roundrect", "shape"})
+_SIZE = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*([0-9.]+)([a-z]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A rectangle.
+
+    Attributes:
+        element: the ``wps:wsp``, or the VML shape.
+        content: its ``w:txbxContent``, ``None`` when it takes no text.
+        small: whether its size is a tick box's.
+    """
+
+    element: Element
+    content: Element | None
+    small: bool
+
+
+def drawn(shape: Element) -> Iterator[Drawn]:
+    """The rectangles of a drawing; of a choice, those of the rendering that has any."""
+    if wml.local(shape) == "AlternateContent":
+        for branch in shape:
+            if wml.local(branch) in ("Choice", "Fallback"):
+                found = list(_inside(branch))
+                if found:
+                    yield from found
+                    return
+        return
+    yield from _inside(shape)
+
+
+def _inside(parent: Element) -> Iterator[Drawn]:
+    for one in parent:
+        name = wml.local(one)
+        if name == "AlternateContent":
+            yield from drawn(one)
+        elif name == "wsp":
+            if (found := _modern(one)) is not None:
+                yield found
+        elif name in _VML and str(one.tag).startswith(f"{{{wml.V}}}"):
+            yield _vml(one)
+        elif name and name != "txbxContent":
+            yield from _inside(one)
+
+
+def _modern(shape: Element) -> Drawn | None:
+    content = next((one for one in shape.iter() if wml.is_word(one, "txbxContent")), None)
+    geometry = next((one for one in shape.iter() if wml.local(one) == "prstGeom"), None)
+    rectangle = geometry is not None and geometry.get("prst") in _RECTANGLES
+    if content is None and not rectangle:
+        return None
+    extent = next((one for one in shape.iter() if wml.local(one) == "ext" and one.get("cx")), None)
+    if extent is None:
+        extent = _anchor_extent(shape)
+    width, height = _number(extent, "cx"), _number(extent, "cy")
+    return Drawn(shape, content, rectangle and _is_box(width, height))
+
+
+def _anchor_extent(shape: Element) -> Element | None:
+    here: Element | None = shape
+    while here is not None and wml.local(here) not in ("inline", "anchor"):
+        here = here.getparent()
+    if here is None:
+        return None
+    return next((one for one in here if wml.local(one) == "extent"), None)
+
+
+def _number(element: Element | None, name: str) -> float:
+    value = element.get(name, "") if element is not None else ""
+    return float(value) if value.isdigit() else 0.0
+
+
+def _vml(shape: Element) -> Drawn:
+    content = next((one for one in shape.iter() if wml.is_word(one, "txbxContent")), None)
+    sizes = {
+        name: float(number) * _EMU.get(unit, 0)
+        for name, number, unit in _SIZE.findall(shape.get("style", ""))
+        if number.count(".") < 2 and number != "."
+    }
+    box = _is_box(sizes.get("width", 0.0), sizes.get("height", 0.0))
+    return Drawn(shape, content, box and wml.local(shape) != "shape")
+
+
+def _is_box(width: float, height: float) -> bool:
+    if not min(width, height) >= _MIN_BOX or max(width, height) > _MAX_BOX:
+        return False
+    return max(width, height) <= _SQUARE * min(width, height)

@@ -1,0 +1,268 @@
+"""Tables: which cells are headers, which empty ones are boxes or areas, and what labels them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from cqp_forms.docx import wml
+from cqp_forms.docx.detect_cells import Cell, Row, group, header, header_cell, left_label, question
+from cqp_forms.docx.detect_inline import control_spot
+from cqp_forms.docx.detect_spots import Spot
+from cqp_forms.docx.detect_styles import Styles, bordered
+from cqp_forms.docx.detect_wording import heads_boxes, is_answer
+from cqp_forms.mapping import DocxKind
+from cqp_forms.matching.wording import bare
+from cqp_forms.shown import Mark
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+    from cqp_forms.docx.detect_flow import Flow
+
+_MARKS = frozenset("xX✓✔✗✘☓×")
+#: Lower rows and narrower cells (twentieths of a point) only make room.
+_MIN_HEIGHT, _MIN_WIDTH = 200, 250
+_MAX_LABEL = 160
+_NOT_EMPTY = frozenset({"drawing", "pict", "object", "tbl", "fldChar", "fldSimple", "sdt"})
+
+
+class Reads(Protocol):
+    """What a table needs of the reader of its part."""
+
+    part: str
+    styles: Styles
+    heading: str
+    spots: list[Spot]
+
+    def add(self, spot: Spot, flow: Flow) -> None:
+        """Note a place found."""
+
+    def flow(self, container: Element) -> Flow:
+        """Read a cell."""
+
+
+@dataclass
+class _Table:
+    reader: Reads
+    above: str
+    framed: bool
+    rows: list[Row] = field(default_factory=list)
+    header_title: str = ""
+
+
+def read_table(reader: Reads, table: Element, flow: Flow) -> None:
+    """Read a table: note what its cells hold, then decide about the empty ones."""
+    properties = wml.child(table, "tblPr")
+    style = wml.value_of(wml.child(properties, "tblStyle")) if properties is not None else ""
+    framed = bordered(properties, "tblBorders") or reader.styles.get(style).bordered
+    known = _Table(reader, flow.last, framed)
+    for element, control in _rows(table):
+        if control is not None and (spot := control_spot(control, reader.part)) and spot.ticks:
+            _boxed_row(known, element, spot, flow)
+        else:
+            _row(known, element)
+    for row in known.rows:
+        for cell in row.cells:
+            _label(known, row, cell)
+    last = next((row for row in reversed(known.rows) if row.text), None)
+    flow.last = last.text if last is not None and len(known.rows) == 1 else flow.last
+    flow.words.extend(row.text for row in known.rows if row.text)
+
+
+def _rows(
+    parent: Element, control: Element | None = None
+) -> Iterator[tuple[Element, Element | None]]:
+    for one in parent:
+        if wml.is_word(one, "tr"):
+            yield one, control
+        elif wml.is_word(one, "sdt"):
+            content = wml.child(one, "sdtContent")
+            if content is not None:
+                yield from _rows(content, one)
+        elif wml.local(one) in ("customXml", "ins", "moveTo"):
+            yield from _rows(one, control)
+
+
+def _cells(
+    parent: Element, control: Element | None = None
+) -> Iterator[tuple[Element, Element | None]]:
+    for one in parent:
+        if wml.is_word(one, "tc"):
+            yield one, control
+        elif wml.is_word(one, "sdt"):
+            content = wml.child(one, "sdtContent")
+            if content is not None:
+                yield from _cells(content, one)
+        elif wml.local(one) in ("customXml", "ins", "moveTo"):
+            yield from _cells(one, control)
+
+
+def _boxed_row(table: _Table, row: Element, spot: Spot, flow: Flow) -> None:
+    """A tick box around a whole row: its glyph is somewhere inside and is not a second box."""
+    table.reader.add(spot, flow)
+    _row(table, row)
+    for cell in table.rows[-1].cells:
+        for one in cell.spots:
+            one.kept = False
+    spot.label = table.rows[-1].text
+
+
+def _row(table: _Table, element: Element) -> None:
+    reader = table.reader
+    properties = wml.child(element, "trPr")
+    before = wml.child(properties, "gridBefore") if properties is not None else None
+    column = _whole(wml.value_of(before), 0)
+    row = Row(len(table.rows), [], _height(properties))
+    heading = reader.heading
+    for tc, control in _cells(element):
+        cell = _cell(table, tc, control, column)
+        row.cells.append(cell)
+        column = cell.end
+        reader.heading = heading
+    table.rows.append(row)
+    _titles(table, row)
+
+
+def _cell(table: _Table, tc: Element, control: Element | None, column: int) -> Cell:
+    reader = table.reader
+    properties = wml.child(tc, "tcPr")
+    span = wml.child(properties, "gridSpan") if properties is not None else None
+    merge = wml.child(properties, "vMerge") if properties is not None else None
+    width = wml.child(properties, "tcW") if properties is not None else None
+    cell = Cell(tc, column, column + max(1, _whole(wml.value_of(span), 1)))
+    cell.merged = merge is not None
+    cell.continued = merge is not None and wml.value_of(merge, "continue") != "restart"
+    if width is not None and wml.attribute(width, "type") == "dxa":
+        cell.narrow = _whole(wml.attribute(width, "w") or "", 9999) < _MIN_WIDTH
+    cell.framed = table.framed or bordered(properties, "tcBorders")
+    spot = control_spot(control, reader.part) if control is not None else None
+    start = len(reader.spots)
+    inner = reader.flow(tc)
+    if spot is not None:
+        del reader.spots[start:]
+        reader.spots.append(spot)
+        spot.heading = reader.heading
+        cell.spots = [spot]
+        return cell
+    cell.text, cell.spots, cell.waiting = inner.text, inner.spots, inner.waiting
+    _room(cell, inner, reader)
+    mark = cell.text in _MARKS
+    if not cell.continued and (mark or not (cell.text or cell.spots or _draws(tc))):
+        empty = Spot(DocxKind.CELL, tc, reader.part, False, kept=False)
+        empty.state = Mark.ON if mark else Mark.OFF
+        empty.heading = reader.heading
+        reader.spots.append(empty)
+        cell.empty = empty
+    return cell
+
+
+def _room(cell: Cell, inner: Flow, reader: Reads) -> None:
+    """« Commentaires : » with blank lines under it: the first of them is the area."""
+    waits = inner.waiting is not None and inner.waiting.kept
+    enough = 1 if waits else 2
+    if len(inner.blanks) < enough or not inner.last or not (waits or cell.framed):
+        return
+    if len(inner.last) > _MAX_LABEL or (not waits and len(cell.spots) > 0):
+        return
+    if inner.waiting is not None:
+        inner.waiting.kept = False
+    blank = inner.blanks[0]
+    spot = Spot(DocxKind.PARAGRAPH, blank, reader.part, False, label=inner.last, multiline=True)
+    reader.add(spot, inner)
+
+
+def _titles(table: _Table, row: Row) -> None:
+    """Note what a row without boxes says of the rows below it."""
+    written = [one for one in row.cells if one.text]
+    if not written or any(one.kept for cell in row.cells for one in cell.spots):
+        return
+    if len(row.cells) == 1 and len(written[0].text) <= 2 * _MAX_LABEL:
+        row.title = True
+        table.reader.heading = written[0].text
+        return
+    answers = [one for one in written if heads_boxes(one.text)]
+    if not answers or any(one.empty is not None for one in row.cells):
+        return
+    row.header = True
+    named = next((one.text for one in written if one not in answers), "")
+    if named and bare(named) != bare(table.header_title):
+        first = not table.header_title
+        table.header_title = named
+        if not first or not any(one.title for one in table.rows):
+            table.reader.heading = named
+
+
+def _label(table: _Table, row: Row, cell: Cell) -> None:
+    for spot in cell.spots:
+        column = header(table.rows, row, cell, spot)
+        if spot.ticks:
+            spot.label = spot.label or question(table.rows, row, cell)
+            spot.label = spot.label or (column if spot.column else "")
+            spot.column = spot.column or column
+            spot.heading = group(table.rows, row, spot.label) or spot.heading
+        elif not spot.label:
+            beside = left_label(row, cell)
+            if beside is not None:
+                _answered(beside)
+            spot.label = (beside.text if beside else "") or column or table.above
+    if cell.empty is not None:
+        _empty(table, row, cell, cell.empty, header(table.rows, row, cell, cell.empty))
+
+
+def _empty(table: _Table, row: Row, cell: Cell, spot: Spot, column: str) -> None:
+    """Decide what an empty cell is: a box, an area, or nothing."""
+    asked = question(table.rows, row, cell)
+    if is_answer(column) and (asked or len(row.cells) > 1):
+        spot.kept, spot.ticks = True, True
+        spot.column, spot.label = column, asked
+        spot.heading = group(table.rows, row, asked) or spot.heading
+        return
+    if spot.state is Mark.ON or row.height < _MIN_HEIGHT or cell.narrow:
+        return
+    beside, above = left_label(row, cell), header_cell(table.rows, row, cell)
+    if beside is not None and (cell.framed or beside.text.rstrip().endswith(":")):
+        spot.kept, spot.label, spot.column = True, beside.text, column
+        _answered(beside)
+    elif cell.framed and len(row.cells) == 1 and (title := _title_above(table, row)):
+        spot.kept, spot.multiline, spot.label = True, True, title
+    elif cell.framed and above is not None and _still_asks(above):
+        spot.kept, spot.label = True, above.text
+        _answered(above)
+
+
+def _still_asks(cell: Cell) -> bool:
+    """Whether a short wording has no answer yet, as « Nom : » with an area beside it has."""
+    if len(cell.text) > _MAX_LABEL or cell.continued:
+        return False
+    return cell.waiting.kept if cell.waiting is not None else not cell.text.endswith(":")
+
+
+def _title_above(table: _Table, row: Row) -> str:
+    """What a cell as wide as the table answers: the row above if it is as wide, or the text."""
+    if not row.index:
+        return table.above
+    above = table.rows[row.index - 1]
+    return above.text if len(above.cells) == 1 else ""
+
+
+def _answered(cell: Cell) -> None:
+    """The answer to a « Nom : » goes to the cell beside or below it."""
+    if cell.waiting is not None:
+        cell.waiting.kept = False
+
+
+def _draws(tc: Element) -> bool:
+    return any(wml.local(one) in _NOT_EMPTY for one in tc.iter())
+
+
+def _height(properties: Element | None) -> int:
+    height = wml.child(properties, "trHeight") if properties is not None else None
+    if height is None or wml.attribute(height, "hRule") != "exact":
+        return 9999
+    return _whole(wml.value_of(height), 9999)
+
+
+def _whole(text: str, default: int) -> int:
+    return int(text) if text.isdigit() else default

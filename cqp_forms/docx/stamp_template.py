@@ -1,0 +1,214 @@
+"""A part split at its placements: static bytes, and what each placement puts between them.
+
+While a part is still a tree, each placement gets both its looks, the empty one and the filled one,
+side by side between processing instructions. Serialised once, the part is split at these; a stamp
+then picks one look per placement and joins. Namespaces and prefixes are right by construction, as
+both looks were serialised where they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from lxml import etree
+
+from cqp_forms.docx.wml import dialect
+from cqp_forms.errors import DocumentError
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+#: What a placement is filled with: a state, or a text.
+Value: TypeAlias = bool | str
+
+_TARGET = "cqp-forms-slot"
+_SPLIT = re.compile(rb"<\?cqp-forms-slot ([0-9]+) (off|on|end|text)\?>")
+_BREAK = re.compile(r"([\n\t])")
+
+
+@dataclass(frozen=True, slots=True)
+class Markup:
+    """How a text is written in a run: ``w:t``, ``w:br`` and ``w:tab`` with the part's prefix."""
+
+    opening: bytes
+    closing: bytes
+    line: bytes
+    tab: bytes
+
+    @classmethod
+    def at(cls, element: Element) -> Markup:
+        """The markup to use inside an element."""
+        namespace = dialect(element.getroottree().getroot())
+        prefixes = [one for one, uri in element.nsmap.items() if uri == namespace]
+        prefix = f"{prefixes[0]}:" if prefixes and prefixes[0] else ""
+        return cls(
+            f'<{prefix}t xml:space="preserve">'.encode(),
+            f"</{prefix}t>".encode(),
+            f"<{prefix}br/>".encode(),
+            f"<{prefix}tab/>".encode(),
+        )
+
+    def render(self, text: str) -> bytes:
+        """The text as run content; new lines and tabs become elements."""
+        if "\n" not in text and "\t" not in text:
+            return self.opening + escape(text) + self.closing
+        found = []
+        for piece in _BREAK.split(text):
+            if piece == "\n":
+                found.append(self.line)
+            elif piece == "\t":
+                found.append(self.tab)
+            elif piece:
+                found += (self.opening, escape(piece), self.closing)
+        return b"".join(found)
+
+
+#: For parts that hold the bare text, such as a title or the answers.
+BARE = Markup(b"", b"", b"\n", b"\t")
+
+
+def escape(text: str) -> bytes:
+    """Character data (XML 1.0, 2.4)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One placement's two looks.
+
+    Attributes:
+        off: when not ticked, or when the text is empty.
+        on: when ticked or filled; what precedes the text when there is one.
+        after: what follows the text.
+        markup: how the text is written; ``None`` when the look is the same for any text.
+        several: whether only a text of several lines counts as filled.
+    """
+
+    off: bytes
+    on: bytes
+    after: bytes = b""
+    markup: Markup | None = None
+    several: bool = False
+
+    def render(self, value: Value) -> bytes:
+        """The look for a value."""
+        if not value or (self.several and "\n" not in str(value)):
+            return self.off
+        if self.markup is None or value is True:
+            return self.on
+        return self.on + self.markup.render(str(value)) + self.after
+
+
+class Marks:
+    """Puts the placements' looks into trees, and remembers whose they are."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self._markups: dict[int, Markup] = {}
+        self._several: set[int] = set()
+
+    def fork(
+        self,
+        key: str,
+        parent: Element,
+        index: int,
+        off: Sequence[Element],
+        on: Sequence[Element],
+        run: Element | None = None,
+        several: bool = False,
+    ) -> None:
+        """Insert both looks of a placement among ``parent``'s children.
+
+        Args:
+            key: the placement's id.
+            index: where to insert, as :meth:`list.insert` counts.
+            off: the empty look; ``on``: the filled one.
+            run: the element of ``on`` at whose end the text is written; ``None`` for ticks.
+            several: show ``on`` only for a text of several lines.
+        """
+        number = len(self.keys)
+        self.keys.append(key)
+        together = [_mark(number, "off"), *off, _mark(number, "on"), *on, _mark(number, "end")]
+        for position, one in enumerate(together, start=index):
+            parent.insert(position, one)
+        if several:
+            self._several.add(number)
+        if run is not None:
+            self._markups[number] = Markup.at(run)
+            run.append(_mark(number, "text"))
+
+    def bare(self, key: str, element: Element) -> None:
+        """Make an element's whole text that of ``key``."""
+        number = len(self.keys)
+        self.keys.append(key)
+        element.text = None
+        for what in ("off", "on", "text", "end"):
+            element.append(_mark(number, what))
+        self._markups[number] = BARE
+
+    def slot(self, number: int, looks: Mapping[str, bytes]) -> Slot:
+        """The slot of that number, from what was serialised after each of its marks."""
+        return Slot(
+            looks["off"],
+            looks["on"],
+            looks.get("text", b""),
+            self._markups.get(number),
+            number in self._several,
+        )
+
+
+def _mark(number: int, what: str) -> Element:
+    return etree.ProcessingInstruction(_TARGET, f"{number} {what}")
+
+
+class Template:
+    """A part, split; :meth:`render` is all that a candidate costs."""
+
+    def __init__(self, part: str, serialised: bytes, marks: Marks) -> None:
+        tokens = _SPLIT.split(serialised)
+        self._pieces: list[bytes] = [tokens[0]]
+        self._slots: list[tuple[int, str, Slot]] = []
+        position = 1
+        while position < len(tokens):
+            looks: dict[str, bytes] = {}
+            number = tokens[position]
+            while True:
+                what = tokens[position + 1].decode()
+                if tokens[position] != number or what in looks:
+                    raise _overlap(part, marks, number, tokens[position])
+                looks[what] = tokens[position + 2]
+                position += 3
+                if what == "end":
+                    break
+            key = marks.keys[int(number)]
+            self._slots.append((len(self._pieces), key, marks.slot(int(number), looks)))
+            self._pieces += (b"", looks["end"])
+
+    @property
+    def keys(self) -> set[str]:
+        """The keys that the part takes values for."""
+        return {key for _, key, _ in self._slots}
+
+    @property
+    def is_static(self) -> bool:
+        """Whether the part is the same for every candidate."""
+        return not self._slots
+
+    def render(self, values: Mapping[str, Value]) -> bytes:
+        """The part's bytes for one candidate."""
+        pieces = self._pieces.copy()
+        for index, key, slot in self._slots:
+            pieces[index] = slot.render(values[key])
+        return b"".join(pieces)
+
+
+def _overlap(part: str, marks: Marks, one: bytes, other: bytes) -> DocumentError:
+    first, second = (marks.keys[int(number)] for number in (one, other))
+    return DocumentError(
+        f"les emplacements « {first} » et « {second} » se recouvrent.",
+        where=part,
+        remedy="Corrigez le fichier de correspondance : un endroit du document par emplacement.",
+    )

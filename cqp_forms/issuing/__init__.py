@@ -1,0 +1,1 @@
+"""The life of an issued document: named, written, registered, corrected, and checked again."""

@@ -1,0 +1,99 @@
+"""What was issued, and whether the files are still as issued."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from cqp_forms.issuing import storage
+from cqp_forms.issuing.register import Register
+from cqp_forms.issuing.version import IssuedFile, Version
+from cqp_forms.typography import folded
+
+
+class State(StrEnum):
+    """How a file compares with what the register says of it; the worst of a version’s files."""
+
+    INTACT = "intact"
+    ALTERED = "altéré"
+    MISSING = "manquant"
+
+
+@dataclass(frozen=True, slots=True)
+class FileState:
+    """One file of a version, as it is now."""
+
+    file: IssuedFile
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One version of the register, with its files as they are now.
+
+    Attributes:
+        stands: whether no later version of the same candidate replaces it.
+    """
+
+    version: Version
+    files: tuple[FileState, ...]
+    stands: bool
+
+    @property
+    def state(self) -> State:
+        """Missing if a file misses, else altered if one is, else intact."""
+        states = {one.state for one in self.files}
+        return next((one for one in (State.MISSING, State.ALTERED) if one in states), State.INTACT)
+
+    def as_json(self) -> dict[str, object]:
+        """The entry as ``history --json`` prints it."""
+        version = self.version
+        return {
+            "guide": version.guide,
+            "candidate": version.candidate,
+            "key": version.key,
+            "version": version.number,
+            "issued_at": version.issued_at.isoformat(),
+            "issuer": version.issuer,
+            "program": version.program,
+            "reason": version.reason,
+            "stands": self.stands,
+            "state": self.state.value,
+            "answers_sha256": version.answers_sha256,
+            "files": [
+                {"path": one.file.path, "sha256": one.file.sha256, "state": one.state.value}
+                for one in self.files
+            ],
+        }
+
+
+def history(directory: Path, register: Register, candidate: str = "") -> tuple[Entry, ...]:
+    """Every version in the order of issue, each file checked against its hash.
+
+    Args:
+        directory: the output folder.
+        register: open, for reading at least.
+        candidate: keeps the versions of candidates whose name or key contains this, accents and
+            case aside; empty keeps all.
+    """
+    versions = register.versions()
+    last = {(one.guide, one.key): one.number for one in versions}
+    wanted = folded(candidate)
+    return tuple(
+        Entry(one, file_states(directory, one), last[one.guide, one.key] == one.number)
+        for one in versions
+        if wanted in folded(one.candidate) or wanted in one.key
+    )
+
+
+def file_states(directory: Path, version: Version) -> tuple[FileState, ...]:
+    """The state of each file of a version."""
+    return tuple(FileState(one, _state(directory / one.path, one)) for one in version.files)
+
+
+def _state(path: Path, file: IssuedFile) -> State:
+    if not path.is_file():
+        return State.MISSING
+    same = path.stat().st_size == file.size and storage.is_file_with(path, file.sha256)
+    return State.INTACT if same else State.ALTERED

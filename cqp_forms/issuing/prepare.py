@@ -1,0 +1,127 @@
+"""Make a version's files: stamp, read back, compare, and write under temporary names.
+
+Nothing here touches the register, so that a batch does it in worker processes while its own process
+alone enters versions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from cqp_forms.errors import DifferenceError
+from cqp_forms.issuing import mentions, workshop
+from cqp_forms.issuing.doors import Door
+from cqp_forms.issuing.naming import Role, draft_path, issued_path
+from cqp_forms.issuing.order import Embedding, Order, Settings
+from cqp_forms.issuing.version import IssuedFile, payload
+from cqp_forms.issuing.workshop import Staged
+from cqp_forms.plan import Edition, Plan, Stage, Tick, make_plan
+from cqp_forms.shown import Difference, differences
+
+
+def prepare(settings: Settings, order: Order, session_folder: Path) -> Staged:
+    """Make all the files of one version, proved against the plan.
+
+    Args:
+        settings: the run's.
+        order: what :class:`Issuer` decided.
+        session_folder: the issuer's; files wait there for their names.
+
+    Returns:
+        What :meth:`Issuer.release` needs; small, and can be sent to another process.
+
+    Raises:
+        DifferenceError: a document does not show what it should; no file is left.
+        OutputError: the files cannot be written; none is left.
+    """
+    plan = make_plan(settings.guide, order.answers)
+    contents: dict[Role, bytes] = {}
+    if order.previous is not None:
+        contents[Role.CHANGES] = _changes(settings, order)
+    files = [_file(settings, order, role, content) for role, content in contents.items()]
+    for door in settings.doors:
+        settings.checkpoint(f"stamp {door.format}")
+        content = _stamped(settings, order, door, plan, files)
+        settings.checkpoint(f"read {door.format}")
+        _prove(door, plan, content)
+        contents[door.role] = content
+        files.append(_file(settings, order, door.role, content, door))
+    files.sort(key=lambda one: list(Role).index(one.role))
+    tally = (
+        sum(tick is Tick.ON for tick in plan.ticks.values()),
+        sum(bool(text) for text in plan.texts.values()),
+    )
+    version = replace(order.version, files=tuple(files))
+    return workshop.stage(session_folder, version, contents, tally, settings.checkpoint)
+
+
+def _changes(settings: Settings, order: Order) -> bytes:
+    # reportlab takes a tenth of a second to import: only a corrected version pays for it.
+    from cqp_forms.issuing.changes_pdf import changes_pdf
+
+    assert order.previous is not None
+    return changes_pdf(settings.guide, order.previous, order.version, order.changes)
+
+
+def _stamped(
+    settings: Settings, order: Order, door: Door, plan: Plan, files: list[IssuedFile]
+) -> bytes:
+    version, previous = order.version, order.previous
+    changes = next((one.sha256 for one in files if one.role is Role.CHANGES), "")
+    embedded = payload(version, door.blank_sha256, door.mapping_sha256, changes)
+    guide = settings.guide
+    return door.stamper.stamp(
+        plan,
+        Edition(
+            title=" – ".join(part for part in (guide.tool, guide.title, version.candidate) if part),
+            issued_at=version.issued_at,
+            author=settings.author,
+            stage=Stage.DRAFT if order.is_draft else Stage.ISSUED,
+            cover_note=mentions.cover_note(version, previous),
+            margin_note=mentions.margin_note(version, previous),
+            payload=embedded if settings.embedding is Embedding.ANSWERS else None,
+        ),
+    )
+
+
+def _file(
+    settings: Settings, order: Order, role: Role, content: bytes, door: Door | None = None
+) -> IssuedFile:
+    version = order.version
+    path = (
+        draft_path(settings.guide, version.folder, role)
+        if order.is_draft
+        else issued_path(settings.guide, version.folder, version.number, role)
+    )
+    return IssuedFile(
+        role=role,
+        path=path,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        blank_sha256=door.blank_sha256 if door else "",
+        mapping_sha256=door.mapping_sha256 if door else "",
+    )
+
+
+def _prove(door: Door, plan: Plan, content: bytes) -> None:
+    found = differences(plan, door.read(content))
+    if found:
+        raise DifferenceError(
+            f"le document {door.format.upper()} relu ne dit pas ce que dit la fiche : "
+            f"{len(found)} différence(s) ({' ; '.join(_told(one) for one in found[:3])}). "
+            "Aucun fichier n’a été écrit.",
+            remedy="Vérifiez la correspondance : cqp-forms map DOCUMENT --check CORRESPONDANCE.",
+        )
+
+
+def _told(one: Difference) -> str:
+    where = f", {one.place}" if one.place else ""
+    return (
+        f"{one.placement}{where} : attendu « {_short(one.expected)} », lu « {_short(one.shown)} »"
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}…"

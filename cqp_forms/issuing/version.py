@@ -1,0 +1,212 @@
+"""A version: one issue of a candidate's guide, as register and documents keep it. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from cqp_forms.guide import Guide
+from cqp_forms.issuing.naming import Person, Role
+
+PAYLOAD_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedFile:
+    """One file of a version.
+
+    Attributes:
+        path: relative to the output folder, with ``/`` between folder and file.
+        size: in bytes.
+        sha256: of the file, in hexadecimal.
+        blank_sha256: of the blank that it was made from; empty for a list of changes.
+        mapping_sha256: of the mapping file that was used; empty likewise.
+    """
+
+    role: Role
+    path: str
+    size: int
+    sha256: str
+    blank_sha256: str = ""
+    mapping_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One issued version; once in the register it never changes.
+
+    Attributes:
+        guide: the guide's id.
+        key: the candidate's key, folded.
+        identity: family name, first name, company, folded.
+        candidate: « DUPONT Jean », for people.
+        folder: the candidate's folder, relative to the output folder.
+        number: from 1.
+        issued_at: aware.
+        reason: why the version before was replaced; empty for the first.
+        answers: the canonical JSON of the answers.
+        program: the program's version.
+        issuer: the operating system's user; may be empty.
+    """
+
+    guide: str
+    key: str
+    identity: str
+    candidate: str
+    folder: str
+    number: int
+    issued_at: datetime
+    reason: str
+    answers: str
+    program: str
+    issuer: str
+    files: tuple[IssuedFile, ...] = ()
+
+    @property
+    def answers_sha256(self) -> str:
+        """The SHA-256 of the canonical answers, in hexadecimal."""
+        return hashlib.sha256(self.answers.encode()).hexdigest()
+
+    @property
+    def day(self) -> str:
+        """« 24/11/2026 », in the zone that it was issued in."""
+        return f"{self.issued_at:%d/%m/%Y}"
+
+    def canonical(self) -> dict[str, str | bool]:
+        """The answers as plain values, by field id."""
+        plain: dict[str, str | bool] = json.loads(self.answers)
+        return plain
+
+    @classmethod
+    def of(
+        cls,
+        guide: Guide,
+        person: Person,
+        answers: str,
+        *,
+        number: int,
+        issued_at: datetime,
+        program: str,
+        issuer: str,
+        reason: str = "",
+    ) -> Version:
+        """A version of a person’s guide that has no folder and no file yet."""
+        return cls(
+            guide=guide.id,
+            key=person.key,
+            identity=person.identity,
+            candidate=person.name,
+            folder="",
+            number=number,
+            issued_at=issued_at,
+            reason=reason,
+            answers=answers,
+            program=program,
+            issuer=issuer,
+        )
+
+    def to_json(self) -> str:
+        """The whole version, for the record of an issue under way."""
+        plain = asdict(self) | {"issued_at": self.issued_at.isoformat()}
+        return json.dumps(plain, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Version:
+        """The version that :meth:`to_json` wrote.
+
+        Raises:
+            ValueError: it is not one, or is incomplete.
+        """
+        try:
+            plain: dict[str, Any] = json.loads(text)
+            files = tuple(
+                IssuedFile(**(one | {"role": Role(one["role"])})) for one in plain.pop("files")
+            )
+            issued_at = datetime.fromisoformat(plain.pop("issued_at"))
+            return cls(**plain, issued_at=issued_at, files=files)
+        except (TypeError, KeyError, AttributeError) as problem:
+            raise ValueError(str(problem)) from problem
+
+
+def payload(version: Version, blank_sha256: str, mapping_sha256: str, changes: str = "") -> bytes:
+    """What a document carries so that a lost register can be made again from it.
+
+    Args:
+        version: its files are not told: a file cannot hold its own SHA-256.
+        blank_sha256: of the blank that this document is made from.
+        mapping_sha256: of its mapping.
+        changes: the SHA-256 of the list of changes that comes with the version; may be empty.
+    """
+    plain = {
+        "format": PAYLOAD_FORMAT,
+        "guide": version.guide,
+        "key": version.key,
+        "identity": version.identity,
+        "candidate": version.candidate,
+        "version": version.number,
+        "issued_at": version.issued_at.isoformat(),
+        "reason": version.reason,
+        "program": version.program,
+        "issuer": version.issuer,
+        "blank_sha256": blank_sha256,
+        "mapping_sha256": mapping_sha256,
+        "changes_sha256": changes,
+        "answers": version.canonical(),
+        "answers_sha256": version.answers_sha256,
+    }
+    return (json.dumps(plain, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What :func:`payload` put into a document.
+
+    Attributes:
+        version: without folder and files; number 0 for a draft.
+        changes_sha256: of the list of changes; empty when the version has none.
+    """
+
+    version: Version
+    blank_sha256: str
+    mapping_sha256: str
+    changes_sha256: str
+
+
+def parse_payload(content: bytes) -> Carried:
+    """Read what :func:`payload` wrote.
+
+    Raises:
+        ValueError: it is something else, a later format, or its answers do not match their SHA-256.
+    """
+    try:
+        plain: dict[str, Any] = json.loads(content)
+        if plain["format"] != PAYLOAD_FORMAT:
+            raise ValueError("format inconnu")
+        answers = canonical_json(plain["answers"])
+        version = Version(
+            guide=str(plain["guide"]),
+            key=str(plain["key"]),
+            identity=str(plain["identity"]),
+            candidate=str(plain["candidate"]),
+            folder="",
+            number=int(plain["version"]),
+            issued_at=datetime.fromisoformat(plain["issued_at"]),
+            reason=str(plain["reason"]),
+            answers=answers,
+            program=str(plain["program"]),
+            issuer=str(plain["issuer"]),
+        )
+        hashes = [str(plain[f"{one}_sha256"]) for one in ("blank", "mapping", "changes")]
+    except (TypeError, KeyError, UnicodeDecodeError) as problem:
+        raise ValueError(str(problem)) from problem
+    if version.answers_sha256 != plain.get("answers_sha256") or version.issued_at.tzinfo is None:
+        raise ValueError("les réponses embarquées ne correspondent pas à leur empreinte")
+    return Carried(version, *hashes)
+
+
+def canonical_json(plain: dict[str, str | bool]) -> str:
+    """The same line of JSON as :meth:`Answers.canonical_json` gives."""
+    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

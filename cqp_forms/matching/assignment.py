@@ -1,0 +1,252 @@
+"""Decide which box or area of a document is which field of a guide (pure; both formats).
+
+Boxes are not decided one by one. What was found becomes units (a criterion's row with its OUI and
+NON boxes, a tick box, an area), what the guide expects becomes slots, and both sequences are
+aligned as a whole: wording, titles and order count together. So a criterion that stands twice goes
+to both of its rows, and a listing without boxes attracts nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from types import MappingProxyType
+
+from cqp_forms.detection import Detected
+from cqp_forms.guide import Guide, PlacementKind
+from cqp_forms.mapping import (
+    AnyMapping,
+    DocumentMapping,
+    DocxKind,
+    DocxLocator,
+    Format,
+    Locator,
+    PdfKind,
+    PdfLocator,
+)
+from cqp_forms.matching.align import align, between, pair_best
+from cqp_forms.matching.judge import DOUBT, MARGIN, Judge, Pair, Way
+from cqp_forms.matching.score import FLOOR, NO_FIT, Fit, assign, fit
+from cqp_forms.matching.slots import Slot, SlotKind, slots_of
+from cqp_forms.matching.units import Unit, units_of
+from cqp_forms.typography import spaced
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What matching decided.
+
+    Attributes:
+        placed: by placement id, what was found, its locator with a confidence and a reason.
+        missing: placements that nothing was found for, in the guide's order.
+        unused: what was found and is no placement, in reading order.
+    """
+
+    placed: Mapping[str, Detected]
+    missing: tuple[str, ...]
+    unused: tuple[Detected, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "placed", MappingProxyType(dict(self.placed)))
+
+    @property
+    def locators(self) -> Mapping[str, Locator]:
+        """The locators by placement id."""
+        return {place: one.locator for place, one in self.placed.items()}
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """The placements that a person should look at, the least sure first."""
+        doubts = [
+            (one.locator.confidence, place)
+            for place, one in self.placed.items()
+            if one.locator.confidence < DOUBT
+        ]
+        return tuple(place for _, place in sorted(doubts, key=lambda one: one[0]))
+
+
+def match(
+    found: Sequence[Detected], guide: Guide, names: Mapping[str, str] = MappingProxyType({})
+) -> Matched:
+    """Say which field each box and area is.
+
+    Args:
+        found: what ``detect`` gave for the document.
+        guide: the guide that the document is a blank of.
+        names: other names of placements in the document (tag or field name → placement id), such
+            as those of a former edition's mapping.
+
+    Returns:
+        The placements with a confidence each: 1 when the document names them, the likeness of the
+        wordings otherwise, and less than :data:`DOUBT` for whatever is ambiguous.
+    """
+    placed = _by_name(found, guide, names)
+    taken = {id(one) for one in placed.values()}
+    left = [one for one in found if id(one) not in taken]
+    slots = [one for one in slots_of(guide) if not any(place in placed for place in one.placements)]
+    units = units_of(left, guide.phrases)
+    named = {place: _with(one, 1.0, "") for place, one in placed.items()}
+    placed = {**named, **_by_wording(slots, units)}
+    used = {one.order for one in placed.values()}
+    return Matched(
+        {place: placed[place] for place in guide.placements if place in placed},
+        tuple(place for place in guide.placements if place not in placed),
+        tuple(one for one in sorted(found, key=lambda one: one.order) if one.order not in used),
+    )
+
+
+def _with(one: Detected, confidence: float, reason: str) -> Detected:
+    locator = replace(one.locator, confidence=round(confidence, 2), reason=spaced(reason))
+    return replace(one, locator=locator)
+
+
+def _name(locator: Locator) -> str:
+    if isinstance(locator, DocxLocator):
+        return locator.target if locator.kind is DocxKind.CONTROL else ""
+    return locator.name if locator.kind is PdfKind.WIDGET else ""
+
+
+def _by_name(
+    found: Sequence[Detected], guide: Guide, names: Mapping[str, str]
+) -> dict[str, Detected]:
+    """What the document itself calls by a placement's name."""
+    holders: dict[str, list[Detected]] = {}
+    for one in found:
+        if name := _name(one.locator):
+            holders.setdefault(name, []).append(one)
+    placed = {}
+    for name, ones in holders.items():
+        place = guide.placements.get(names.get(name, name))
+        if place is None or any(_unlike(place.kind, one.kind) for one in ones):
+            continue
+        twins = [one.id for one in guide.fields[place.field_id].placements]
+        if len(ones) == 1:
+            placed[place.id] = ones[0]
+        elif place.kind is not PlacementKind.TICK_BOX and len(ones) == len(twins):
+            placed.update(zip(twins, sorted(ones, key=lambda one: one.order), strict=True))
+    return placed
+
+
+def _unlike(expected: PlacementKind, kind: PlacementKind) -> bool:
+    return (expected is PlacementKind.TICK_BOX) != (kind is PlacementKind.TICK_BOX)
+
+
+def _by_wording(slots: Sequence[Slot], units: Sequence[Unit]) -> dict[str, Detected]:
+    fits = [[fit(slot, unit) for unit in units] for slot in slots]
+    pairs = _in_order(slots, fits, len(units))
+    pairs += _leftovers(slots, units, fits, pairs)
+    judge = Judge(slots, units, fits, pairs)
+    placed = {}
+    for pair in pairs:
+        slot, unit = slots[pair.row], units[pair.column]
+        confidence, reason = judge.of(pair)
+        for one in assign(slot, unit):
+            sure = confidence if one.sure else min(confidence, 0.7)
+            why = reason if one.sure else f"{reason} ; ordre OUI, NON supposé"
+            if one.sure and slot.kind in (SlotKind.CRITERION, SlotKind.RESULT):
+                why = f"{reason} ; « {one.found.column or one.found.label} »"
+            placed[one.placement] = _with(one.found, sure, why)
+    return placed
+
+
+def _in_order(slots: Sequence[Slot], fits: Sequence[Sequence[Fit]], columns: int) -> list[Pair]:
+    """Align the whole document; its parts may stand in another order than the guide's."""
+    best: list[tuple[int, int]] = []
+    best_gain = -1.0
+    for order in (list(range(len(slots))), _as_found(slots, fits)):
+        gains = [[max(0.0, one.score - FLOOR) for one in fits[row]] for row in order]
+        pairs = align(gains, columns)
+        gain = sum(gains[row][column] for row, column in pairs)
+        if gain > best_gain + 1e-9:
+            best, best_gain = [(order[row], column) for row, column in pairs], gain
+    return [Pair(row, column) for row, column in best]
+
+
+def _as_found(slots: Sequence[Slot], fits: Sequence[Sequence[Fit]]) -> list[int]:
+    """The slots, part by part, in the order in which the document shows the parts."""
+    seen: dict[int, list[int]] = {}
+    for slot, row in zip(slots, fits, strict=True):
+        ranked = sorted(range(len(row)), key=lambda column: -row[column].score)[:2]
+        if not ranked or row[ranked[0]].score < DOUBT:
+            continue
+        if len(ranked) == 1 or row[ranked[0]].score - row[ranked[1]].score > MARGIN:
+            seen.setdefault(slot.block, []).append(ranked[0])
+    place, places = -1.0, {}
+    for block in sorted({slot.block for slot in slots}):
+        place = float(median(seen[block])) if block in seen else place
+        places[block] = place
+    return sorted(
+        range(len(slots)), key=lambda row: (places[slots[row].block], slots[row].block, row)
+    )
+
+
+def _leftovers(
+    slots: Sequence[Slot],
+    units: Sequence[Unit],
+    fits: Sequence[Sequence[Fit]],
+    pairs: Sequence[Pair],
+) -> list[Pair]:
+    """Pair what the alignment left: what was moved, then what stands alone between sure rows."""
+    rows = [row for row in range(len(slots)) if row not in {one.row for one in pairs}]
+    columns = [each for each in range(len(units)) if each not in {one.column for one in pairs}]
+    gains = [[max(0.0, one.score - DOUBT) for one in row] for row in fits]
+    moved = [Pair(row, column, Way.MOVED) for row, column in pair_best(gains, rows, columns)]
+    known = [(one.row, one.column) for one in pairs]
+    taken = {one.row for one in moved}, {one.column for one in moved}
+    alone = []
+    for some_rows, some_columns in between(known, len(slots), len(units)):
+        free = [row for row in some_rows if row not in taken[0]]
+        spare = [column for column in some_columns if column not in taken[1]]
+        if len(free) == len(spare) and all(
+            _possible(fits[row][column], units[column])
+            for row, column in zip(free, spare, strict=True)
+        ):
+            alone += [Pair(row, column, Way.PLACE) for row, column in zip(free, spare, strict=True)]
+    return [*moved, *alone]
+
+
+def _possible(one: Fit, unit: Unit) -> bool:
+    if one is NO_FIT:
+        return False
+    # Any two French sentences are alike by 0.4: less tells nothing.
+    return one.text >= 0.5 or not unit.label
+
+
+def mapping_of(
+    matched: Matched, guide: Guide, kind: Format, document: str, content: bytes
+) -> AnyMapping:
+    """The mapping to write, placements not found marked as still to do.
+
+    Args:
+        document: the document's file name.
+        content: its bytes, for the SHA-256.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    head = (guide.id, kind, document, digest)
+    if kind is Format.DOCX:
+        docx = {k: v for k, v in matched.locators.items() if isinstance(v, DocxLocator)}
+        return DocumentMapping[DocxLocator](*head, docx, matched.missing)
+    pdf = {k: v for k, v in matched.locators.items() if isinstance(v, PdfLocator)}
+    return DocumentMapping[PdfLocator](*head, pdf, matched.missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many placements of a kind were found."""
+
+    kind: PlacementKind
+    placed: int
+    expected: int
+
+
+def counts(matched: Matched, guide: Guide) -> tuple[Count, ...]:
+    """Placed and expected, kind by kind; kinds that the guide does not have are left out."""
+    rows = []
+    for kind in PlacementKind:
+        places = guide.placements_of(kind)
+        if places:
+            placed = sum(one.id in matched.placed for one in places)
+            rows.append(Count(kind, placed, len(places)))
+    return tuple(rows)

@@ -1,0 +1,139 @@
+"""How well a unit found in a document fits a slot of the guide, and which box is which (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cqp_forms.detection import Detected
+from cqp_forms.guide import Box, PlacementKind
+from cqp_forms.matching.slots import Slot, SlotKind
+from cqp_forms.matching.units import Unit
+from cqp_forms.matching.wording import bare, is_negative, likeness
+
+#: Under this fit, a slot and a unit are not the same thing.
+FLOOR = 0.6
+#: How much the title above weighs, for wordings that tell by themselves and for short ones.
+_TITLE_LONG, _TITLE_SHORT = 0.12, 0.35
+_TELLING = 30
+#: What a way of asking that is not the guide's costs.
+_UNUSUAL = 0.12
+#: What a second wording of the same slot is worth.
+_ALIAS = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a slot and a unit fit.
+
+    Attributes:
+        score: all considered, 0 to 1; 0 when they cannot be the same thing.
+        text: likeness of the wordings.
+        title: likeness of the titles above; ``None`` when the unit has none.
+    """
+
+    score: float = 0.0
+    text: float = 0.0
+    title: float | None = None
+
+
+NO_FIT = Fit()
+
+
+def fit(slot: Slot, unit: Unit) -> Fit:
+    """Compare a slot with a unit, by what they are, by wording and by title."""
+    cost = _cost(slot, unit)
+    if cost is None:
+        return NO_FIT
+    text = max(_texts(slot, unit))
+    if text < 0.3:
+        return Fit(0.0, text)
+    heading = unit.first.heading
+    title = max((likeness(one, heading) for one in slot.contexts), default=0.0) if heading else None
+    if title is None:
+        return Fit(max(0.0, text - cost), text)
+    weight = _TITLE_LONG if len(slot.label) >= _TELLING else _TITLE_SHORT
+    score = text * (1 - weight) + title * weight
+    return Fit(max(0.0, score - cost), text, title)
+
+
+def _cost(slot: Slot, unit: Unit) -> float | None:
+    """What the pair costs for being unusual, ``None`` for what cannot be."""
+    if slot.kind in (SlotKind.AREA, SlotKind.SIGNATURE):
+        if not unit.is_area:
+            return None
+        signing = unit.first.kind is PlacementKind.SIGNATURE_AREA
+        if (slot.kind is SlotKind.SIGNATURE) == signing:
+            return 0.0 if signing or not slot.multiline or unit.first.multiline else 0.02
+        return 0.1 if slot.kind is SlotKind.SIGNATURE else 0.3
+    if unit.is_area:
+        return None
+    if slot.kind is SlotKind.TICK:
+        return _UNUSUAL if unit.is_choice else 0.0
+    if slot.kind is SlotKind.RESULT:
+        return 0.0 if unit.is_result else _UNUSUAL if unit.is_choice else None
+    if unit.is_result:
+        return None
+    return 0.0 if unit.is_choice else _UNUSUAL
+
+
+def _texts(slot: Slot, unit: Unit) -> Iterator[float]:
+    one, label = unit.first, unit.label
+    if slot.kind is SlotKind.RESULT and unit.is_result:
+        yield 1.0
+        return
+    yield likeness(slot.label, label)
+    for alias in slot.labels[1:]:
+        yield _ALIAS * likeness(alias, label)
+    if one.column and slot.kind is not SlotKind.CRITERION:
+        yield 0.97 * likeness(slot.label, one.column)
+    if unit.is_area and one.heading:
+        # A comment box may have no wording of its own but the title just above it.
+        yield 0.92 * likeness(slot.label, one.heading)
+    if unit.is_area and label:
+        yield 0.95 * likeness(f"{slot.label} {slot.field.context}", label)
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """One placement of a slot and the box or area that it is.
+
+    Attributes:
+        sure: whether something told which box it is; else the order OUI, NON was supposed.
+    """
+
+    placement: str
+    found: Detected
+    sure: bool = True
+
+
+def assign(slot: Slot, unit: Unit) -> tuple[Assigned, ...]:
+    """Say which box of a unit is which placement of a slot."""
+    if slot.kind in (SlotKind.AREA, SlotKind.SIGNATURE):
+        return (Assigned(slot.placements[0], unit.first),)
+    if slot.kind is SlotKind.TICK:
+        return (_tick(slot, unit),)
+    boxes = (Box.OUI, Box.NON)
+    if slot.kind is SlotKind.RESULT and unit.is_result:
+        boxes = (Box.MASTERED, Box.NOT_MASTERED)
+    named = dict(zip(slot.placements, boxes, strict=True))
+    if unit.roles.keys() & set(boxes):
+        return tuple(
+            Assigned(place, unit.roles[box]) for place, box in named.items() if box in unit.roles
+        )
+    return tuple(
+        Assigned(place, one, sure=False)
+        for place, one in zip(slot.placements, unit.members, strict=False)
+    )
+
+
+def _tick(slot: Slot, unit: Unit) -> Assigned:
+    if Box.OUI in unit.roles:
+        return Assigned(slot.placements[0], unit.roles[Box.OUI], sure=False)
+    return Assigned(slot.placements[0], unit.first, sure=not unit.is_choice)
+
+
+def says_contrary(slot: Slot, unit: Unit) -> bool:
+    """Whether one of the two wordings denies what the other states."""
+    label = unit.label
+    return bool(bare(label)) and is_negative(slot.label) != is_negative(label)

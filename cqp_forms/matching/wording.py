@@ -1,0 +1,96 @@
+"""How alike two wordings are: what matching compares labels and titles with."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from cqp_forms.typography import folded
+
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+#: Shorter wordings (« Nom », « Date ») are too close to one another to be compared by letters.
+_SHORT = 12
+#: From this length on, a part of a wording still tells which one it is.
+_TELLING = 25
+
+_YES = frozenset({"oui", "o", "yes", "y", "vrai", "true", "acquis", "acquise", "valide", "validee"})
+_NO = frozenset(
+    {"non", "n", "no", "faux", "false", "non acquis", "non acquise", "non valide", "non validee"}
+)
+_NEITHER = frozenset(
+    {"na", "n a", "non applicable", "sans objet", "so", "s o", "inconnu", "unknown", "nsp"}
+)
+_NEGATION = re.compile(r"\b(non|pas|not)\b")
+
+
+@lru_cache(maxsize=8192)
+def bare(text: str) -> str:
+    """``text`` reduced to its words: no accents, case or punctuation.
+
+    >>> bare("Je soussigné(e) :")
+    'je soussigne e'
+    """
+    return _NOT_WORD.sub(" ", folded(text)).strip()
+
+
+@lru_cache(maxsize=8192)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def likeness(expected: str, found: str) -> float:
+    """How alike two wordings are, from 0 to 1 (the same words).
+
+    A long wording is recognised in a longer text (other words on its line) or by a part of it
+    (broken over pages); a short one must stand there as a whole word, so that « Nom » is not
+    « Prénom ».
+    """
+    return _likeness(bare(expected), bare(found))
+
+
+@lru_cache(maxsize=262144)
+def _likeness(one: str, two: str) -> float:
+    if not one or not two:
+        return 0.0
+    if one == two:
+        return 1.0
+    ratio = fuzz.ratio(one, two) / 100
+    shorter, longer = sorted((one, two), key=len)
+    if len(shorter) < _SHORT:
+        if f" {shorter} " in f" {longer} ":
+            return max(ratio, 0.75 + 0.2 * len(shorter) / len(longer))
+        return ratio
+    if is_negative(one) != is_negative(two) and len(shorter) > 0.75 * len(longer):
+        # « est maîtrisée » and « n’est pas maîtrisée » differ by few letters and say the contrary.
+        return 0.8 * ratio
+    if ratio > 0.9 or len(shorter) < _TELLING:
+        return ratio
+    common = len(_words(shorter) & _words(longer)) / len(_words(shorter))
+    if common < 0.7:
+        return ratio
+    weight = 0.95 if len(two) >= len(one) else 0.9
+    return max(ratio, weight * fuzz.partial_ratio(shorter, longer) / 100)
+
+
+@lru_cache(maxsize=8192)
+def is_negative(text: str) -> bool:
+    """Whether a wording denies something."""
+    return bool(_NEGATION.search(bare(text)))
+
+
+def is_yes(text: str) -> bool:
+    """Whether a wording is a plain « OUI », or one of its equals."""
+    return bare(text) in _YES
+
+
+def is_no(text: str) -> bool:
+    """Whether a wording is a plain « NON », or one of its equals."""
+    return bare(text) in _NO
+
+
+def is_answer_word(text: str) -> bool:
+    """Whether a wording heads a column of boxes, or stands beside one, without naming it."""
+    return is_yes(text) or is_no(text) or bare(text) in _NEITHER

@@ -1,0 +1,1 @@
+"""PDF: detect, match, stamp, read, build."""

@@ -1,0 +1,241 @@
+"""The sheets of a fiche that hold answers: one for each section of the guide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment
+from openpyxl.worksheet.worksheet import Worksheet
+
+from cqp_forms.answers import Answers
+from cqp_forms.guide import Field, FieldGroup, FieldKind, Guide, Section
+from cqp_forms.workbook import look
+from cqp_forms.workbook.entries import (
+    colour_when,
+    fill_answer,
+    is_needed,
+    number_format,
+    validation,
+)
+from cqp_forms.workbook.fiche import Column
+
+HEADER_ROW = 3
+_ID, _LABEL, _ANSWER, _COMMENT = 1, 2, 3, 4
+
+_COMMENT_LINES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How one kind of sheet is laid out: column widths in characters, and what to do there."""
+
+    id: float
+    label: float
+    answer: float
+    comment: float
+    hint: str
+
+
+_CRITERIA = Shape(
+    12,
+    76,
+    19,
+    46,
+    "Une réponse par critère dans la colonne « Réponse ». Un NA s’explique dans « Précision ». "
+    "Ce qui est rouge reste à remplir.",
+)
+_TEXTS = Shape(
+    27,
+    46,
+    78,
+    11,
+    "Répondez dans la colonne « Réponse » (Alt + Entrée pour aller à la ligne dans un "
+    "commentaire). Ce qui est rouge reste à remplir.",
+)
+
+
+@dataclass
+class _Ranges:
+    """The rows of each kind of cell, gathered while the sheet is written."""
+
+    by_kind: dict[FieldKind, list[int]] = field(default_factory=dict)
+    needed: list[int] = field(default_factory=list)
+
+
+def add_section(book: Workbook, guide: Guide, section: Section, answers: Answers) -> Worksheet:
+    """Add a section's sheet, its answers filled in."""
+    sheet = book.create_sheet(section.sheet)
+    has_criteria = any(one.kind is FieldKind.CRITERION for one in section.fields)
+    shape = _CRITERIA if has_criteria else _TEXTS
+    _head(sheet, section, shape)
+    ranges = _Ranges()
+    row = HEADER_ROW + 1
+    for group in section.groups:
+        fields = asked(group)
+        if not fields:
+            continue
+        _group_title(sheet, row, group.title)
+        for one in fields:
+            row += 1
+            _entry(sheet, row, one, answers, shape)
+            ranges.by_kind.setdefault(one.kind, []).append(row)
+            if is_needed(one):
+                ranges.needed.append(row)
+        row += 1
+    _validate(sheet, ranges)
+    _colour(sheet, section, ranges)
+    sheet.freeze_panes = f"A{HEADER_ROW + 1}"
+    first = f"C{HEADER_ROW + 2}"
+    for view in sheet.views.sheetView:
+        view.showGridLines = False
+        for selection in view.selection:
+            selection.activeCell = selection.sqref = first
+    look.protect(sheet)
+    look.print_setup(
+        sheet,
+        header_row=HEADER_ROW,
+        orientation="landscape",
+        title=f"{guide.certificate} – {section.title}" if guide.certificate else section.title,
+    )
+    sheet.sheet_properties.tabColor = look.BLUE if has_criteria else look.NAVY
+    return sheet
+
+
+def asked(group: FieldGroup) -> list[Field]:
+    """The fields of a group that a workbook asks for: signatures are given on paper."""
+    return [one for one in group.fields if one.kind is not FieldKind.SIGNATURE]
+
+
+def _head(sheet: Worksheet, section: Section, shape: Shape) -> None:
+    widths = (shape.id, shape.label, shape.answer, shape.comment)
+    for letters, width in zip("ABCD", widths, strict=True):
+        sheet.column_dimensions[letters].width = width
+    look.band(sheet, 1, 4, section.title)
+    lines = look.lines_of(section.title, sum(widths) * 11 / 15)
+    sheet.row_dimensions[1].height = look.height(lines, 33) + 4 * (lines - 1)
+    look.put(
+        sheet.cell(2, 1),
+        shape.hint,
+        face=look.font(look.BLUE, 10, slant="italic"),
+        align=look.WRAPPED,
+    )
+    sheet.merge_cells(start_row=2, start_column=1, end_row=2, end_column=4)
+    sheet.row_dimensions[2].height = 24
+    for column, title in enumerate(Column, start=1):
+        look.put(
+            sheet.cell(HEADER_ROW, column),
+            title.value,
+            face=look.font("FFFFFF", weight="bold"),
+            ground=look.BLUE,
+            align=look.CENTRED if column != _LABEL else look.WRAPPED,
+            boxed=True,
+        )
+    sheet.row_dimensions[HEADER_ROW].height = 24
+
+
+def _group_title(sheet: Worksheet, row: int, title: str) -> None:
+    # Not merged: people may then sort and insert rows, which merged cells forbid.
+    for column in range(_ID, _COMMENT + 1):
+        sheet.cell(row, column).fill = look.fill(look.PALE)
+    look.put(
+        sheet.cell(row, _LABEL),
+        title,
+        face=look.font(look.NAVY, weight="bold"),
+        ground=look.PALE,
+    )
+    lines = look.lines_of(title, sheet.column_dimensions["B"].width * 0.92)
+    sheet.row_dimensions[row].height = look.height(lines, 24)
+
+
+def _entry(sheet: Worksheet, row: int, one: Field, answers: Answers, shape: Shape) -> None:
+    look.put(
+        sheet.cell(row, _ID),
+        one.id,
+        face=look.font("8C8C8C", 8),
+        ground=look.GREY,
+        align=Alignment(vertical="center", shrink_to_fit=True),
+        boxed=True,
+    )
+    result = one.kind is FieldKind.RESULT
+    label = look.font(look.NAVY, weight="bold") if result else look.font()
+    look.put(sheet.cell(row, _LABEL), one.label, face=label, boxed=True)
+    answer, comment = sheet.cell(row, _ANSWER), sheet.cell(row, _COMMENT)
+    chosen = one.kind not in (FieldKind.TEXT, FieldKind.LONG_TEXT)
+    answer.alignment = Alignment(
+        wrap_text=True,
+        vertical="top" if one.kind is FieldKind.LONG_TEXT else "center",
+        horizontal="left" if shape is _TEXTS else "center",
+        indent=1 if shape is _TEXTS else 0,
+    )
+    answer.border, answer.protection = look.BOX, look.UNLOCKED
+    answer.font = look.font(weight="bold" if chosen else "regular")
+    answer.number_format = number_format(one.kind)
+    comment.border, comment.alignment, comment.font = look.BOX, look.WRAPPED, look.font(size=10)
+    comment.number_format = look.TEXT_FORMAT
+    takes_comment = one.kind is FieldKind.CRITERION
+    given = answers.comment(one.id)
+    if takes_comment or given:
+        comment.protection = look.UNLOCKED
+    else:
+        comment.fill = look.fill(look.GREY)
+    fill_answer(answer, comment, answers.get(one.id))
+    sheet.row_dimensions[row].height = _height(one, answers, shape)
+
+
+def _height(one: Field, answers: Answers, shape: Shape) -> float:
+    needed = [
+        look.lines_of(one.label, shape.label),
+        look.lines_of(answers.text(one.id), shape.answer),
+        look.lines_of(answers.comment(one.id), shape.comment * 1.1),
+    ]
+    if one.kind is FieldKind.LONG_TEXT:
+        needed.append(_COMMENT_LINES)
+    return look.height(max(needed), 27)
+
+
+def _spans(rows: list[int], letters: str) -> Iterator[str]:
+    """The rows as ranges of one column: 5, 6, 8 gives ``C5:C6`` and ``C8``."""
+    start = previous = rows[0]
+    for row in [*rows[1:], -1]:
+        if row == previous + 1:
+            previous = row
+            continue
+        yield f"{letters}{start}:{letters}{previous}" if start != previous else f"{letters}{start}"
+        start = previous = row
+
+
+def _validate(sheet: Worksheet, ranges: _Ranges) -> None:
+    for kind, rows in ranges.by_kind.items():
+        if rule := validation(kind):
+            for span in _spans(rows, "C"):
+                rule.add(span)
+            sheet.add_data_validation(rule)
+
+
+def _colour(sheet: Worksheet, section: Section, ranges: _Ranges) -> None:
+    """Red until answered; then the colour of the answer, so that a sheet is read at a glance."""
+
+    def colour(rows: list[int], letters: str, formula: str, ground: str, ink: str) -> None:
+        if rows:
+            cells = " ".join(_spans(rows, letters))
+            colour_when(sheet, cells, formula.replace("§", str(rows[0])), ground, ink)
+
+    criteria = ranges.by_kind.get(FieldKind.CRITERION, [])
+    colour(ranges.needed, "C", "LEN(TRIM($C§))=0", look.RED, look.INK)
+    colour(criteria, "D", 'AND(TRIM($C§)="NA",LEN(TRIM($D§))=0)', look.RED, look.INK)
+    for value, ground, ink in (
+        ("OUI", look.GREEN, "375623"),
+        ("NON", look.AMBER, "7F6000"),
+        ("NA", look.SLATE, look.NAVY),
+    ):
+        colour(criteria, "C", f'TRIM($C§)="{value}"', ground, ink)
+    results = ranges.by_kind.get(FieldKind.RESULT, [])
+    if criteria and results:
+        prefix = section.groups[0].fields[0].id.partition(".")[0]
+        failed = f'COUNTIFS($A:$A,"{prefix}.*.*",$C:$C,"NON")>0'
+        mastered = 'AND(LEN(TRIM($C§))>0,LEFT(TRIM($C§),3)<>"NON")'
+        colour(results, "C", f"AND({mastered},{failed})", look.RED, "C00000")
+        colour(results, "C", mastered, look.GREEN, "375623")
+        colour(results, "C", 'LEFT(TRIM($C§),3)="NON"', look.AMBER, "7F6000")

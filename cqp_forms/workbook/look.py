@@ -1,0 +1,130 @@
+"""How the workbooks look: colours, fonts, borders, and heights, which Excel does not compute."""
+
+from __future__ import annotations
+
+import math
+
+from openpyxl.cell.cell import Cell
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.worksheet import Worksheet
+
+NAVY, BLUE, PALE, GREY, INK = "1F3864", "2E74B5", "DCE6F1", "F2F2F2", "262626"
+RED, AMBER, GREEN, SLATE = "F8CBAD", "FFE699", "E2EFDA", "D6DCE4"
+
+DATE_FORMAT = "dd/mm/yyyy"
+TEXT_FORMAT = "@"
+
+_LINE = 15.0  # points: one line of 11 pt text
+_MAX_HEIGHT = 409.0  # the most that Excel accepts
+_HAIR = Side(style="thin", color="BFBFBF")
+
+BOX = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
+UNLOCKED = Protection(locked=False)
+WRAPPED = Alignment(wrap_text=True, vertical="center", horizontal="left", indent=1)
+CENTRED = Alignment(wrap_text=True, vertical="center", horizontal="center")
+
+
+def fill(colour: str) -> PatternFill:
+    """A plain fill."""
+    return PatternFill("solid", start_color=colour, end_color=colour)
+
+
+def font(
+    colour: str = INK, size: float = 11, *, weight: str = "regular", slant: str = "upright"
+) -> Font:
+    """Calibri, which LibreOffice replaces by Carlito, of the same widths."""
+    return Font(
+        name="Calibri", size=size, color=colour, bold=weight == "bold", italic=slant == "italic"
+    )
+
+
+def highlight(colour: str, text: str = INK) -> DifferentialStyle:
+    """What a conditional format changes."""
+    return DifferentialStyle(
+        font=Font(color=text), fill=PatternFill("solid", start_color=colour, end_color=colour)
+    )
+
+
+def put(
+    cell: Cell,
+    value: object,
+    *,
+    face: Font | None = None,
+    ground: str = "",
+    align: Alignment = WRAPPED,
+    boxed: bool = False,
+) -> Cell:
+    """Write a label: text is never taken for a formula."""
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
+    cell.font = face or font()
+    cell.alignment = align
+    if ground:
+        cell.fill = fill(ground)
+    if boxed:
+        cell.border = BOX
+    return cell
+
+
+def link(cell: Cell, sheet: str) -> None:
+    """Make a cell lead to the top of another sheet."""
+    quoted = sheet.replace("'", "''")
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!A1")
+
+
+def band(sheet: Worksheet, row: int, columns: int, text: str, size: float = 14) -> None:
+    """A dark title band over the first ``columns`` columns."""
+    for column in range(1, columns + 1):
+        sheet.cell(row, column).fill = fill(NAVY)
+    put(
+        sheet.cell(row, 1),
+        text,
+        face=font("FFFFFF", size, weight="bold"),
+        ground=NAVY,
+        align=WRAPPED,
+    )
+    sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=columns)
+
+
+def lines_of(text: str, width: float) -> int:
+    """How many lines a text takes in a column ``width`` characters wide.
+
+    A column is measured in digits, wider than most letters; what words leave unused is deducted.
+    """
+    usable = max(1.0, width * 1.05)
+    return sum(max(1, math.ceil(len(line) / usable)) for line in text.split("\n"))
+
+
+def height(lines: int, least: float = 21.0) -> float:
+    """The height in points of a row of that many lines, with some air."""
+    return min(_MAX_HEIGHT, max(least, lines * _LINE + 6))
+
+
+def print_setup(sheet: Worksheet, *, header_row: int, orientation: str, title: str) -> None:
+    """A4, fitted to the page's width, the header row on each page, the sheet and page below."""
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.orientation = orientation
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_options.horizontalCentered = True
+    sheet.page_margins.left = sheet.page_margins.right = 0.5
+    sheet.page_margins.top = sheet.page_margins.bottom = 0.7
+    sheet.page_margins.header = sheet.page_margins.footer = 0.3
+    if header_row:
+        sheet.print_title_rows = f"{header_row}:{header_row}"
+    # « & » starts a code in headers; doubled, it is itself (18.3.1.46). 255 characters at most.
+    sheet.oddHeader.left.text = title[:100].replace("&", "&&")
+    sheet.oddHeader.left.size = 8
+    sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "Page &P / &N"
+    sheet.oddFooter.left.size = sheet.oddFooter.right.size = 8
+
+
+def protect(sheet: Worksheet) -> None:
+    """Lock what is not unlocked, without a password; sizes and sorting stay the user's."""
+    sheet.protection.sheet = True
+    sheet.protection.formatRows = sheet.protection.formatColumns = False
+    sheet.protection.formatCells = False
+    sheet.protection.sort = sheet.protection.autoFilter = False

@@ -1,0 +1,145 @@
+"""Read a lot: many candidates, a row each, under a row of ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from cqp_forms.answers import Answer, Source, Value
+from cqp_forms.findings import Finding
+from cqp_forms.guide import Field, FieldKind, Guide
+from cqp_forms.typography import folded
+from cqp_forms.workbook.candidate import Candidate, label_of
+from cqp_forms.workbook.cells import CellKind, Row
+from cqp_forms.workbook.package import Package, Sheet
+from cqp_forms.workbook.reading import (
+    Collector,
+    duplicate_field,
+    key_of,
+    nearest,
+    unknown_field,
+)
+from cqp_forms.workbook.values import CHOICES
+
+#: Ends the id of a column that holds comments: ``c3.1.4:précision``.
+COMMENT_SUFFIX = ":précision"
+
+#: What texts were found to mean, for a kind of field that chooses among a few values.
+Understood: TypeAlias = dict[str, Value | None]
+_REMEMBERED = 1000
+
+#: How like a known id a column's title must be to be taken for a mistyped one.
+_TYPO = 0.8
+
+
+@dataclass(frozen=True)
+class LotHeader:
+    """The row of ids, understood.
+
+    Attributes:
+        values: the answer columns from the left: letters, field, and for fields that choose among
+            a few values, what their texts were already found to mean.
+        comments: the comment columns: letters and field.
+        findings: what is wrong with the row itself; it concerns every candidate.
+    """
+
+    values: tuple[tuple[str, Field, Understood | None], ...]
+    comments: tuple[tuple[str, Field], ...]
+    findings: tuple[Finding, ...]
+
+
+def _split(key: str) -> tuple[str, bool]:
+    """An id and whether the column holds comments; « ID : precision » is understood too."""
+    field_id, colon, suffix = key.partition(":")
+    if colon and folded(suffix) == folded(COMMENT_SUFFIX[1:]):
+        return field_id.strip(), True
+    return key, False
+
+
+def is_lot_header(guide: Guide, row: Row) -> bool:
+    """Whether the row holds the candidate's name's id and at least one other id."""
+    ids = {_split(key)[0] for cell in row.cells.values() if (key := key_of(cell))}
+    known = ids & guide.fields.keys()
+    leading = guide.candidate[0] if guide.candidate else ""
+    return len(known) > 1 and (leading in known or not leading)
+
+
+def read_header(guide: Guide, sheet: str, row: Row) -> LotHeader:
+    """Understand the row of ids: each column a field, a comment, or not ours."""
+    values: list[tuple[str, Field, Understood | None]] = []
+    choices: dict[FieldKind, Understood] = {kind: {} for kind in CHOICES}
+    comments: list[tuple[str, Field]] = []
+    findings: list[Finding] = []
+    first_cells: dict[str, Source] = {}
+    for letters, cell in row.cells.items():
+        source = Source(sheet, f"{letters}{row.number}")
+        field_id, is_comment = _split(key_of(cell))
+        name = f"{field_id}{COMMENT_SUFFIX}" if is_comment else field_id
+        one = guide.fields.get(field_id)
+        if one is None:
+            if is_comment or _looks_like_an_id(guide, field_id):
+                findings.append(unknown_field(guide, field_id, source))
+        elif name in first_cells:
+            findings.append(duplicate_field(name, first_cells[name], source))
+        else:
+            first_cells[name] = source
+            if is_comment:
+                comments.append((letters, one))
+            else:
+                values.append((letters, one, choices.get(one.kind)))
+    return LotHeader(tuple(values), tuple(comments), tuple(findings))
+
+
+def _looks_like_an_id(guide: Guide, key: str) -> bool:
+    return "." in key and " " not in key and bool(nearest(key, guide.fields, _TYPO))
+
+
+def read_lot_sheet(package: Package, sheet: Sheet, guide: Guide) -> Iterator[Candidate]:
+    """Read the candidates of a sheet, one after the other; empty rows are skipped."""
+    header: LotHeader | None = None
+    for row in package.rows(sheet):
+        if header is not None:
+            candidate = _candidate(package, sheet.name, guide, header, row)
+            if candidate is not None:
+                yield candidate
+        elif is_lot_header(guide, row):
+            header = read_header(guide, sheet.name, row)
+
+
+def _candidate(
+    package: Package, sheet: str, guide: Guide, header: LotHeader, row: Row
+) -> Candidate | None:
+    collector = Collector(package.epoch)
+    number = str(row.number)
+    cells = row.cells
+    places, found = collector.places, collector.answers
+    for letters, one, understood in header.values:
+        source = Source(sheet, letters + number)
+        cell = cells.get(letters)
+        if cell is None:
+            places[one.id] = source
+        elif understood is None or cell.kind is not CellKind.TEXT:
+            collector.take_value(one, cell, source)
+        elif (value := understood.get(cell.text)) is not None:
+            # A lot says OUI a hundred thousand times: it is understood once.
+            places[one.id] = source
+            found[one.id] = Answer(value, "", source)
+        else:
+            collector.take_value(one, cell, source)
+            if one.id in found and len(understood) < _REMEMBERED:
+                understood[cell.text] = found[one.id].value
+    for letters, one in header.comments:
+        if (comment := cells.get(letters)) is not None:
+            collector.take_comment(one, comment, Source(sheet, letters + number))
+    if not collector.answers and not collector.findings:
+        return None
+    answers = collector.finished(f"{package.path.name}, ligne {row.number}")
+    otherwise = f"{package.path.stem}, ligne {row.number}"
+    return Candidate(
+        answers,
+        (*header.findings, *collector.findings),
+        package.path,
+        row.number,
+        label_of(guide, answers, otherwise),
+    )

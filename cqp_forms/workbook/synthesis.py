@@ -1,0 +1,244 @@
+"""The « Synthèse » sheet, live: what is answered, what misses, what contradicts itself."""
+
+from __future__ import annotations
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from cqp_forms.guide import Competence, FieldKind, Guide
+from cqp_forms.workbook import formulas, look
+from cqp_forms.workbook.entries import colour_when, is_needed
+
+TITLE = "Synthèse"
+_HEADERS = (
+    "Compétence",
+    "Critères",
+    "Répondus",
+    "À répondre",
+    "OUI",
+    "NON",
+    "NA",
+    "NA sans précision",
+    "Résultat",
+    "État",
+)
+_WIDTHS = (84, 11, 11, 11, 8, 8, 8, 12, 19, 34)
+_STATE_ROW, _NAME_ROW, _TABLE_ROW = 3, 4, 6
+_COMPLETE = "Complète"
+_RESULT_MISSING = "Résultat à choisir"
+
+
+def add_synthesis(book: Workbook, guide: Guide) -> Worksheet:
+    """Add the sheet; it has no « Champ » header, so that reading leaves it aside."""
+    sheet = book.create_sheet(TITLE)
+    for index, width in enumerate(_WIDTHS, start=1):
+        sheet.column_dimensions[get_column_letter(index)].width = width
+    columns = len(_WIDTHS)
+    look.band(sheet, 1, columns, f"{TITLE} – {guide.tool or guide.title}")
+    sheet.row_dimensions[1].height = 33
+    look.put(
+        sheet.cell(2, 1),
+        "Cette feuille se remplit toute seule ; il n’y a rien à y écrire.",
+        face=look.font(look.BLUE, 10, slant="italic"),
+        align=Alignment(vertical="center", horizontal="left", indent=1),
+    )
+    row = _TABLE_ROW
+    if guide.competences:
+        row = _competences(sheet, guide, row) + 2
+        row = _details(sheet, guide, row) + 2
+    first, last = _other_fields(sheet, guide, row)
+    _state(sheet, guide, first, last)
+    look.protect(sheet)
+    look.print_setup(sheet, header_row=0, orientation="landscape", title=guide.certificate)
+    sheet.views.sheetView[0].showGridLines = False
+    sheet.sheet_properties.tabColor = "70AD47"
+    return sheet
+
+
+def _headers(sheet: Worksheet, row: int, titles: tuple[str, ...]) -> None:
+    for column, title in enumerate(titles, start=1):
+        look.put(
+            sheet.cell(row, column),
+            title,
+            face=look.font("FFFFFF", 10, weight="bold"),
+            ground=look.BLUE,
+            align=look.WRAPPED if column == 1 else look.CENTRED,
+            boxed=True,
+        )
+    sheet.row_dimensions[row].height = 33
+
+
+def _formula(sheet: Worksheet, row: int, column: int, formula: str) -> None:
+    cell = sheet.cell(row, column)
+    cell.value = f"={formula}"
+    cell.font, cell.border = look.font(), look.BOX
+    cell.alignment = look.CENTRED
+
+
+def _competences(sheet: Worksheet, guide: Guide, row: int) -> int:
+    """The table of the competences; returns its total row."""
+    _headers(sheet, row, _HEADERS)
+    first = row + 1
+    for competence in guide.competences:
+        row += 1
+        _competence(sheet, row, competence)
+    last, row = row, row + 1
+    look.put(
+        sheet.cell(row, 1),
+        "Total",
+        face=look.font(look.NAVY, weight="bold"),
+        ground=look.PALE,
+        boxed=True,
+    )
+    for column in range(2, len(_HEADERS) + 1):
+        letters = get_column_letter(column)
+        if column <= 8:
+            _formula(sheet, row, column, f"SUM({letters}{first}:{letters}{last})")
+        cell = sheet.cell(row, column)
+        cell.fill, cell.border = look.fill(look.PALE), look.BOX
+        cell.font = look.font(look.NAVY, weight="bold")
+    mastered = f'COUNTIF(I{first}:I{last},"MA*")'
+    _formula(sheet, row, 9, f'{mastered}&" / {last - first + 1} maîtrisées"')
+    _formula(sheet, row, 10, f'COUNTIF(J{first}:J{last},"{_COMPLETE}*")&" / {last - first + 1}"')
+    for column in (9, 10):
+        sheet.cell(row, column).font = look.font(look.NAVY, weight="bold")
+    for letters in "DH":
+        colour_when(sheet, f"{letters}{first}:{letters}{last}", f"{letters}{first}>0", *_RED)
+    colour_when(
+        sheet, f"J{first}:J{last}", f'LEFT(J{first},{len(_COMPLETE)})="{_COMPLETE}"', *_GREEN
+    )
+    colour_when(sheet, f"J{first}:J{last}", f"LEN(J{first})>0", *_RED)
+    colour_when(sheet, f"I{first}:I{last}", f'LEFT(I{first},3)="NON"', *_AMBER)
+    colour_when(sheet, f"I{first}:I{last}", f"LEN(I{first})>0", *_GREEN)
+    return row
+
+
+_RED, _GREEN = (look.RED, "9C0006"), (look.GREEN, "375623")
+_AMBER = (look.AMBER, "7F6000")
+
+
+def _competence(sheet: Worksheet, row: int, competence: Competence) -> None:
+    title = sheet.cell(row, 1)
+    look.put(title, competence.heading, face=look.font(look.BLUE), boxed=True)
+    look.link(title, competence.result.sheet)
+    look.put(sheet.cell(row, 2), len(competence.criteria), align=look.CENTRED, boxed=True)
+    _formula(sheet, row, 3, formulas.count(competence, "<>"))
+    _formula(sheet, row, 4, f"B{row}-C{row}")
+    for column, value in ((5, "OUI"), (6, "NON"), (7, "NA")):
+        _formula(sheet, row, column, formulas.count(competence, value))
+    _formula(sheet, row, 8, formulas.na_without_comment(competence))
+    _formula(sheet, row, 9, formulas.answer(competence.result))
+    mastered = f'AND(LEN(I{row})>0,LEFT(I{row},3)<>"NON")'
+    _formula(
+        sheet,
+        row,
+        10,
+        f'IF(AND({mastered},F{row}>0),"Incohérent : MAÎTRISÉE avec "&F{row}&" NON",'
+        f'IF(D{row}>0,"Il manque "&D{row}&IF(D{row}>1," réponses"," réponse"),'
+        f'IF(H{row}>0,"NA à expliquer : "&H{row},'
+        f'IF(I{row}="","{_RESULT_MISSING}",'
+        f'IF(AND(NOT({mastered}),E{row}=B{row}),"{_COMPLETE} (à vérifier : tout est à OUI)",'
+        f'"{_COMPLETE}")))))',
+    )
+    lines = look.lines_of(competence.heading, _WIDTHS[0])
+    sheet.row_dimensions[row].height = look.height(lines, 24)
+
+
+def _details(sheet: Worksheet, guide: Guide, row: int) -> int:
+    """Which criteria have no answer, and which are NON or NA, by number; returns the last row."""
+    last_column = len(_WIDTHS)
+    _headers(sheet, row, ("Numéros des critères", "Sans réponse", *[""] * 6, "À NON ou NA", ""))
+    _merge_details(sheet, row, last_column)
+    first = row + 1
+    for competence in guide.competences:
+        row += 1
+        look.put(sheet.cell(row, 1), f"Compétence {competence.number}", boxed=True)
+        _formula(sheet, row, 2, _listed(competence, '{}=""'))
+        _formula(sheet, row, 9, _listed(competence, 'LEFT({},1)="N"'))
+        for column in range(2, last_column + 1):
+            sheet.cell(row, column).border = look.BOX
+        for column in (2, 9):
+            sheet.cell(row, column).alignment = look.WRAPPED
+        _merge_details(sheet, row, last_column)
+        sheet.row_dimensions[row].height = 33 if len(competence.criteria) > 15 else 20
+    colour_when(sheet, f"B{first}:B{row}", f"LEN(B{first})>0", *_RED)
+    colour_when(sheet, f"I{first}:I{row}", f"LEN(I{first})>0", *_AMBER)
+    return row
+
+
+def _merge_details(sheet: Worksheet, row: int, last_column: int) -> None:
+    sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=8)
+    sheet.merge_cells(start_row=row, start_column=9, end_row=row, end_column=last_column)
+
+
+def _listed(competence: Competence, condition: str) -> str:
+    return (
+        "TRIM("
+        + "&".join(
+            f'IF({condition.format(formulas.answer(one))},"{one.id.partition(".")[2]}  ","")'
+            for one in competence.criteria
+        )
+        + ")"
+    )
+
+
+def _other_fields(sheet: Worksheet, guide: Guide, row: int) -> tuple[int, int]:
+    """The texts and dates that the rules ask for, one row each; returns the first and last row."""
+    needed = [
+        one
+        for one in guide.fields.values()
+        if is_needed(one) and one.kind not in (FieldKind.CRITERION, FieldKind.RESULT)
+    ]
+    _headers(sheet, row, ("Textes et dates attendus", "État"))
+    first = row + 1
+    for one in needed:
+        row += 1
+        title = sheet.cell(row, 1)
+        look.put(title, one.title, face=look.font(look.BLUE), boxed=True)
+        look.link(title, one.sheet)
+        _formula(sheet, row, 2, f'IF(LEN({formulas.answer(one)})>0,"Rempli","À remplir")')
+        sheet.row_dimensions[row].height = look.height(look.lines_of(one.title, _WIDTHS[0]), 20)
+    if needed:
+        cells = f"B{first}:B{row}"
+        colour_when(sheet, cells, f'B{first}="Rempli"', *_GREEN)
+        colour_when(sheet, cells, f'B{first}<>"Rempli"', *_RED)
+    return first, row
+
+
+def _state(sheet: Worksheet, guide: Guide, first: int, last: int) -> None:
+    """The one line that says where the fiche stands, and whose it is."""
+    missing = [f'COUNTIF(B{first}:B{last},"À remplir")'] if last >= first else []
+    wrong = "FALSE"
+    if guide.competences:
+        top, bottom = _TABLE_ROW + 1, _TABLE_ROW + len(guide.competences)
+        missing += [
+            f"SUM(D{top}:D{bottom})",
+            f"SUM(H{top}:H{bottom})",
+            f'COUNTIF(I{top}:I{bottom},"")',
+        ]
+        wrong = f'COUNTIF(J{top}:J{bottom},"Incohérent*")>0'
+    total = "+".join(missing) or "0"
+    columns = len(_WIDTHS)
+    _formula(
+        sheet,
+        _STATE_ROW,
+        1,
+        f'IF({wrong},"Un résultat contredit ses critères : voyez la colonne « État ».",'
+        f'IF({total}>0,"Il reste "&({total})&" élément(s) à remplir.",'
+        '"Fiche complète : elle est prête pour cqp-forms check, puis cqp-forms fill."))',
+    )
+    names = [guide.fields[one] for one in guide.candidate]
+    joined = '&" "&'.join(formulas.answer(one) for one in names) or '""'
+    _formula(sheet, _NAME_ROW, 1, f'"Candidat : "&TRIM({joined})')
+    for row in (_STATE_ROW, _NAME_ROW):
+        cell = sheet.cell(row, 1)
+        cell.alignment = Alignment(vertical="center", horizontal="left", indent=1)
+        cell.font = look.font(look.NAVY, 13 if row == _STATE_ROW else 11, weight="bold")
+        sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=columns)
+        sheet.row_dimensions[row].height = 27
+    cells = f"A{_STATE_ROW}"
+    colour_when(sheet, cells, f'LEFT(A{_STATE_ROW},5)="Fiche"', *_GREEN)
+    colour_when(sheet, cells, f'LEFT(A{_STATE_ROW},2)="Il"', *_AMBER)
+    colour_when(sheet, cells, f"LEN(A{_STATE_ROW})>0", *_RED)

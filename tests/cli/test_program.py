@@ -1,0 +1,137 @@
+"""The program as a whole: help, version, French, and how each kind of failure ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from tests_support import command_reference
+
+from cqp_forms import __version__
+from cqp_forms.cli import COMMANDS, program
+from cqp_forms.errors import ExitCode
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("flag", ["-h", "--help"])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_everywhere_and_in_french(run, flag: str, command: str) -> None:
+    done = run(*([command] if command else []), flag)
+    assert done.code == 0
+    assert "Emploi :" in done.out
+    assert "Affiche cette aide." in done.out
+    for english in ("Usage:", "Show this message", "Options:\n  --help", "[OPTIONS] COMMAND"):
+        assert english not in done.out
+
+
+def test_every_command_of_the_contract_is_there(run) -> None:
+    named = "new prepare check fill batch reissue history diff extract verify map guides"
+    assert list(COMMANDS) == named.split()
+    listed = run("--help").out
+    for name in COMMANDS:
+        assert f"\n  {name} " in listed
+
+
+def test_every_parameter_explains_itself() -> None:
+    context = click.Context(program)
+    for name in COMMANDS:
+        command = program.get_command(context, name)
+        assert command is not None
+        assert command.help
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                assert parameter.help, f"{name} {parameter.opts}"
+
+
+def test_version(run) -> None:
+    done = run("--version")
+    assert (done.code, done.out) == (0, f"cqp-forms, version {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["nouveau"], "commande inconnue « nouveau »"),
+        (["fill"], "Argument manquant"),
+        (["fill", "a.xlsx", "--formt", "pdf"], "option inconnue --formt"),
+        (["fill", "a.xlsx", "--format", "odt"], "n’est pas l’un de"),
+        (["reissue", "a.xlsx"], "Option manquante '--reason'"),
+        (["check"], "Argument manquant"),
+        (["--project", "absent", "guides"], "n’existe pas"),
+        (["-v", "-q", "guides"], "s’excluent"),
+        (["fill", "a.xlsx", "b.xlsx"], "argument en trop (b.xlsx)"),
+        (["map", "a.pdf", "--list", "--new-guide", "x"], "--list et --new-guide s’excluent"),
+    ],
+)
+def test_a_malformed_command_is_told_in_french(run, args: list[str], said: str) -> None:
+    done = run(*args)
+    assert done.code == ExitCode.USAGE
+    assert said in done.err
+    assert done.out == ""
+
+
+def test_an_unexpected_failure_shows_no_traceback(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("divisé")
+
+    monkeypatch.setattr("cqp_forms.project.Project.guide_ids", fail)
+    done = run("guides")
+    assert done.code == ExitCode.UNEXPECTED
+    assert "Erreur imprévue (ZeroDivisionError : divisé)" in done.err
+    assert "Traceback" not in done.err
+    assert "Traceback" in run("-v", "guides").err
+
+
+def test_an_interruption_ends_with_130(run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("cqp_forms.project.Project.guide_ids", interrupt)
+    done = run("guides")
+    assert done.code == ExitCode.INTERRUPTED
+    assert "ce qui est émis reste émis" in done.err
+
+
+def test_errors_are_json_too(run) -> None:
+    done = run("fill", "absent.xlsx", "--json")
+    assert done.code == ExitCode.ANSWERS
+    assert done.json["error"]["exit_code"] == 3
+    assert done.json["error"]["remedy"]
+
+
+def test_it_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cqp_forms", "--version"], capture_output=True, text=True, check=True
+    )
+    assert __version__ in done.stdout
+
+
+def test_a_console_that_is_not_utf8_is_no_crash() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cqp_forms", "--help"],
+        capture_output=True,
+        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
+        check=False,
+    )
+    assert done.returncode == 0
+    assert b"cqp-forms" in done.stdout
+
+
+def test_the_command_reference_is_up_to_date() -> None:
+    written = (ROOT / "docs/commandes.md").read_text(encoding="utf-8")
+    assert written == command_reference().render(), "run tools/make_command_reference.py"
+
+
+def test_the_docs_name_every_command_and_exit_code() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    manual = (ROOT / "docs/mode-emploi.md").read_text(encoding="utf-8")
+    reference = (ROOT / "docs/commandes.md").read_text(encoding="utf-8")
+    for name in COMMANDS:
+        assert f"cqp-forms {name}" in readme
+        assert f"cqp-forms {name}" in manual
+    for code in ExitCode:
+        assert f"| {code.value} |" in reference

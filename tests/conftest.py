@@ -1,0 +1,36 @@
+"""What several tests share: the guide, its blanks, and answers drawn at random."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from cqp_forms.guide import Guide
+from cqp_forms.project import Project, installed_data
+
+# The time that one example takes depends on the machine; a test must not fail for it.
+settings.register_profile(
+    "cqp", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.load_profile("cqp")
+
+
+@pytest.fixture(scope="session")
+def project() -> Project:
+    return Project((installed_data(),))
+
+
+@pytest.fixture(scope="session")
+def guide(project: Project) -> Guide:
+    return project.guide()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of material that lies beside some checkouts, not in the project."""
+    folder = Path(__file__).parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip("the folder « shared » does not lie beside this checkout")
+    return folder

@@ -1,0 +1,84 @@
+"""The whole life of a real DOCX and a real PDF: issued, corrected, checked, rebuilt."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from docx import Document
+from issuing_fakes import LATER, NOON, fiche
+from pypdf import PdfReader
+
+from cqp_forms.answers import Result, Verdict
+from cqp_forms.guide import Guide
+from cqp_forms.issuing.doors import Door, open_door
+from cqp_forms.issuing.history import State, history
+from cqp_forms.issuing.issue import Issuer
+from cqp_forms.issuing.naming import Role
+from cqp_forms.issuing.order import AlreadyIssued, Embedding, Issued, Settings
+from cqp_forms.issuing.rebuild import rebuild
+from cqp_forms.issuing.register import REGISTER, Access, Register
+from cqp_forms.mapping import Format
+from cqp_forms.project import Project
+
+
+@pytest.fixture(scope="module")
+def doors(project: Project, guide: Guide) -> tuple[Door, ...]:
+    return tuple(open_door(guide, project.blank(guide, kind)) for kind in Format)
+
+
+def test_a_door_tells_what_it_was_made_from(
+    project: Project, guide: Guide, doors: tuple[Door, ...]
+) -> None:
+    for door in doors:
+        assert door.blank_sha256 == project.blank(guide, door.format).mapping.sha256
+        assert len(door.mapping_sha256) == 64
+        assert door.role.value == door.format.value
+
+
+def test_issued_corrected_checked_and_rebuilt(
+    guide: Guide, doors: tuple[Door, ...], tmp_path: Path
+) -> None:
+    run = Settings(guide, doors, "1.0.0", "secretariat")
+    long = "Bon travail.\n\n" + "À poursuivre, avec davantage d’autonomie. " * 90
+    before = fiche(guide, commentaires__evaluateur_cpne=long.strip(), candidat__nom="Nguyễn")
+    after = fiche(
+        guide,
+        candidat__nom="Nguyễn",
+        commentaires__evaluateur_cpne="Insuffisant.",
+        c1__1__1=Verdict.NON,
+        c1__resultat=Result.NON_MAITRISEE,
+    )
+    with Issuer(run, tmp_path) as issuer:
+        assert isinstance(issuer.issue(before, NOON), Issued)
+        assert isinstance(issuer.issue(before, LATER), AlreadyIssued)
+        done = issuer.reissue(after, LATER, "critère mal lu")
+    assert isinstance(done, Issued)
+    assert (done.ticks, done.texts, len(done.changes)) == (90, 24, 3)
+    contents = {one.role: (tmp_path / one.path).read_bytes() for one in done.version.files}
+    margin = "Version 2 – annule et remplace la version 1 du 24/11/2026"
+    pages = [one.extract_text() for one in PdfReader(io.BytesIO(contents[Role.PDF])).pages]
+    assert all(margin in " ".join(page.split()) for page in pages)
+    assert "critère mal lu" in " ".join(pages[0].split())
+    document = Document(io.BytesIO(contents[Role.DOCX]))
+    assert "critère mal lu" in "".join(document.element.body.itertext())
+    with Register.open(tmp_path, Access.READ) as register:
+        entries = history(tmp_path, register)
+    assert [one.state for one in entries] == [State.INTACT, State.INTACT]
+    (tmp_path / REGISTER).unlink()
+    with Register.open(tmp_path) as register:
+        again = rebuild(run, tmp_path, register)
+        assert again.problems == ()
+        assert register.versions() == tuple(one.version for one in entries)
+
+
+def test_no_embed_leaves_no_answers_in_either_format(
+    guide: Guide, doors: tuple[Door, ...], tmp_path: Path
+) -> None:
+    run = Settings(guide, doors, "1.0.0", embedding=Embedding.NOTHING)
+    with Issuer(run, tmp_path) as issuer:
+        done = issuer.issue(fiche(guide), NOON)
+    for file in done.version.files:
+        door = next(one for one in doors if one.role is file.role)
+        assert door.read_payload((tmp_path / file.path).read_bytes()) is None

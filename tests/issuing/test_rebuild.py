@@ -1,0 +1,178 @@
+"""A lost register made again from the documents alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from issuing_fakes import LATER, NOON, door, fiche, settings
+
+from cqp_forms.answers import Verdict
+from cqp_forms.guide import Guide
+from cqp_forms.issuing.issue import Issuer
+from cqp_forms.issuing.order import AlreadyIssued, Embedding, Settings
+from cqp_forms.issuing.rebuild import Rebuilt, rebuild
+from cqp_forms.issuing.register import REGISTER, Access, Register
+from cqp_forms.issuing.version import Version, parse_payload, payload
+from cqp_forms.mapping import Format
+
+FOLDER = "DUPONT_Zoe"
+
+
+@pytest.fixture
+def lost(guide: Guide, tmp_path: Path) -> tuple[Path, tuple[Version, ...]]:
+    """Three versions of two candidates, whose register is gone; and what it said."""
+    with Issuer(settings(guide), tmp_path) as issuer:
+        issuer.issue(fiche(guide), NOON)
+        issuer.issue(fiche(guide, dossier__reference="B"), NOON)
+        issuer.draft(fiche(guide), NOON)
+        issuer.reissue(fiche(guide, c1__1__1=Verdict.NON), LATER, "motif")
+        versions = issuer._writable().versions()
+    (tmp_path / REGISTER).unlink()
+    return tmp_path, versions
+
+
+def again(run: Settings, directory: Path) -> Rebuilt:
+    with Register.open(directory) as register:
+        return rebuild(run, directory, register)
+
+
+def told(done: Rebuilt) -> dict[str, str]:
+    return {one.path: one.message for one in done.problems}
+
+
+def test_everything_comes_back(guide: Guide, lost: tuple[Path, tuple[Version, ...]]) -> None:
+    out, versions = lost
+    done = again(settings(guide), out)
+    assert done.problems == ()
+    assert set(done.entered) == set(versions)
+    with Issuer(settings(guide), out) as issuer:
+        assert set(issuer._writable().versions()) == set(versions)
+        assert isinstance(issuer.issue(fiche(guide, c1__1__1=Verdict.NON), LATER), AlreadyIssued)
+    twice = again(settings(guide), out)
+    assert (twice.entered, twice.known, twice.problems) == ((), 3, ())
+
+
+def test_one_format_is_enough(guide: Guide, lost: tuple[Path, tuple[Version, ...]]) -> None:
+    out, versions = lost
+    for path in out.glob("*/*.docx"):
+        path.unlink()
+    done = again(settings(guide), out)
+    assert [one.number for one in done.entered] == [one.number for one in versions]
+    assert all(Format.DOCX not in {file.role for file in one.files} for one in done.entered)
+
+
+def test_a_file_without_answers_is_told(guide: Guide, tmp_path: Path) -> None:
+    with Issuer(settings(guide, embedding=Embedding.NOTHING), tmp_path) as issuer:
+        issuer.issue(fiche(guide), NOON)
+    (tmp_path / REGISTER).unlink()
+    done = again(settings(guide), tmp_path)
+    assert done.entered == ()
+    assert len(done.problems) == 2
+    assert all("--no-embed" in message for message in told(done).values())
+
+
+def test_a_document_changed_since_is_not_taken_for_what_was_issued(
+    guide: Guide, lost: tuple[Path, tuple[Version, ...]]
+) -> None:
+    out, _ = lost
+    path = out / FOLDER / f"OUTIL4_{FOLDER}_v1.docx"
+    plain = json.loads(path.read_bytes())
+    plain["ticks"]["c2.1.1.oui"] = False
+    path.write_text(json.dumps(plain))
+    done = again(settings(guide), out)
+    assert "modifié depuis son émission" in told(done)[f"{FOLDER}/{path.name}"]
+    first = next(one for one in done.entered if one.folder == FOLDER and one.number == 1)
+    assert [file.role for file in first.files] == ["pdf"]
+
+
+def test_a_list_of_changes_that_was_altered_or_lost_is_told(
+    guide: Guide, lost: tuple[Path, tuple[Version, ...]]
+) -> None:
+    out, _ = lost
+    path = out / FOLDER / f"OUTIL4_{FOLDER}_v2_modifications.pdf"
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert "modifiée" in told(again(settings(guide), out))[f"{FOLDER}/{path.name}"]
+    (out / REGISTER).unlink()
+    path.unlink()
+    assert "manque" in told(again(settings(guide), out))[FOLDER]
+
+
+def test_a_version_that_misses_is_told_and_the_others_come_back(
+    guide: Guide, lost: tuple[Path, tuple[Version, ...]]
+) -> None:
+    out, _ = lost
+    for path in out.glob(f"{FOLDER}/*_v1.*"):
+        path.unlink()
+    done = again(settings(guide), out)
+    assert {(one.folder, one.number) for one in done.entered} == {(FOLDER, 2), (f"{FOLDER}_2", 1)}
+    assert "introuvable" in told(done)[FOLDER]
+
+
+def test_copies_renamed_files_and_rubbish_are_told(
+    guide: Guide, lost: tuple[Path, tuple[Version, ...]]
+) -> None:
+    out, versions = lost
+    first = out / FOLDER / f"OUTIL4_{FOLDER}_v1.pdf"
+    (out / "Copie").mkdir()
+    (out / "Copie" / first.name).write_bytes(first.read_bytes())
+    renamed = first.with_name(f"OUTIL4_{FOLDER}_v7.pdf")
+    renamed.write_bytes(first.read_bytes())
+    rubbish = first.with_name(f"OUTIL4_{FOLDER}_v8.docx")
+    rubbish.write_bytes(b"{")
+    done = again(settings(guide), out)
+    messages = told(done)
+    assert "dossier d’origine" in messages[f"Copie/{first.name}"]
+    assert "celui de la version 1" in messages[f"{FOLDER}/{renamed.name}"]
+    assert "illisible" in messages[f"{FOLDER}/{rubbish.name}"]
+    assert len(done.entered) == len(versions)
+
+
+def test_documents_that_contradict_each_other_are_told(
+    guide: Guide, lost: tuple[Path, tuple[Version, ...]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    out, _ = lost
+    other = tmp_path_factory.mktemp("other")
+    with Issuer(settings(guide), other) as issuer:
+        issuer.issue(fiche(guide, c1__1__1=Verdict.NON), NOON)
+    name = f"{FOLDER}/OUTIL4_{FOLDER}_v1.pdf"
+    (out / name).write_bytes((other / name).read_bytes())
+    done = again(settings(guide), out)
+    assert any("contredisent" in message for message in told(done).values())
+    assert (FOLDER, 1) not in {(one.folder, one.number) for one in done.entered}
+
+
+def test_another_blank_is_entered_and_told(
+    guide: Guide, lost: tuple[Path, tuple[Version, ...]]
+) -> None:
+    from dataclasses import replace
+
+    out, versions = lost
+    doors = tuple(replace(door(one), blank_sha256="f" * 64) for one in Format)
+    done = again(Settings(guide, doors, "1.0.0"), out)
+    assert set(done.entered) == set(versions)
+    assert all("sans contrôle" in message for message in told(done).values())
+    with Register.open(out, Access.READ) as register:
+        assert len(register.versions()) == 3
+
+
+def test_a_payload_comes_back_and_a_false_one_does_not(guide: Guide, tmp_path: Path) -> None:
+    with Issuer(settings(guide), tmp_path) as issuer:
+        version = issuer.issue(fiche(guide), NOON).version
+    content = payload(version, "a", "b", "c")
+    carried = parse_payload(content)
+    assert (carried.blank_sha256, carried.mapping_sha256, carried.changes_sha256) == tuple("abc")
+    assert carried.version.answers == version.answers
+    plain = json.loads(content)
+    for false in (
+        b"{",
+        b"[]",
+        b"\xff",
+        json.dumps(plain | {"format": 2}).encode(),
+        json.dumps(plain | {"answers": {"c1.1.1": "NON"}}).encode(),
+        json.dumps(plain | {"issued_at": "2026-11-24T12:00:00"}).encode(),
+        json.dumps({key: one for key, one in plain.items() if key != "key"}).encode(),
+    ):
+        with pytest.raises(ValueError):
+            parse_payload(false)

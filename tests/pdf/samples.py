@@ -1,0 +1,74 @@
+"""Plans and editions for tests of stamping and reading."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+
+from cqp_forms.guide import FieldKind, Guide, PlacementKind
+from cqp_forms.plan import Edition, Instruction, LeaveBlank, Plan, Text, Tick
+
+ZONE = timezone(timedelta(hours=1))
+EDITION = Edition("Guide d’évaluation – Élodie Nguyễn", datetime(2026, 11, 24, 10, 5, tzinfo=ZONE))
+
+NAMES = (
+    "Nguyễn Thị Ánh",
+    "Příliš Žluťoučký",
+    "Gökçe Şahin İĞDIR",
+    "Łukasz Żółć",
+    "Γιώργος Παπαδόπουλος",
+    "Юлия Щербакова",
+    "Œuvre d’été – « ça »",
+)
+
+HOSTILE = (
+    "<b>&amp;</b>",
+    "=1+1",
+    "{{x}}",
+    "a\\nb (c) \\( [d] /N %e",
+    "%PDF-1.7 endstream endobj",
+    "(suite en annexe 1, page 3)",
+    "… (voir annexe 1)",
+    "Annexe 1 – titre",
+    "_____ ..... …",
+    "BROUILLON",
+)
+
+
+def plan_of(
+    guide: Guide,
+    ticked: frozenset[str] = frozenset(),
+    texts: Mapping[str, str] | None = None,
+) -> Plan:
+    """A plan: the given boxes ticked, the given texts set, by placement."""
+    instructions: dict[str, Instruction] = {}
+    for key, placement in guide.placements.items():
+        match placement.kind:
+            case PlacementKind.TICK_BOX:
+                instructions[key] = Tick(key in ticked)
+            case PlacementKind.TEXT_AREA:
+                instructions[key] = Text((texts or {}).get(key, ""))
+            case PlacementKind.SIGNATURE_AREA:
+                instructions[key] = LeaveBlank.SIGN
+    return Plan(instructions)
+
+
+def random_plan(guide: Guide, seed: int, long: int = 300) -> Plan:
+    """A plan drawn from a seed, every text set; comments of about ``long`` characters."""
+    draw = random.Random(seed)
+    ticked = frozenset(
+        one.id for one in guide.placements_of(PlacementKind.TICK_BOX) if draw.random() < 0.5
+    )
+    texts = {}
+    for one in guide.placements_of(PlacementKind.TEXT_AREA):
+        kind = guide.fields[one.field_id].kind
+        if kind is FieldKind.DATE:
+            texts[one.id] = "23/11/2026"
+        elif kind is FieldKind.LONG_TEXT:
+            words = [draw.choice(("œuvre", "l’accueil", "à", "suivre,\n", "très", "Ελλάδα"))
+                     for _ in range(long // 5)]  # fmt: skip
+            texts[one.id] = " ".join(words).replace(" \n", "\n").replace("\n ", "\n").strip()
+        else:
+            texts[one.id] = draw.choice(NAMES)
+    return plan_of(guide, ticked, texts)

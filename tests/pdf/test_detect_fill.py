@@ -1,0 +1,115 @@
+"""Every box of the real forms can be ticked and unticked, every area filled, with no code for them.
+
+A guide is drafted from what is detected; the form is then filled through it, read back, rendered.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pypdfium2
+import pytest
+from samples import EDITION, plan_of
+
+from cqp_forms.drafting import Draft, draft
+from cqp_forms.guide import PlacementKind
+from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, lint
+from cqp_forms.pdf.detect import detect
+from cqp_forms.pdf.read import read
+from cqp_forms.pdf.stamp import Finish, Stamper
+from cqp_forms.plan import Plan
+from cqp_forms.shown import differences
+
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
+NAMES = (
+    "edge_checkbox_no_appearance.pdf",
+    "edge_checks_as_radio.pdf",
+    "en_icar_yes_no_unknown.pdf",
+    "en_pdflib_sample_form.pdf",
+    "fr_cerfa_sante_cs8.pdf",
+    "fr_ch_prescription_oxygene.pdf",
+)
+_SCALE = 5
+
+
+@cache
+def drafted(name: str) -> tuple[bytes, Draft]:
+    file = CORPUS / name
+    if not file.is_file():
+        pytest.skip(f"{name}: the corpus does not lie beside this checkout")
+    document = file.read_bytes()
+    return document, draft(detect(document), "essai", Format.PDF, name, document)
+
+
+def mapping_of(made: Draft) -> PdfMapping:
+    assert made.mapping.format is Format.PDF
+    return made.mapping  # type: ignore[return-value]
+
+
+def plans(made: Draft) -> list[Plan]:
+    """Nothing ticked; then every box ticked in one plan or another, one at a time in its group."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for one in made.guide.placements_of(PlacementKind.TICK_BOX):
+        locator = made.mapping.locators[one.id]
+        assert isinstance(locator, PdfLocator)
+        # Widgets of one field exclude one another or go together; boxes do neither.
+        groups[locator.name or one.id].append(one.id)
+    texts = {one.id: "Né à Óbidos" for one in made.guide.placements_of(PlacementKind.TEXT_AREA)}
+    most = max((len(ids) for ids in groups.values()), default=0)
+    ticked = [frozenset(ids[turn % len(ids)] for ids in groups.values()) for turn in range(most)]
+    assert frozenset().union(*ticked) == {one for ids in groups.values() for one in ids}
+    return [plan_of(made.guide, one, texts) for one in (frozenset(), *ticked)]
+
+
+@pytest.mark.parametrize("finish", Finish, ids=lambda one: one.name.lower())
+@pytest.mark.parametrize("name", NAMES)
+def test_filled_and_read_back(name: str, finish: Finish) -> None:
+    document, made = drafted(name)
+    where = mapping_of(made)
+    assert lint(where, made.guide) == []
+    stamper = Stamper(document, where, made.guide, finish)
+    for plan in plans(made):
+        issued = stamper.stamp(plan, EDITION)
+        assert differences(plan, read(issued, where, made.guide, document)) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ticks_are_seen_and_only_ticks(name: str) -> None:
+    document, made = drafted(name)
+    where = mapping_of(made)
+    stamper = Stamper(document, where, made.guide)
+    for plan in plans(made):
+        seen = _marked(stamper.stamp(plan, EDITION), where, list(plan.ticks))
+        assert seen == {key for key, tick in plan.ticks.items() if tick.value}
+
+
+def _marked(document: bytes, where: PdfMapping, boxes: list[str]) -> set[str]:
+    """The boxes with ink in their middle, rendered by PDFium."""
+    found = set()
+    with pypdfium2.PdfDocument(document) as pdf:
+        for number in {where.locators[one].page for one in boxes}:
+            page = pdf[number - 1]
+            image = page.render(scale=_SCALE, grayscale=True, may_draw_forms=False)
+            raw, stride = bytes(image.buffer), image.stride
+            left, _, _, top = page.get_cropbox()
+            for key in boxes:
+                locator = where.locators[key]
+                if locator.page != number:
+                    continue
+                assert locator.kind in {PdfKind.BOX, PdfKind.WIDGET}
+                x, y = locator.rect.centre
+                reach = 0.22 * min(locator.rect.width, locator.rect.height)
+                columns = slice(
+                    round((x - reach - left) * _SCALE), round((x + reach - left) * _SCALE)
+                )
+                rows = range(round((top - y - reach) * _SCALE), round((top - y + reach) * _SCALE))
+                dark = sum(
+                    pixel < 130
+                    for row in rows
+                    for pixel in raw[row * stride : (row + 1) * stride][columns]
+                )
+                if dark > 3:
+                    found.add(key)
+    return found

@@ -1,0 +1,512 @@
+"""Stamping: ink where it should be and nowhere else, in a plain, valid, flat file."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pypdf
+import pypdfium2
+import pytest
+from pikepdf import Array, Dictionary, Name, String
+
+from cqp_forms.errors import AnswersError, DocumentError, MappingError
+from cqp_forms.guide import Guide, PlacementKind
+from cqp_forms.mapping import Format, PdfMapping, Rect
+from cqp_forms.pdf.stamp import Finish, Stamper
+from cqp_forms.plan import Edition, Plan, Stage
+from cqp_forms.project import Project
+from tests.pdf.blanks import drawn_blank, form_blank, mapping_of
+from tests.pdf.samples import EDITION, HOSTILE, NAMES, plan_of, random_plan
+
+Blank = tuple[bytes, PdfMapping]
+SCALE = 4.0
+LONG = "commentaires.evaluateur_cpne"
+
+
+@pytest.fixture(scope="module")
+def blank(guide: Guide) -> Blank:
+    return form_blank(guide)
+
+
+@pytest.fixture(scope="module")
+def real(guide: Guide, project: Project) -> Blank:
+    found = project.blank(guide, Format.PDF)
+    assert isinstance(found.mapping.format, Format)
+    return found.content, found.mapping  # type: ignore[return-value]
+
+
+@pytest.fixture(scope="module", params=list(Finish))
+def finish(request: pytest.FixtureRequest) -> Finish:
+    return request.param  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="module")
+def stamper(guide: Guide, blank: Blank, finish: Finish) -> Stamper:
+    return Stamper(*blank, guide, finish)
+
+
+@pytest.fixture(scope="module")
+def flat(guide: Guide, blank: Blank) -> Stamper:
+    return Stamper(*blank, guide)
+
+
+EDITIONS = {
+    "plain": EDITION,
+    "draft": replace(EDITION, stage=Stage.DRAFT),
+    "payload": replace(EDITION, payload=b'{"a": 1}', author="Secrétariat CPNE"),
+    "version 2": replace(
+        EDITION,
+        cover_note="Version 2 – annule et remplace la version 1 du 23/11/2026 – motif : erreur",
+        margin_note="Version 2 – annule et remplace la version 1 du 23/11/2026",
+    ),
+}
+
+
+def opened(document: bytes) -> pikepdf.Pdf:
+    return pikepdf.open(BytesIO(document))
+
+
+# The file
+
+
+@pytest.mark.parametrize("edition", EDITIONS.values(), ids=EDITIONS.keys())
+@pytest.mark.parametrize("long", [100, 4000])
+def test_qpdf_finds_nothing(
+    stamper: Stamper, guide: Guide, edition: Edition, long: int, tmp_path: Path
+) -> None:
+    if not shutil.which("qpdf"):
+        pytest.skip("qpdf is not installed")
+    file = tmp_path / "out.pdf"
+    file.write_bytes(stamper.stamp(random_plan(guide, 3, long), edition))
+    done = subprocess.run(["qpdf", "--check", file], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_same_input_gives_the_same_bytes(stamper: Stamper, guide: Guide) -> None:
+    plan = random_plan(guide, 1)
+    first, other = (stamper.stamp(one, EDITION) for one in (plan, random_plan(guide, 2)))
+    assert stamper.stamp(plan, EDITION) == first
+    identity = [re.findall(rb"/ID \[<(\w+)>", one)[0] for one in (first, other)]
+    assert identity[0] != identity[1]
+
+
+def test_the_file_is_one_revision(stamper: Stamper, guide: Guide) -> None:
+    out = stamper.stamp(random_plan(guide, 1), EDITION)
+    assert out.count(b"%%EOF") == out.count(b"startxref") == 1
+    assert b"CqpFormsSlot" not in out and b"CqpFormsHeld" not in out
+    assert b"/CqpValue" not in out and b"/CqpState" not in out
+
+
+def test_flat_leaves_no_field_but_the_signatures(flat: Stamper, guide: Guide) -> None:
+    out = flat.stamp(random_plan(guide, 1), EDITION)
+    reader = pypdf.PdfReader(BytesIO(out))
+    fields = reader.get_fields() or {}
+    leaves = {name for name, one in fields.items() if one.get("/FT")}
+    assert leaves == {one.id for one in guide.placements_of(PlacementKind.SIGNATURE_AREA)}
+    assert all(one.get("/V") is None for one in fields.values())
+    with opened(out) as pdf:
+        assert Name.NeedAppearances not in pdf.Root.AcroForm
+        widgets = [one for page in pdf.pages for one in page.obj.get(Name.Annots, [])]
+        assert [one.FT for one in widgets] == [Name.Sig] * 3
+
+
+def test_editable_fields_say_what_they_show(guide: Guide, blank: Blank) -> None:
+    plan = random_plan(guide, 4, 2000)
+    out = Stamper(*blank, guide, Finish.EDITABLE).stamp(plan, EDITION)
+    with opened(out) as pdf:
+        assert Name.NeedAppearances not in pdf.Root.AcroForm
+        fields = {str(one.T): one for one in pdf.Root.AcroForm.Fields}
+        for key, tick in plan.ticks.items():
+            expected = Name.Oui if tick.value else Name.Off
+            assert fields[key].V == fields[key].AS == expected
+            assert isinstance(fields[key].AP.N[str(expected)], pikepdf.Stream)
+        for key, text in plan.texts.items():
+            assert str(fields[key].V) == text
+            assert isinstance(fields[key].AP.N, pikepdf.Stream)
+        assert pdf.Root.AcroForm.DR.Font.CqpRegularlatin.Subtype == Name.Type0
+
+
+def test_metadata_says_who_what_and_when(flat: Stamper, guide: Guide) -> None:
+    edition = replace(EDITION, author="A & B <x>", stage=Stage.DRAFT)
+    with opened(flat.stamp(plan_of(guide), edition)) as pdf:
+        assert str(pdf.docinfo.Title) == EDITION.title
+        assert str(pdf.docinfo.Author) == "A & B <x>"
+        assert str(pdf.docinfo.CreationDate) == "D:20261124100500+01'00'"
+        assert str(pdf.docinfo.Creator).startswith("cqp-forms ")
+        with pdf.open_metadata() as xmp:
+            assert xmp["dc:title"] == EDITION.title
+            assert xmp["dc:creator"] == ["A & B <x>"]
+            assert xmp["xmp:CreateDate"] == "2026-11-24T10:05:00+01:00"
+            assert xmp["{urn:cqp-forms:xmp:1.0/}guide"] == guide.id
+            assert xmp["{urn:cqp-forms:xmp:1.0/}stage"] == "draft"
+
+
+def test_the_answers_are_an_associated_file(flat: Stamper, guide: Guide) -> None:
+    out = flat.stamp(plan_of(guide), EDITIONS["payload"])
+    with opened(out) as pdf:
+        assert pdf.attachments["reponses.json"].get_file().read_bytes() == b'{"a": 1}'
+        assert pdf.Root.AF[0].AFRelationship == Name.Data
+    with opened(flat.stamp(plan_of(guide), EDITION)) as pdf:
+        assert not pdf.attachments and Name.AF not in pdf.Root
+
+
+def test_only_the_fonts_that_are_used_are_in_the_file(flat: Stamper, guide: Guide) -> None:
+    latin = flat.stamp(plan_of(guide, texts={"candidat.nom": "Élodie"}), EDITION)
+    greek = flat.stamp(plan_of(guide, texts={"candidat.nom": "Γιώργος"}), EDITION)
+    assert latin.count(b"/FontFile2") == 1 and greek.count(b"/FontFile2") == 1
+    both = flat.stamp(plan_of(guide, texts={"candidat.nom": "É Γ"}), EDITION)
+    assert both.count(b"/FontFile2") == 2
+
+
+# Ink
+
+
+def rendered(document: bytes, *, forms: bool = False) -> list[object]:
+    pages = []
+    with pypdfium2.PdfDocument(document) as pdf:
+        if forms:
+            pdf.init_forms()
+        for number in range(len(pdf)):
+            image = pdf[number].render(scale=SCALE, grayscale=True).to_pil()
+            pages.append(image)
+    return pages
+
+
+def dark(image: object, rect: Rect, inset: float) -> int:
+    """How many dark pixels are in a rectangle, its edges left out."""
+    height = image.height  # type: ignore[attr-defined]
+    box = (
+        int((rect.x0 + inset) * SCALE),
+        int(height - (rect.y1 - inset) * SCALE),
+        int((rect.x1 - inset) * SCALE),
+        int(height - (rect.y0 + inset) * SCALE),
+    )
+    histogram = image.crop(box).histogram()  # type: ignore[attr-defined]
+    return int(sum(histogram[:140]))
+
+
+@pytest.mark.parametrize("source", ["blank", "real"])
+def test_ticked_boxes_have_ink_and_the_others_none(
+    request: pytest.FixtureRequest, guide: Guide, finish: Finish, source: str
+) -> None:
+    document, mapping = request.getfixturevalue(source)
+    plan = random_plan(guide, 11, 100)
+    out = Stamper(document, mapping, guide, finish).stamp(plan, EDITION)
+    pages = rendered(out, forms=finish is Finish.EDITABLE)
+    empty = rendered(Stamper(document, mapping, guide, finish).stamp(plan_of(guide), EDITION),
+                     forms=finish is Finish.EDITABLE)  # fmt: skip
+    for key, tick in plan.ticks.items():
+        locator = mapping.locators[key]
+        inset = locator.rect.width * 0.17
+        ink = dark(pages[locator.page - 1], locator.rect, inset)
+        assert (ink > 60) == tick.value, key
+        assert dark(empty[locator.page - 1], locator.rect, inset) == 0, key
+
+
+def test_a_tick_leaves_its_frame_alone(guide: Guide, real: Blank) -> None:
+    document, mapping = real
+    flat = Stamper(document, mapping, guide)
+    boxes = [one.id for one in guide.placements_of(PlacementKind.TICK_BOX)]
+    ticked = rendered(flat.stamp(plan_of(guide, frozenset(boxes)), EDITION))
+    empty = rendered(flat.stamp(plan_of(guide), EDITION))
+    for key in boxes:
+        locator = mapping.locators[key]
+        page, rect, inset = locator.page - 1, locator.rect, locator.rect.width * 0.12
+        changed = dark(ticked[page], rect, 0) - dark(empty[page], rect, 0)
+        assert changed == dark(ticked[page], rect, inset) - dark(empty[page], rect, inset), key
+
+
+@pytest.mark.parametrize("source", ["blank", "real"])
+@pytest.mark.parametrize("text", ["Ễ" * 400, "Çgjpq ÂẪ\n" * 40, "x", "mot " * 800])
+def test_text_stays_in_its_area(
+    request: pytest.FixtureRequest, guide: Guide, source: str, text: str, finish: Finish
+) -> None:
+    document, mapping = request.getfixturevalue(source)
+    stamper = Stamper(document, mapping, guide, finish)
+    areas = [one.id for one in guide.placements_of(PlacementKind.TEXT_AREA)]
+    plan = plan_of(guide, texts=dict.fromkeys(areas, text))
+    forms = finish is Finish.EDITABLE
+    full, empty = (
+        rendered(stamper.stamp(one, EDITION), forms=forms) for one in (plan, plan_of(guide))
+    )
+    from PIL import ImageChops, ImageDraw
+
+    for number, before in enumerate(empty):
+        after = full[number]
+        changed = ImageChops.difference(before, after)  # type: ignore[arg-type]
+        pen = ImageDraw.Draw(changed)
+        for key in areas:
+            locator = mapping.locators[key]
+            if locator.page - 1 == number:
+                rect, high = locator.rect, changed.height
+                pen.rectangle(
+                    (rect.x0 * SCALE, high - rect.y1 * SCALE, rect.x1 * SCALE,
+                     high - rect.y0 * SCALE), fill=0,
+                )  # fmt: skip
+        assert sum(changed.histogram()[60:]) == 0, f"page {number + 1}: {changed.getbbox()}"
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_turned_pages_read_upright(guide: Guide, rotate: int) -> None:
+    document, mapping = drawn_blank(guide, rotate, (30, 20, 570, 830))
+    whole = plan_of(guide, frozenset(("c1.1.1.oui",)), {LONG: "Élodie maîtrise\nNguyễn"})
+    plan = Plan({key: one for key, one in whole.instructions.items() if key in mapping.locators})
+    out = Stamper(document, mapping, guide).stamp(plan, EDITION)
+    with pypdfium2.PdfDocument(out) as pdf:
+        page = pdf[0]
+        text = page.get_textpage()
+        found = text.get_text_range()
+        assert "Élodie" in found and "maîtrise" in found and "Nguyễn" in found
+        # As the page is seen, the second line is under the first.
+        index = found.index("Élodie"), found.index("Nguyễn")
+        boxes = [text.get_charbox(one) for one in index]
+        width, height = page.get_size()
+        assert (width > height) == (rotate % 180 == 90)
+        below = {
+            0: boxes[1][1] < boxes[0][1],
+            90: boxes[1][0] > boxes[0][0],
+            180: boxes[1][1] > boxes[0][1],
+            270: boxes[1][0] < boxes[0][0],
+        }
+        assert below[rotate]
+    image = rendered(out)[0]
+    assert image.size == pytest.approx((width * SCALE, height * SCALE), abs=2)  # type: ignore[attr-defined]
+
+
+# Text
+
+
+def extractors() -> Iterator[tuple[str, Callable[[bytes], str]]]:
+    def by_pypdf(document: bytes) -> str:
+        return "\n".join(page.extract_text() for page in pypdf.PdfReader(BytesIO(document)).pages)
+
+    def by_pdfium(document: bytes) -> str:
+        with pypdfium2.PdfDocument(document) as pdf:
+            return "\n".join(page.get_textpage().get_text_range() for page in pdf)
+
+    def by_poppler(document: bytes) -> str:
+        if not shutil.which("pdftotext"):
+            pytest.skip("pdftotext is not installed")
+        done = subprocess.run(
+            ["pdftotext", "-layout", "-", "-"], input=document, capture_output=True, check=True
+        )
+        return done.stdout.decode()
+
+    yield "pypdf", by_pypdf
+    yield "pdfium", by_pdfium
+    yield "poppler", by_poppler
+
+
+@pytest.mark.parametrize("extract", [pytest.param(one, id=name) for name, one in extractors()])
+def test_names_are_searched_and_copied_as_typed(
+    flat: Stamper, guide: Guide, extract: Callable[[bytes], str]
+) -> None:
+    for name in (*NAMES, *HOSTILE[:5]):
+        plan = plan_of(guide, texts={"candidat.nom": name})
+        found = unicodedata.normalize("NFC", extract(flat.stamp(plan, EDITION)))
+        assert unicodedata.normalize("NFC", name) in found.replace("\u00a0", " ")
+
+
+def page_text(document: bytes, number: int) -> str:
+    with pypdfium2.PdfDocument(document) as pdf:
+        return str(pdf[number].get_textpage().get_text_range())
+
+
+def test_a_long_comment_goes_on_in_the_annex(flat: Stamper, blank: Blank, guide: Guide) -> None:
+    text = " ".join(f"mot{rank}" for rank in range(1500))
+    out = flat.stamp(plan_of(guide, texts={LONG: text}), EDITION)
+    with opened(out) as pdf, opened(blank[0]) as before:
+        total = len(before.pages)
+        assert len(pdf.pages) > total
+        assert pdf.pages[total].obj.MediaBox == pdf.pages[0].obj.MediaBox
+    home = page_text(out, blank[1].locators[LONG].page - 1)
+    assert f"(suite en annexe 1, page {total + 1})" in home
+    annex = page_text(out, total)
+    title = guide.fields[LONG].title
+    assert f"Annexe 1 – {title}" in annex.replace("\r\n", " ").replace("  ", " ")
+    assert f"(suite de la page {blank[1].locators[LONG].page})" in " ".join(annex.split())
+    everything = " ".join(page_text(out, page) for page in range(total - 1, len(pypdf_pages(out))))
+    words = re.findall(r"mot\d+", everything + home)
+    assert {f"mot{rank}" for rank in range(1500)} <= set(words)
+
+
+def pypdf_pages(document: bytes) -> list[object]:
+    return list(pypdf.PdfReader(BytesIO(document)).pages)
+
+
+def test_a_short_text_that_is_too_long_points_to_the_annex(flat: Stamper, guide: Guide) -> None:
+    name = "Jean-Baptiste " * 20 + "fin"
+    out = flat.stamp(plan_of(guide, texts={"candidat.nom": name, "candidat.nom@2": name}), EDITION)
+    assert page_text(out, 0).count("… (voir annexe 1)") == 2
+    assert "Annexe 2" not in page_text(out, len(pypdf_pages(out)) - 1)
+
+
+def test_a_character_that_no_font_has_is_refused(flat: Stamper, guide: Guide) -> None:
+    with pytest.raises(AnswersError, match="U\\+1F600"):
+        flat.stamp(plan_of(guide, texts={"candidat.nom": "a😀"}), EDITION)
+
+
+# Mentions
+
+
+def test_every_page_of_a_draft_says_so(flat: Stamper, guide: Guide) -> None:
+    plan = plan_of(guide, texts={LONG: "mot " * 2000})
+    for edition, expected in ((EDITIONS["draft"], 1), (EDITION, 0)):
+        out = flat.stamp(plan, edition)
+        found = [page_text(out, page).count("BROUILLON") for page in range(len(pypdf_pages(out)))]
+        assert found == [expected] * len(found)
+
+
+@pytest.mark.parametrize("source", ["blank", "real"])
+def test_mentions_lie_where_the_blank_has_nothing(
+    request: pytest.FixtureRequest, guide: Guide, source: str
+) -> None:
+    document, mapping = request.getfixturevalue(source)
+    stamper = Stamper(document, mapping, guide)
+    edition = EDITIONS["version 2"]
+    plain, noted = (rendered(stamper.stamp(plan_of(guide), one)) for one in (EDITION, edition))
+    from PIL import ImageChops
+
+    for number, (before, after) in enumerate(zip(plain, noted, strict=True)):
+        changed = ImageChops.difference(before, after)  # type: ignore[arg-type]
+        box = changed.getbbox()
+        assert box is not None, f"page {number + 1} has no mention"
+        mask = changed.point(lambda level: 255 if level > 40 else 0)
+        under = ImageChops.darker(ImageChops.invert(before), mask)  # type: ignore[arg-type]
+        assert sum(under.histogram()[40:]) == 0, f"page {number + 1}: over printed matter"
+        for key, locator in mapping.locators.items():
+            if locator.page - 1 == number:
+                rect, high = locator.rect, changed.height
+                area = (rect.x0 * SCALE, high - rect.y1 * SCALE, rect.x1 * SCALE,
+                        high - rect.y0 * SCALE)  # fmt: skip
+                assert mask.crop(tuple(map(int, area))).getbbox() is None, key
+    out = stamper.stamp(plan_of(guide), edition)
+    assert "annule et remplace" in page_text(out, 1)
+
+
+# What cannot be stamped
+
+
+def changed(blank: Blank, change: Callable[[pikepdf.Pdf], None], **save: object) -> bytes:
+    buffer = BytesIO()
+    with opened(blank[0]) as pdf:
+        change(pdf)
+        pdf.save(buffer, **save)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def xfa(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.AcroForm.XFA = Array([String("template"), pdf.make_stream(b"<a/>")])
+
+
+def signed(pdf: pikepdf.Pdf) -> None:
+    field = next(one for one in pdf.Root.AcroForm.Fields if Name.Sig == one.FT)
+    field.V = Dictionary(Type=Name.Sig, Filter=Name("/Adobe.PPKLite"))
+
+
+def shorter(pdf: pikepdf.Pdf) -> None:
+    del pdf.pages[-1]
+
+
+def renamed(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.AcroForm.Fields[0].T = String("autre")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [(xfa, "XFA"), (signed, "signé"), (shorter, "page"), (renamed, "candidat.nom")],
+)
+def test_a_blank_that_cannot_be_stamped_is_refused(
+    blank: Blank, guide: Guide, change: Callable[[pikepdf.Pdf], None], words: str
+) -> None:
+    document = changed(blank, change)
+    mapping = mapping_of(document, dict(blank[1].locators), guide)
+    with pytest.raises(DocumentError, match=words) as caught:
+        Stamper(document, mapping, guide)
+    assert caught.value.exit_code == 4
+    assert caught.value.remedy
+
+
+@pytest.mark.parametrize("document", [b"", b"hello", b"%PDF-1.7\n%%EOF", b"PK\x03\x04" * 50])
+def test_what_is_no_pdf_is_refused(document: bytes, blank: Blank, guide: Guide) -> None:
+    with pytest.raises(DocumentError):
+        Stamper(document, mapping_of(document, dict(blank[1].locators), guide), guide)
+
+
+def test_a_password_is_refused_and_an_empty_one_is_not(blank: Blank, guide: Guide) -> None:
+    def nothing(_: pikepdf.Pdf) -> None:
+        pass
+
+    locked = changed(blank, nothing, encryption=pikepdf.Encryption(owner="o", user="u"))
+    with pytest.raises(DocumentError, match="mot de passe"):
+        Stamper(locked, mapping_of(locked, dict(blank[1].locators), guide), guide)
+    guarded = changed(blank, nothing, encryption=pikepdf.Encryption(owner="o", user=""))
+    mapping = mapping_of(guarded, dict(blank[1].locators), guide)
+    out = Stamper(guarded, mapping, guide).stamp(random_plan(guide, 1), EDITION)
+    with opened(out) as pdf:
+        assert not pdf.is_encrypted
+
+
+def test_another_document_than_the_mapped_one_is_refused(blank: Blank, guide: Guide) -> None:
+    with pytest.raises(MappingError):
+        Stamper(blank[0] + b"\n", blank[1], guide)
+
+
+def test_a_drawn_box_that_is_marked_already_is_refused(guide: Guide) -> None:
+    document, mapping = drawn_blank(guide)
+    x, y = mapping.locators["c1.1.1.oui"].rect.centre
+    mark = f"1 w {x - 3} {y - 3} m {x + 3} {y + 3} l {x - 3} {y + 3} m {x + 3} {y - 3} l S"
+
+    def draw(pdf: pikepdf.Pdf) -> None:
+        content = pdf.pages[0].obj.Contents.read_bytes().replace(b"2 0 0 2 40 40 cm", b"")
+        pdf.pages[0].obj.Contents = pdf.make_stream(content + mark.encode())
+
+    marked = changed((document, mapping), draw)
+    with pytest.raises(DocumentError, match=r"c1\.1\.1\.oui.*déjà cochée"):
+        Stamper(marked, mapping_of(marked, dict(mapping.locators), guide), guide)
+
+
+def test_a_form_that_comes_ticked_is_unticked(blank: Blank, guide: Guide, finish: Finish) -> None:
+    def fill(pdf: pikepdf.Pdf) -> None:
+        for field in pdf.Root.AcroForm.Fields:
+            if Name.Btn == field.FT:
+                field.V, field.AS = Name.Oui, Name.Oui
+            elif Name.Tx == field.FT:
+                field.V = String("ancien texte")
+                look = field.AP.N.read_bytes() + b" BT /Helv 9 Tf 2 5 Td (ancien) Tj ET"
+                field.AP.N.write(look)
+                field.AP.N.Resources = pdf.Root.AcroForm.DR
+
+    document = changed(blank, fill)
+    mapping = mapping_of(document, dict(blank[1].locators), guide)
+    out = Stamper(document, mapping, guide, finish).stamp(plan_of(guide), EDITION)
+    pages = rendered(out, forms=finish is Finish.EDITABLE)
+    for key in (one.id for one in guide.placements_of(PlacementKind.TICK_BOX)):
+        locator = mapping.locators[key]
+        assert dark(pages[locator.page - 1], locator.rect, locator.rect.width * 0.17) == 0
+    assert "ancien" not in " ".join(page_text(out, page) for page in range(len(pages)))
+
+
+def test_a_plan_for_places_that_the_mapping_lacks_is_refused(blank: Blank, guide: Guide) -> None:
+    few = mapping_of(blank[0], {"candidat.nom": blank[1].locators["candidat.nom"]}, guide)
+    with pytest.raises(MappingError, match="ne place pas"):
+        Stamper(blank[0], few, guide).stamp(plan_of(guide), EDITION)
+
+
+def test_stamping_is_cheap(flat: Stamper, guide: Guide) -> None:
+    plans = [random_plan(guide, seed, 100) for seed in range(20)]
+    flat.stamp(plans[0], EDITION)
+    start = time.process_time()
+    for plan in plans:
+        flat.stamp(plan, EDITION)
+    # A hundred times the goal's order would still be caught; a busy machine is not.
+    assert (time.process_time() - start) / len(plans) < 0.05

@@ -1,0 +1,1 @@
+"""Other renditions of the guide, in layouts unlike the program's own blanks."""

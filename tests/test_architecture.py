@@ -1,0 +1,152 @@
+"""The rooms keep their order: imports point one way, and heavy libraries stay where they belong."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cqp_forms
+
+PACKAGE = Path(cqp_forms.__file__).parent
+
+#: A room may import rooms of its own height or below; siblings of one height that must not meet are
+#: listed in APART.
+HEIGHT = {
+    "typography": 0,
+    "errors": 0,
+    "answers": 0,
+    "findings": 0,
+    "guide": 1,
+    "blocks": 1,
+    "yaml_data": 1,
+    "fonts": 1,
+    "guide_file": 2,
+    "plan": 2,
+    "rules": 2,
+    "mapping": 2,
+    "shown": 2,
+    "detection": 2,
+    "mapping_file": 3,
+    "matching": 3,
+    "editions": 4,
+    "drafting": 4,
+    "project": 4,
+    "sources": 4,
+    "files": 1,
+    "docx": 5,
+    "pdf": 5,
+    "workbook": 5,
+    "mapmaking": 6,
+    "issuing": 6,
+    "examining": 7,
+    "batch": 7,
+    "cli": 8,
+}
+APART = [("docx", "pdf"), ("docx", "workbook"), ("pdf", "workbook")]
+
+#: Which rooms may name which library.
+OWNERS = {
+    "click": {"cli"},
+    "openpyxl": {"workbook", "batch"},
+    "docx": {"docx"},
+    "pikepdf": {"pdf"},
+    "pypdf": {"pdf"},
+    "pypdfium2": {"pdf"},
+    "sqlite3": {"issuing"},
+    "yaml": {"yaml_data"},
+}
+
+
+def room_of(path: Path) -> str:
+    inside = path.relative_to(PACKAGE)
+    return inside.parts[0] if len(inside.parts) > 1 else inside.stem
+
+
+def imports_of(path: Path) -> set[str]:
+    """Full names of what a module imports, at any depth, type checking included."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            if node.module == "cqp_forms":
+                found.update(f"cqp_forms.{alias.name}" for alias in node.names)
+    return found
+
+
+MODULES = sorted(
+    path
+    for path in PACKAGE.rglob("*.py")
+    if path.name not in {"__main__.py"} and path.parent != PACKAGE / "data"
+)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_down(path: Path) -> None:
+    room = room_of(path)
+    if room == "__init__":
+        return
+    assert room in HEIGHT, f"the room « {room} » has no place in the house: give it a height"
+    for name in imports_of(path):
+        if not name.startswith("cqp_forms."):
+            continue
+        target = name.split(".")[1]
+        if target == "__version__":
+            continue
+        assert HEIGHT[target] <= HEIGHT[room], f"{room} must not import {target}"
+        assert (room, target) not in APART, f"{room} must not know {target}"
+        assert (target, room) not in APART, f"{room} must not know {target}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_libraries_stay_in_their_rooms(path: Path) -> None:
+    for name in imports_of(path):
+        library = name.split(".")[0]
+        if library in OWNERS:
+            assert room_of(path) in OWNERS[library], f"{library} is imported by {room_of(path)}"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    heavy = [
+        "openpyxl",
+        "lxml",
+        "pikepdf",
+        "pypdf",
+        "pypdfium2",
+        "reportlab",
+        "docx",
+        "yaml",
+        "rapidfuzz",
+        "sqlite3",
+    ]
+    script = (
+        "import sys\nfrom click.testing import CliRunner\nfrom cqp_forms.cli import program\n"
+        "result = CliRunner().invoke(program, ['--help'])\nassert result.exit_code == 0\n"
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_domain_code_neither_prints_nor_reads_the_clock() -> None:
+    for path in MODULES:
+        if room_of(path) in {"cli", "batch"}:
+            continue
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        assert not calls & {
+            "print",
+            "input",
+            "datetime.now",
+            "date.today",
+            "datetime.utcnow",
+            "time.time",
+            "sys.exit",
+        }, path

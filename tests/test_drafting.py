@@ -1,0 +1,168 @@
+"""A guide drafted from any form: readable, complete, and fillable as it is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from renditions.docx_ways import WAYS
+
+from cqp_forms.detection import Detected
+from cqp_forms.docx.detect import detect
+from cqp_forms.docx.stamp import Stamper
+from cqp_forms.drafting import Draft, draft
+from cqp_forms.errors import DocumentError, UsageError
+from cqp_forms.guide import FIELD_ID, FieldKind, Guide, PlacementKind
+from cqp_forms.guide_file import parse_guide
+from cqp_forms.mapping import DocxKind, DocxLocator, Format, PdfKind, PdfLocator, Rect, lint
+from cqp_forms.mapping_file import dump_mapping, parse_mapping
+from cqp_forms.plan import Edition, LeaveBlank, Plan, Text, Tick
+from cqp_forms.shown import Mark
+
+TICK, AREA, SIGN = (
+    PlacementKind.TICK_BOX,
+    PlacementKind.TEXT_AREA,
+    PlacementKind.SIGNATURE_AREA,
+)
+
+
+def drafted(*found: Detected, title: str = "") -> Draft:
+    return draft(found, "essai", Format.DOCX, "essai.docx", b"contenu", title)
+
+
+def one(
+    kind: PlacementKind,
+    label: str,
+    order: int,
+    column: str = "",
+    heading: str = "",
+    long: bool = False,
+) -> Detected:
+    locator = DocxLocator(DocxKind.CELL, f"body/tc[{order + 1}]", confidence=0.4, reason="essai")
+    return Detected(
+        kind, locator, order, label=label, column=column, heading=heading, multiline=long
+    )
+
+
+def test_ids_come_from_labels_and_groups_from_titles() -> None:
+    made = drafted(
+        one(AREA, "Nom :", 0, heading="Candidat"),
+        one(AREA, "Prénom :", 1, heading="Candidat"),
+        one(AREA, "Fait le", 2, heading="Signature du tuteur"),
+        one(AREA, "Commentaires", 3, heading="Signature du tuteur", long=True),
+        one(SIGN, "Signature", 4, heading="Signature du tuteur"),
+        one(TICK, "Dossier complet", 5, heading="Pièces : l’essentiel"),
+        one(TICK, "Le geste est sûr", 6, "OUI", "Sécurité"),
+        one(TICK, "Le geste est sûr", 7, "NON", "Sécurité"),
+    )
+    assert [(field.id, field.kind, field.label) for field in made.guide.fields.values()] == [
+        ("candidat.nom", FieldKind.TEXT, "Nom"),
+        ("candidat.prenom", FieldKind.TEXT, "Prénom"),
+        ("signature_du_tuteur.fait_le", FieldKind.DATE, "Fait le"),
+        ("signature_du_tuteur.commentaires", FieldKind.LONG_TEXT, "Commentaires"),
+        ("signature_du_tuteur.signature", FieldKind.SIGNATURE, "Signature"),
+        ("pieces_l_essentiel.dossier_complet", FieldKind.TICK, "Dossier complet"),
+        ("securite.le_geste_est_sur", FieldKind.CRITERION, "Le geste est sûr"),
+    ]
+    (section,) = made.guide.sections
+    assert [group.title for group in section.groups] == [
+        "Candidat",
+        "Signature du tuteur",
+        "Pièces\u00a0: l’essentiel",
+        "Sécurité",
+    ]
+    assert made.guide.candidate == ("candidat.nom", "candidat.prenom")
+    assert set(made.mapping.locators) == set(made.guide.placements)
+    assert all(where.confidence == 1 for where in made.mapping.locators.values())
+
+
+def test_equal_labels_get_ids_of_their_own() -> None:
+    made = drafted(*(one(AREA, "Nom", order, heading="Témoin") for order in range(3)))
+    assert list(made.guide.fields) == ["temoin.nom", "temoin.nom_2", "temoin.nom_3"]
+
+
+def test_three_answers_to_a_question_are_three_ticks() -> None:
+    made = drafted(
+        *(one(TICK, "Vacciné", order, word) for order, word in enumerate(("OUI", "NON", "NSP")))
+    )
+    assert [(field.id, field.label) for field in made.guide.fields.values()] == [
+        ("formulaire.vaccine_oui", "Vacciné – OUI"),
+        ("formulaire.vaccine_non", "Vacciné – NON"),
+        ("formulaire.vaccine_nsp", "Vacciné – NSP"),
+    ]
+
+
+def test_a_box_named_oui_is_not_taken_for_the_box_of_a_question() -> None:
+    made = drafted(one(TICK, "OUI", 0), one(AREA, "", 1), one(TICK, "", 2))
+    assert list(made.guide.fields) == ["formulaire.oui_2", "formulaire.champ", "formulaire.case"]
+    assert set(made.mapping.locators) == set(made.guide.placements)
+
+
+@pytest.mark.parametrize(
+    "label", ['Le « point » : #1 "fin" \\ {x}', "- liste", "**", "@", "œ" * 400]
+)
+def test_any_label_survives_the_file(label: str) -> None:
+    made = drafted(one(AREA, label, 0))
+    assert parse_guide(made.text) == made.guide
+    (field,) = made.guide.fields.values()
+    assert field.label.replace("\u00a0", " ") == label
+    assert FIELD_ID.fullmatch(field.id) and len(field.id) < 80
+
+
+def test_the_title_is_the_one_given_or_the_first_of_the_form() -> None:
+    found = one(AREA, "Nom", 0, heading="Demande d’accès")
+    assert drafted(found).guide.title == "Demande d’accès"
+    assert drafted(found, title="Accès").guide.title == "Accès"
+
+
+def test_a_pdf_gives_a_pdf_mapping() -> None:
+    locator = PdfLocator(PdfKind.BOX, 1, Rect(0, 0, 10, 10))
+    made = draft([Detected(TICK, locator, 0, label="Lu")], "essai", Format.PDF, "a.pdf", b"")
+    assert (made.mapping.format, lint(made.mapping, made.guide)) == (Format.PDF, [])
+
+
+@pytest.mark.parametrize("guide_id", ["", "Été", "a b", "../x", "-a", "a/b"])
+def test_an_id_that_cannot_name_a_folder_is_refused(guide_id: str) -> None:
+    with pytest.raises(UsageError):
+        draft([one(AREA, "Nom", 0)], guide_id, Format.DOCX, "a.docx", b"")
+
+
+def test_a_letter_cannot_be_drafted() -> None:
+    with pytest.raises(DocumentError) as caught:
+        draft([], "essai", Format.DOCX, "lettre.docx", b"")
+    assert caught.value.where == "lettre.docx"
+    assert caught.value.exit_code == 4
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_a_whole_guide_is_drafted_with_each_of_its_placements(name: str, guide: Guide) -> None:
+    rendition = WAYS[name](guide, name).make()
+    made = draft(detect(rendition.content), "copie", Format.DOCX, "a.docx", rendition.content)
+    assert lint(made.mapping, made.guide) == []
+    assert len(made.guide.placements) == 217
+    assert sum(one.kind is FieldKind.CRITERION for one in made.guide.fields.values()) == 84
+    assert parse_mapping(dump_mapping(made.mapping)) == made.mapping
+
+
+def test_a_drafted_form_can_be_filled(shared: Path) -> None:
+    path = shared / "corpus" / "en_referral_FORMCHECKBOX.docx"
+    if not path.is_file():
+        pytest.skip("the corpus does not lie beside this checkout")
+    content = path.read_bytes()
+    made = draft(detect(content), "signalement", Format.DOCX, path.name, content)
+    instructions = {}
+    for rank, place in enumerate(made.guide.placements.values()):
+        if place.kind is TICK:
+            instructions[place.id] = Tick(rank % 3 == 0)
+        else:
+            instructions[place.id] = Text(f"n° {rank}") if place.kind is AREA else LeaveBlank.SIGN
+    edition = Edition("Essai", datetime(2026, 1, 5, tzinfo=UTC))
+    filled = Stamper(content, made.mapping, made.guide).stamp(Plan(instructions), edition)
+    shown = {one.locator: one for one in detect(filled)}
+    for place, what in instructions.items():
+        there = shown[made.mapping.locators[place]]
+        if isinstance(what, Tick):
+            assert there.state is (Mark.ON if what is Tick.ON else Mark.OFF)
+        elif isinstance(what, Text):
+            assert there.text == what.text

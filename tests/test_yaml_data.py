@@ -1,0 +1,61 @@
+"""YAML without its surprises, and errors with their path."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cqp_forms import yaml_data
+from cqp_forms.errors import GuideError
+
+
+def load(text: str) -> yaml_data.Node:
+    return yaml_data.load(text, "f.yaml", GuideError)
+
+
+@pytest.mark.parametrize(
+    "word", ["on", "off", "yes", "no", "NON", "12:30", "2024-01-02", "012", "truely"]
+)
+def test_plain_words_stay_text(word: str) -> None:
+    assert load(f"a: {word}").text("a") == word
+
+
+def test_numbers_and_truth_values_are_themselves() -> None:
+    assert load("a: [12, -3, 1.5, true, False]").value == {"a": [12, -3, 1.5, True, False]}
+
+
+@pytest.mark.parametrize("text", ["a: 1\na: 2", "b: {a: 1, a: 1}"])
+def test_a_key_given_twice_is_refused(text: str) -> None:
+    with pytest.raises(GuideError, match=r"«.a.» est donnée deux fois"):
+        load(text)
+
+
+def test_a_key_that_is_no_text_is_refused() -> None:
+    with pytest.raises(GuideError, match=r"«.1.» doit être entre guillemets"):
+        load("1: a")
+
+
+def test_what_is_no_yaml_is_refused_with_its_line() -> None:
+    with pytest.raises(GuideError) as caught:
+        load('a: 1\nb: "')
+    assert "ligne" in caught.value.where
+
+
+def test_an_unknown_key_is_refused_with_its_path() -> None:
+    root = load("a:\n  - {b: x, c: y}")
+    (item,) = root.items("a")
+    item.text("b")
+    with pytest.raises(GuideError, match=r"«.c.»") as caught:
+        item.done()
+    assert caught.value.where == "f.yaml, a[0]"
+    assert "b" in caught.value.remedy
+
+
+def test_a_file_that_is_missing_or_not_text_is_told(tmp_path: Path) -> None:
+    with pytest.raises(GuideError, match="illisible") as caught:
+        yaml_data.read(tmp_path / "absent.yaml", GuideError)
+    assert "absent.yaml" in caught.value.where
+    (tmp_path / "latin.yaml").write_bytes("é".encode("latin-1"))
+    with pytest.raises(GuideError, match="illisible"):
+        yaml_data.read(tmp_path / "latin.yaml", GuideError)
