@@ -106,9 +106,7 @@ def main() -> list[Line]:
         document.save(target)
         return target.getvalue()
 
-    stamped = [
-        zipfile.ZipFile(io.BytesIO(ours(plan))).read(MAIN_PART) for plan in wanted
-    ]
+    stamped = [zipfile.ZipFile(io.BytesIO(ours(plan))).read(MAIN_PART) for plan in wanted]
     ready = {id(plan): content for plan, content in zip(wanted, stamped, strict=True)}
 
     def deflate(plan: Plan) -> bytes:

@@ -1,4 +1,4 @@
-"""A PDF a candidate: ours, PyPDFForm, pypdf, pikepdf with a reportlab overlay, and deflating alone."""
+"""A PDF a candidate: ours, PyPDFForm, pypdf, a reportlab overlay, and what deflating alone costs."""
 
 from __future__ import annotations
 
@@ -203,9 +203,7 @@ def _require_ink(content: bytes, plan: Plan, mapping: PdfMapping) -> None:
 def _streams(document: bytes, blank: bytes) -> tuple[bytes, list[bytes]]:
     """A candidate's file in two parts: the bytes of the blank, and the data of its own streams."""
     with pikepdf.open(io.BytesIO(blank)) as pdf:
-        known = {
-            one.read_bytes() for one in pdf.objects if isinstance(one, pikepdf.Stream)
-        }
+        known = {one.read_bytes() for one in pdf.objects if isinstance(one, pikepdf.Stream)}
     own, packed = [], 0
     with pikepdf.open(io.BytesIO(document)) as pdf:
         for one in pdf.objects:

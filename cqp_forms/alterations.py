@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from cqp_forms.plan import Instruction, Plan, Text, Tick
+from cqp_forms.guide import Guide, PlacementKind
+from cqp_forms.plan import Instruction, LeaveBlank, Plan, Text, Tick
 from cqp_forms.shown import Mark, Shown
 from cqp_forms.typography import spaced
 
@@ -94,10 +95,18 @@ def _compact(text: str) -> str:
     return "".join(text.split())
 
 
-def plan_shown(shown: Shown) -> Plan:
-    """The plan that a document follows, whatever it was meant to follow; a box in doubt is off."""
-    instructions: dict[str, Instruction] = {
-        key: Tick(mark is Mark.ON) for key, mark in shown.ticks.items()
-    }
-    instructions |= {key: Text(text) for key, text in shown.texts.items()}
+def plan_shown(guide: Guide, shown: Shown) -> Plan:
+    """The plan that a document follows, whatever it was meant to follow.
+
+    A box in doubt is off; what the document does not show at all is off or empty.
+    """
+    instructions: dict[str, Instruction] = {}
+    for key, one in guide.placements.items():
+        match one.kind:
+            case PlacementKind.TICK_BOX:
+                instructions[key] = Tick(shown.ticks.get(key) is Mark.ON)
+            case PlacementKind.TEXT_AREA:
+                instructions[key] = Text(shown.texts.get(key, ""))
+            case PlacementKind.SIGNATURE_AREA:
+                instructions[key] = LeaveBlank.SIGN
     return Plan(instructions)

@@ -39,6 +39,33 @@ class Source:
     cell: str
 
 
+class RowPlaces(Mapping[str, Source]):
+    """The cells of one row of a lot, each made when it is asked for: few ever are.
+
+    Args:
+        sheet: the worksheet.
+        row: its number, as text.
+        letters: the column of each field, the same for all rows.
+    """
+
+    __slots__ = ("_letters", "_row", "_sheet")
+
+    def __init__(self, sheet: str, row: str, letters: Mapping[str, str]) -> None:
+        self._sheet, self._row, self._letters = sheet, row, letters
+
+    def __getitem__(self, key: str) -> Source:
+        return Source(self._sheet, self._letters[key] + self._row)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._letters)
+
+    def __len__(self) -> int:
+        return len(self._letters)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (RowPlaces, (self._sheet, self._row, dict(self._letters)))
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One field's answer.
@@ -46,7 +73,8 @@ class Answer:
     Attributes:
         value: the typed value; ``None`` when only a comment was given.
         comment: the « Précision » of the row, lines separated by ``\\n``; empty when none.
-        source: the cell under « Réponse »; ``None`` for answers that do not come from a workbook.
+        source: the cell under « Réponse »; ``None`` where only :attr:`Answers.places` knows it, and
+            for answers that do not come from a workbook.
         comment_source: the cell under « Précision ».
     """
 
@@ -73,7 +101,8 @@ class Answers(Mapping[str, Answer]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_field", MappingProxyType(dict(self.by_field)))
-        object.__setattr__(self, "places", MappingProxyType(dict(self.places)))
+        if not isinstance(self.places, RowPlaces):
+            object.__setattr__(self, "places", MappingProxyType(dict(self.places)))
 
     def __getitem__(self, key: str) -> Answer:
         return self.by_field[key]
@@ -92,7 +121,8 @@ class Answers(Mapping[str, Answer]):
 
     def __reduce__(self) -> tuple[object, ...]:
         # A mapping proxy cannot be pickled, and a batch hands answers to its worker processes.
-        return (Answers, (dict(self.by_field), dict(self.places), self.name))
+        places = self.places if isinstance(self.places, RowPlaces) else dict(self.places)
+        return (Answers, (dict(self.by_field), places, self.name))
 
     def value(self, field_id: str) -> Value | None:
         """The value of a field, ``None`` when unanswered."""

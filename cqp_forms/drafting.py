@@ -24,7 +24,7 @@ from cqp_forms.mapping import (
     Locator,
     PdfLocator,
 )
-from cqp_forms.matching.units import Unit, units_of
+from cqp_forms.matching.units import Unit, answer_label, units_of
 from cqp_forms.matching.wording import bare
 
 _ID_LENGTH = 40
@@ -129,8 +129,8 @@ def _entries(unit: Unit, taken: set[str]) -> Iterator[_Entry]:
         yield _Entry(field, FieldKind.CRITERION, label, locators)
         return
     for box in unit.members:
-        both = len(unit.members) > 1 and box.column and bare(box.column) != bare(box.label)
-        label = f"{box.label} – {box.column}" if both else box.label or box.column or "Case"
+        label = answer_label(box) if len(unit.members) > 1 else box.label or box.column
+        label = label or "Case"
         field = _new_id(box, label, taken)
         yield _Entry(field, FieldKind.TICK, label, ((field, _sure(box)),))
 

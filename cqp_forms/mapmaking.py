@@ -10,6 +10,7 @@ from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import AnyMapping, DocxMapping, Format, PdfMapping
 from cqp_forms.mapping import lint as lint_mapping
+from cqp_forms.matching import Matched
 
 
 def read_document(path: Path) -> bytes:
@@ -66,6 +67,25 @@ def detect(content: bytes, kind: Format) -> tuple[Detected, ...]:
     from cqp_forms.pdf.detect import detect as detect_pdf
 
     return detect_pdf(content)
+
+
+def preview(content: bytes, kind: Format, name: str, matched: Matched) -> bytes:
+    """A PDF that shows a mapping: the document with its placements drawn, or a list of them.
+
+    A Word document has no pages of its own to draw on: its placements are listed.
+
+    Args:
+        name: the document's file name.
+
+    Raises:
+        DocumentError: the document cannot be read.
+    """
+    from cqp_forms.pdf.preview import listing
+    from cqp_forms.pdf.preview import preview as drawn
+
+    if kind is Format.PDF:
+        return drawn(content, matched.placed, matched.unused, matched.missing)
+    return listing(name, matched.placed, matched.unused, matched.missing)
 
 
 def lint(mapping: AnyMapping, guide: Guide, content: bytes) -> list[str]:

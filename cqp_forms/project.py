@@ -101,6 +101,13 @@ class Project:
         """The formats that the guide has a mapping for."""
         return tuple(kind for kind in Format if self.mapping_path(guide.id, kind))
 
+    def document(self, mapping: AnyMapping) -> bytes | None:
+        """The very document that a mapping describes, ``None`` where it is not at hand."""
+        path = self._find(SOURCE_DOCS, mapping.document)
+        content = path.read_bytes() if path else None
+        known = content is not None and hashlib.sha256(content).hexdigest() == mapping.sha256
+        return content if known else None
+
     def blank(self, guide: Guide, kind: Format) -> Blank:
         """The guide's blank in one format, checked against its mapping.
 

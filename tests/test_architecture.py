@@ -30,6 +30,7 @@ HEIGHT = {
     "mapping": 2,
     "shown": 2,
     "detection": 2,
+    "alterations": 2,
     "mapping_file": 3,
     "matching": 3,
     "editions": 4,

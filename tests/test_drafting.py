@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cqp_forms.guide import FIELD_ID, FieldKind, Guide, PlacementKind
 from cqp_forms.guide_file import parse_guide
 from cqp_forms.mapping import DocxKind, DocxLocator, Format, PdfKind, PdfLocator, Rect, lint
 from cqp_forms.mapping_file import dump_mapping, parse_mapping
+from cqp_forms.matching import match
 from cqp_forms.plan import Edition, LeaveBlank, Plan, Text, Tick
 from cqp_forms.shown import Mark
 
@@ -143,6 +145,30 @@ def test_a_whole_guide_is_drafted_with_each_of_its_placements(name: str, guide: 
     assert len(made.guide.placements) == 217
     assert sum(one.kind is FieldKind.CRITERION for one in made.guide.fields.values()) == 84
     assert parse_mapping(dump_mapping(made.mapping)) == made.mapping
+
+
+CORPUS = [
+    "en_referral_FORMCHECKBOX.docx",
+    "en_checklist_w14_cells.docx",
+    "en_fax_wingdings_sym.docx",
+    "en_mixed_w14_and_legacy.docx",
+]
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_a_drafted_guide_finds_its_own_document_again(name: str, shared: Path) -> None:
+    """By wording and order, as it would a new edition of the form."""
+    path = shared / "corpus" / name
+    if not path.is_file():
+        pytest.skip("the corpus does not lie beside this checkout")
+    content = path.read_bytes()
+    found = detect(content)
+    made = draft(found, "essai", Format.DOCX, name, content)
+    matched = match(found, made.guide)
+    assert matched.missing == ()
+    for place, known in made.mapping.locators.items():
+        where = matched.placed[place].locator
+        assert replace(where, confidence=1.0, reason="") == known
 
 
 def test_a_drafted_form_can_be_filled(shared: Path) -> None:

@@ -5,7 +5,10 @@ Everything here can be sent to a process that starts from nothing (``spawn``, as
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +72,16 @@ class _Process:
 def start_process(bench: Bench) -> None:
     """Begin a pool's process: Ctrl-C is the parent's business alone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
     _Process.bench, _Process.worker = bench, None
+
+
+def _leave_with_parent() -> None:
+    """A parent that is killed cannot stop its pool, and the pool would wait for orders for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def make_in_process(order: Order) -> Made:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from cqp_forms.detection import Detected
     from cqp_forms.editions import Change
     from cqp_forms.guide import Guide
-    from cqp_forms.mapping import Format
+    from cqp_forms.mapping import AnyMapping, Format
     from cqp_forms.matching import Matched
 
 
@@ -79,46 +80,78 @@ def command(
     sûr d’abord. Code de sortie 4 si des emplacements restent à trouver : ils y sont marqués TODO ;
     complétez-les, puis contrôlez le fichier avec --check.
     """
-    from cqp_forms.mapmaking import detect, format_of, read_document
+    from cqp_forms.mapmaking import format_of, read_document
 
     modes = [name for name, on in _modes(listing, against, new_guide, checked) if on]
     if len(modes) > 1:
         raise UsageError(f"{' et '.join(modes)} s’excluent.", remedy="Gardez-en une seule.")
-    content = read_document(document)
-    kind = format_of(content, document)
+    form = _Form(document, content := read_document(document), format_of(content, document))
     if checked:
-        _check(ctx, session, guide_id, checked, content, as_json)
-        return
-    found = detect(content, kind)
+        ctx.exit(_check(session, guide_id, checked, form, as_json))
     if listing:
-        show_list(found, as_json=as_json)
-        return
-    if not found:
-        raise DocumentError(
-            "aucune case ni zone à remplir n’a été trouvée dans ce document.",
-            where=str(document),
-            remedy="Vérifiez que c’est bien le formulaire vierge.",
-        )
-    if new_guide:
-        _draft(session, document, content, kind, found, new_guide, as_json)
-        return
-    guide = session.guide(guide_id)
-    matched, changes = _match(guide, found, against)
-    target = output or Path(document.with_suffix(".yaml").name)
-    _write_mapping(target, guide, matched, kind, document, content)
+        show_list(form.detect(), as_json=as_json)
+    elif new_guide is not None:
+        _draft(session, form, new_guide, as_json)
+    else:
+        target = output or Path(document.with_suffix(".yaml").name)
+        ctx.exit(_map(session, session.guide(guide_id), form, target, preview, against, as_json))
+
+
+@dataclass(frozen=True)
+class _Form:
+    """The document to map."""
+
+    path: Path
+    content: bytes
+    kind: Format
+
+    def detect(self) -> tuple[Detected, ...]:
+        from cqp_forms.mapmaking import detect
+
+        return detect(self.content, self.kind)
+
+    def boxes(self) -> tuple[Detected, ...]:
+        """What is detected; a document without anything to fill is an error."""
+        found = self.detect()
+        if not found:
+            raise DocumentError(
+                "aucune case ni zone à remplir n’a été trouvée dans ce document.",
+                where=str(self.path),
+                remedy="Vérifiez que c’est bien le formulaire vierge.",
+            )
+        return found
+
+
+def _map(
+    session: Session,
+    guide: Guide,
+    form: _Form,
+    target: Path,
+    preview: Path | None,
+    against: Path | None,
+    as_json: bool,
+) -> ExitCode:
+    from cqp_forms.files import Existing, save
+    from cqp_forms.mapmaking import preview as preview_of
+    from cqp_forms.mapping_file import dump_mapping
+    from cqp_forms.matching import mapping_of
+
+    matched, changes = _match(session, guide, form.boxes(), against)
+    mapping = mapping_of(matched, guide, form.kind, form.path.name, form.content)
+    save(target, dump_mapping(mapping, guide.placements).encode(), Existing.REFUSE)
     if preview:
-        _write_preview(preview, content, kind, guide, matched)
+        shown = preview_of(form.content, form.kind, form.path.name, matched)
+        save(preview, shown, Existing.REPLACE)
     if as_json:
         _json(guide, matched, changes, target)
     else:
         show_matched(session, guide, matched)
         if against:
             show_changes_of_edition(session, changes)
-        click.echo(target)
-        if preview:
-            click.echo(preview)
-    if matched.missing:
-        ctx.exit(ExitCode.DOCUMENT)
+        for path in (target, preview):
+            if path:
+                click.echo(path)
+    return ExitCode.DOCUMENT if matched.missing else ExitCode.DONE
 
 
 def _modes(
@@ -133,25 +166,19 @@ def _modes(
 
 
 def _check(
-    ctx: click.Context,
-    session: Session,
-    guide_id: str | None,
-    checked: Path,
-    content: bytes,
-    as_json: bool,
-) -> None:
+    session: Session, guide_id: str | None, checked: Path, form: _Form, as_json: bool
+) -> ExitCode:
     from cqp_forms.mapmaking import lint
     from cqp_forms.mapping_file import read_mapping
 
     mapping = read_mapping(checked)
-    problems = lint(mapping, session.guide(guide_id or mapping.guide), content)
+    problems = lint(mapping, session.guide(guide_id or mapping.guide), form.content)
     show_check(session, checked, problems, as_json=as_json)
-    if problems:
-        ctx.exit(ExitCode.DOCUMENT)
+    return ExitCode.DOCUMENT if problems else ExitCode.DONE
 
 
 def _match(
-    guide: Guide, found: tuple[Detected, ...], against: Path | None
+    session: Session, guide: Guide, found: tuple[Detected, ...], against: Path | None
 ) -> tuple[Matched, tuple[Change, ...]]:
     from cqp_forms.editions import carry_over
     from cqp_forms.mapping_file import read_mapping
@@ -159,52 +186,34 @@ def _match(
 
     if against is None:
         return match(found, guide), ()
-    carried = carry_over(guide, read_mapping(against), found)
+    former = read_mapping(against)
+    carried = carry_over(guide, former, found, _former_found(session, former))
     return carried.matched, carried.changes
 
 
-def _write_mapping(
-    target: Path, guide: Guide, matched: Matched, kind: Format, document: Path, content: bytes
-) -> None:
-    from cqp_forms.files import Existing, save
-    from cqp_forms.mapping_file import dump_mapping
-    from cqp_forms.matching import mapping_of
+def _former_found(session: Session, former: AnyMapping) -> tuple[Detected, ...]:
+    """What the former document holds, where it is still at hand: wordings are best compared so."""
+    from cqp_forms.mapmaking import detect
 
-    mapping = mapping_of(matched, guide, kind, document.name, content)
-    save(target, dump_mapping(mapping, guide.placements).encode(), Existing.REFUSE)
+    content = session.project.document(former)
+    return detect(content, former.format) if content is not None else ()
 
 
-def _write_preview(
-    target: Path, content: bytes, kind: Format, guide: Guide, matched: Matched
-) -> None:
-    from cqp_forms.files import Existing, save
-    from cqp_forms.mapmaking import preview
-
-    save(target, preview(content, kind, guide, matched), Existing.REPLACE)
-
-
-def _draft(
-    session: Session,
-    document: Path,
-    content: bytes,
-    kind: Format,
-    found: tuple[Detected, ...],
-    guide_id: str,
-    as_json: bool,
-) -> None:
+def _draft(session: Session, form: _Form, guide_id: str, as_json: bool) -> None:
     from cqp_forms.drafting import draft
     from cqp_forms.files import Existing, save
     from cqp_forms.guide_file import GUIDE_FILE
     from cqp_forms.mapping_file import dump_mapping
     from cqp_forms.project import MAPPINGS, SOURCE_DOCS
 
-    name = f"{guide_id}.{kind.value}"
-    made = draft(found, guide_id, kind, name, content)
+    kind = form.kind.value
+    name = f"{guide_id}.{kind}"
+    made = draft(form.boxes(), guide_id, form.kind, name, form.content)
     folder = session.folder / MAPPINGS / guide_id
     files = {
         folder / GUIDE_FILE: made.text.encode(),
-        folder / f"{kind.value}.yaml": dump_mapping(made.mapping, made.guide.placements).encode(),
-        session.folder / SOURCE_DOCS / name: content,
+        folder / f"{kind}.yaml": dump_mapping(made.mapping, made.guide.placements).encode(),
+        session.folder / SOURCE_DOCS / name: form.content,
     }
     for path, body in files.items():
         save(path, body, Existing.REFUSE)
@@ -214,7 +223,7 @@ def _draft(
     for path in files:
         click.echo(path)
     session.say(
-        f"{len(made.guide.fields)} champs ébauchés d’après {document.name}. Relisez guide.yaml "
+        f"{len(made.guide.fields)} champs ébauchés d’après {form.path.name}. Relisez guide.yaml "
         f"(libellés, identifiants), puis\u00a0: cqp-forms new --guide {guide_id}",
         fg="green",
     )

@@ -80,7 +80,7 @@ def _section() -> Element:
         el("pgSz", w=PAGE_WIDTH, h=PAGE_HEIGHT),
         el(
             "pgMar",
-            top=MARGIN + 170,
+            top=MARGIN,
             right=MARGIN,
             bottom=MARGIN,
             left=MARGIN,

@@ -22,17 +22,20 @@ from cqp_forms.blocks import (
     plain,
 )
 from cqp_forms.docx.build_controls import Controls
+from cqp_forms.docx.build_cover import card, cover_band
+from cqp_forms.docx.build_room import comment_heights
 from cqp_forms.docx.build_tables import (
-    card,
     colon,
     comment_box,
     criteria_table,
     field_lines,
+    label_width,
     result_table,
     signature_table,
     tick_line,
 )
 from cqp_forms.docx.build_xml import el, paragraph, run, runs
+from cqp_forms.docx.wml import qn
 from cqp_forms.guide import Box, Competence, CompetencePhrases, Guide
 
 if TYPE_CHECKING:
@@ -50,9 +53,11 @@ class _Layout:
     def __init__(self, guide: Guide, controls: Controls) -> None:
         self._guide = guide
         self._controls = controls
+        self._heights = comment_heights(guide)
         self._made: list[Element] = []
         self._new_page = False
         self._top = True
+        self._lead = False
 
     def elements(self) -> list[Element]:
         self._all(self._guide.document)
@@ -80,19 +85,24 @@ class _Layout:
                 self._competences()
             case FieldLines(fields):
                 self._add(field_lines(self._controls, fields), paragraph("Bare"))
-            case CommentBox(field_id, lines):
+            case CommentBox(field_id):
                 field = self._controls.field(field_id)
                 self._add(
                     paragraph("BoxLabel", colon(plain(field.label))),
-                    comment_box(self._controls, field, lines),
+                    comment_box(self._controls, field, self._heights[field_id]),
                     paragraph("Bare"),
                 )
             case SignatureBlock():
-                self._add(signature_table(self._controls, block), paragraph("Bare", "", _gap()))
+                table = signature_table(self._controls, block, self._signature_label())
+                self._add(table, paragraph("Bare", "", _gap()))
             case TickList(fields):
                 self._add(*self._ticks(fields))
+            case Paragraph(text) if self._lead:
+                # What follows the cover opens the document: it has no heading above it.
+                self._add(*self._paged([paragraph("Lead", text)]))
             case _:
                 self._add(*self._paged(prose(block)))
+        self._lead = isinstance(block, Cover) or (self._lead and isinstance(block, PageBreak))
 
     def _paged(self, elements: list[Element]) -> list[Element]:
         if self._new_page and elements:
@@ -103,13 +113,13 @@ class _Layout:
 
     def _cover(self, cover: Cover) -> None:
         self._add(
-            paragraph("CoverTool", cover.tool),
-            paragraph("Title", cover.title),
+            paragraph("CoverTop"),
+            cover_band(cover.tool, cover.title),
             paragraph("Subtitle", cover.certificate),
             card(self._controls, cover.fields_title, cover.fields),
             paragraph("Bare"),
         )
-        self._new_page = True
+        self._new_page = self._lead = True
 
     def _heading(self, level: int, text: str) -> None:
         made = paragraph(f"Heading{level}", text)
@@ -120,8 +130,10 @@ class _Layout:
 
     def _modalities(self) -> None:
         for competence in self._guide.competences:
+            start = len(self._made)
             self._heading(3, competence.heading)
             self._all(competence.modalities)
+            _keep_together(self._made[start:])
 
     def _competences(self) -> None:
         phrases = self._guide.phrases
@@ -139,19 +151,44 @@ class _Layout:
         self._add(*(paragraph("ListBullet", one) for one in competence.documents))
         self._add(*_instructions(phrases))
         self._heading(3, phrases.questions_title)
-        self._add(paragraph("Normal", phrases.questions_intro, el("keepNext")))
-        self._add(*(paragraph("ListBullet", one) for one in competence.questions))
+        self._add(paragraph("Intro", phrases.questions_intro))
+        self._add(*_questions(competence))
         self._add(paragraph("Bare", "", _gap()))
         self._add(criteria_table(self._controls, competence, phrases))
         self._heading(3, phrases.result_title)
         self._add(result_table(self._controls, competence.result, phrases))
         self._add(paragraph("Reminder", phrases.reminder))
 
+    def _signature_label(self) -> int:
+        """The room for the labels of all signature blocks: their lines begin at one place."""
+        return label_width(
+            self._controls.field(one).label
+            for block in self._guide.document
+            if isinstance(block, SignatureBlock)
+            for one in (*block.fields, block.declarant, block.date)
+            if one
+        )
+
     def _ticks(self, fields: Sequence[str]) -> Iterator[Element]:
         for one in fields:
             field = self._controls.field(one)
             label = colon(field.label) if field.detail else field.label
             yield tick_line(self._controls, field, Box.TICK, label)
+
+
+def _questions(competence: Competence) -> list[Element]:
+    """The questions; the last one does not go to the next page alone."""
+    made = [paragraph("ListBullet", one) for one in competence.questions]
+    _keep_together(made[-2:])
+    return made
+
+
+def _keep_together(elements: list[Element]) -> None:
+    """Keep paragraphs on one page: each but the last goes with the next."""
+    for one in elements[:-1]:
+        properties = one[0]
+        if properties.find(qn("w:keepNext")) is None:
+            properties.insert(1, el("keepNext"))
 
 
 def _gap() -> Element:
@@ -180,20 +217,16 @@ def prose(block: Block) -> list[Element]:
 
 
 def _instructions(phrases: CompetencePhrases) -> list[Element]:
-    legends = (
-        ("ChipYes", phrases.yes, phrases.legend_yes),
-        ("ChipNo", phrases.no, phrases.legend_no),
-    )
-    keep = [el("keepNext")]
+    legends = ((phrases.yes, phrases.legend_yes), (phrases.no, phrases.legend_no))
     return [
         paragraph("CalloutTitle", phrases.instruction_title),
         *(paragraph("Callout", one, *[el("keepNext")]) for one in phrases.instructions),
         *(
             paragraph(
                 "Callout",
-                [run(f"\u00a0{chip}\u00a0", style), run("\u2002"), *runs(legend)],
-                *(keep if style == "ChipYes" else []),
+                [run(f"\u00a0{chip}\u00a0", "Chip"), run("\u2002"), *runs(legend)],
+                *([el("keepNext")] if chip == phrases.yes else []),
             )
-            for style, chip, legend in legends
+            for chip, legend in legends
         ),
     ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cqp_forms.blocks import plain
 from cqp_forms.docx.build_xml import el, run
 from cqp_forms.docx.wml import BOX_FONT, TICKED, UNTICKED, bookmark_name
+from cqp_forms.errors import GuideError
 from cqp_forms.guide import Box, Field, FieldKind, Guide, Placement
 
 if TYPE_CHECKING:
@@ -57,8 +58,14 @@ class Controls:
         return self._guide.fields[field_id]
 
     def _next(self, field: Field, box: Box | None = None) -> Placement:
-        waiting = self._waiting[field.id]
-        found = next(one for one in waiting if box is None or one.box is box)
+        waiting = self._waiting.get(field.id, [])
+        found = next((one for one in waiting if box is None or one.box is box), None)
+        if found is None:
+            raise GuideError(
+                f"le champ « {field.id} » est mis en page plus souvent qu’il n’a de zones.",
+                where=self._guide.id,
+                remedy="Retirez-le d’un bloc de la clé « document », ou corrigez « areas ».",
+            )
         waiting.remove(found)
         return found
 

@@ -44,19 +44,19 @@ def _callout(before: int, after: int) -> list[Element]:
 
 def _callouts() -> list[Element]:
     return [
-        paragraph_style("Callout", "Encadré", [el("keepLines"), *_callout(0, 60)], size(20)),
+        paragraph_style("Callout", "Encadré", [el("keepLines"), *_callout(0, 90)], size(20)),
         paragraph_style(
             "CalloutTitle",
             "Encadré – titre",
-            [el("keepNext"), el("keepLines"), *_callout(160, 60)],
-            [*bold(), el("color", val=ACCENT), el("spacing", val=20), *size(21)],
+            [el("keepNext"), el("keepLines"), *_callout(180, 90)],
+            [*bold(), el("color", val=ACCENT), *size(21)],
             based="Callout",
         ),
         paragraph_style(
             "Reminder",
             "Encadré – rappel",
-            [el("keepLines"), *_callout(200, 120)],
-            [*bold(), el("color", val=MAIN), *size(20)],
+            [el("keepLines"), *_callout(180, 120)],
+            [],
             based="Callout",
         ),
     ]
@@ -65,13 +65,17 @@ def _callouts() -> list[Element]:
 def _fields() -> list[Element]:
     return [
         paragraph_style(
-            "FieldLabel", "Intitulé de champ", [el("keepNext"), spacing(60, 20)], size(21)
+            "FieldLabel",
+            "Intitulé de champ",
+            [el("keepNext"), spacing(60, 20)],
+            [*bold(), el("color", val=MAIN), *size(20)],
         ),
+        paragraph_style("CardLabel", "Intitulé de champ – cadre", [], size(24), based="FieldLabel"),
         paragraph_style("FieldAnswer", "Réponse – ligne", [spacing(60, 20)], size(21)),
         paragraph_style(
             "BoxLabel",
             "Intitulé de cadre",
-            [el("keepNext"), el("keepLines"), spacing(200, 80)],
+            [el("keepNext"), el("keepLines"), spacing(140, 60)],
             [*bold(), el("color", val=MAIN), *size(21)],
         ),
         paragraph_style("BoxAnswer", "Réponse – cadre", [spacing(40, 40, 259)], size(20)),
@@ -81,10 +85,22 @@ def _fields() -> list[Element]:
             [
                 el("keepNext"),
                 el("tabs", el("tab", val="left", pos=397)),
-                spacing(0, 40),
+                # The font of the boxes may be another one: lines keep their height.
+                el("spacing", before=0, after=40, line=300, lineRule="exact"),
                 el("ind", left=397, hanging=397),
             ],
             [],
+        ),
+        paragraph_style(
+            "ResultLine",
+            "Case – résultat",
+            [
+                el("tabs", el("tab", val="left", pos=760)),
+                el("spacing", before=0, after=0),
+                el("ind", left=760, hanging=420),
+            ],
+            [el("color", val=MAIN)],
+            based="TickLine",
         ),
         paragraph_style("TickCell", "Case – cellule", [spacing(0, 0), el("jc", val="center")], []),
         paragraph_style("Declaration", "Déclaration", [spacing(40, 40)], size(20)),
@@ -115,7 +131,7 @@ def _table_texts() -> list[Element]:
             "GroupBox",
             "Tableau – OUI NON",
             [el("jc", val="center")],
-            size(18),
+            size(17),
             based="Group",
         ),
         paragraph_style(

@@ -15,12 +15,19 @@ MAIN = "1F3864"
 ACCENT = "2E74B5"
 GROUP = "DCE6F1"
 TINT = "F2F6FB"
-RULE = "8EA9C8"
+GRID = "B4C2D6"
+QUIET = "5A6577"
+INK = "1A1A1A"
 WHITE = "FFFFFF"
 
 #: A4 and its margins, in twentieths of a point (20 mm).
 PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 11906, 16838, 1134
 TEXT_WIDTH = PAGE_WIDTH - 2 * MARGIN
+
+#: What stays white above the cover's band: a mention of a later version goes there.
+COVER_TOP = 700
+#: What the cover's card keeps free at its sides.
+CARD_SIDE = 280
 
 BULLETS, CRITERIA = 1, 2
 

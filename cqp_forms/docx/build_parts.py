@@ -121,7 +121,8 @@ def running_title(guide: Guide) -> str:
 
 
 def _header(guide: Guide) -> Element:
-    return root("hdr", paragraph("Header", [run(running_title(guide))]))
+    title, certificate = run(running_title(guide), "Strong"), plain(guide.certificate)
+    return root("hdr", paragraph("Header", [title, el("r", el("tab")), run(certificate)]))
 
 
 def _footer(guide: Guide) -> Element:
@@ -130,9 +131,7 @@ def _footer(guide: Guide) -> Element:
         paragraph(
             "Footer",
             [
-                run(plain(guide.certificate)),
-                el("r", el("tab")),
-                run("page "),
+                run("Page "),
                 el("fldSimple", run("1"), instr=" PAGE "),
                 run(" / "),
                 el("fldSimple", run("1"), instr=" NUMPAGES "),

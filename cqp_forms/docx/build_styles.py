@@ -8,10 +8,14 @@ from cqp_forms.docx.build_form_styles import form_styles
 from cqp_forms.docx.build_look import (
     ACCENT,
     BULLETS,
+    CARD_SIDE,
+    COVER_TOP,
     CRITERIA,
     FONT,
+    GRID,
+    INK,
     MAIN,
-    RULE,
+    QUIET,
     TEXT_WIDTH,
     WHITE,
     bold,
@@ -65,7 +69,10 @@ def styles(language: str) -> Element:
 
 def _base() -> list[Element]:
     edge = [el("tab", val="right", pos=TEXT_WIDTH)]
-    small = [el("color", val="595959"), *size(17)]
+
+    def small() -> list[Element]:
+        return [el("color", val=QUIET), *size(17)]
+
     return [
         paragraph_style("Normal", "Normal", [spacing(0, 100, 259)], []),
         style("character", "DefaultParagraphFont", "Default Paragraph Font", quick=False),
@@ -74,21 +81,35 @@ def _base() -> list[Element]:
             "Header",
             "header",
             [
-                el("pBdr", line("bottom", 6, ACCENT, space=4)),
+                el("pBdr", line("bottom", 4, GRID, space=4)),
                 el("tabs", *edge),
                 spacing(0, 0),
             ],
-            small,
+            small(),
         ),
         paragraph_style(
             "Footer",
             "footer",
             [
-                el("pBdr", line("top", 4, RULE, space=4)),
-                el("tabs", *[el("tab", val="right", pos=TEXT_WIDTH)]),
+                el("pBdr", line("top", 4, GRID, space=4)),
                 spacing(0, 0),
+                el("jc", val="right"),
             ],
-            [el("color", val="595959"), *size(17)],
+            small(),
+        ),
+        paragraph_style(
+            "Lead",
+            "Chapeau",
+            [spacing(0, 180, 288)],
+            [el("color", val=MAIN), *size(25)],
+            following="Normal",
+        ),
+        paragraph_style(
+            "Intro",
+            "Introduction de liste",
+            [el("keepNext"), el("keepLines"), spacing(0, 80)],
+            [el("i"), el("iCs"), el("color", val=QUIET), *size(21)],
+            following="ListBullet",
         ),
         paragraph_style("Bare", "Sans texte", [spacing(0, 0)], size(8)),
     ]
@@ -109,7 +130,7 @@ def _headings() -> list[Element]:
                 spacing(0, 180),
                 el("outlineLvl", val=0),
             ],
-            [*bold(), el("color", val=MAIN), *size(32)],
+            [*bold(), el("color", val=MAIN), *size(38)],
             following="Normal",
         ),
         paragraph_style(
@@ -122,7 +143,7 @@ def _headings() -> list[Element]:
         paragraph_style(
             "Heading3",
             "heading 3",
-            [*kept(), spacing(200, 80), el("outlineLvl", val=2)],
+            [*kept(), spacing(180, 80), el("outlineLvl", val=2)],
             [*bold(), el("color", val=ACCENT), *size(23)],
             following="Normal",
         ),
@@ -133,11 +154,14 @@ def _headings() -> list[Element]:
                 el("pageBreakBefore"),
                 el(
                     "pBdr",
-                    *(line(one, 4, MAIN, space=5) for one in ("top", "left", "bottom", "right")),
+                    line("top", 4, MAIN, space=7),
+                    line("left", 36, ACCENT, space=8),
+                    line("bottom", 4, MAIN, space=7),
+                    line("right", 4, MAIN, space=8),
                 ),
                 shade(MAIN),
-                spacing(0, 160),
-                el("ind", left=113, right=113),
+                spacing(140, 200),
+                el("ind", left=200, right=170),
             ],
             [el("color", val=WHITE), *size(28)],
             based="Heading2",
@@ -148,32 +172,30 @@ def _headings() -> list[Element]:
 
 def _cover() -> list[Element]:
     return [
+        paragraph_style("CoverTop", "Couverture – haut", [spacing(0, COVER_TOP)], size(8)),
         paragraph_style(
             "CoverTool",
             "Couverture – outil",
-            [spacing(3000, 120)],
-            [*bold(), el("color", val=ACCENT), el("spacing", val=60), *size(36)],
+            [spacing(0, 0), el("jc", val="center")],
+            [*bold(), el("color", val=WHITE), *size(30)],
         ),
         paragraph_style(
             "Title",
             "Title",
-            [spacing(0, 240, 240)],
-            [*bold(), el("color", val=MAIN), *size(68)],
+            [spacing(600, 0)],
+            [*bold(), el("color", val=WHITE), *size(66)],
         ),
         paragraph_style(
             "Subtitle",
             "Subtitle",
-            [
-                el("pBdr", line("top", 24, ACCENT, space=12)),
-                spacing(240, 3400),
-            ],
-            [el("color", val="404040"), *size(34)],
+            [spacing(960, 1900)],
+            [*bold(), el("color", val=MAIN), *size(42)],
         ),
         paragraph_style(
             "CardTitle",
             "Titre de cadre",
-            [el("keepNext"), spacing(60, 60)],
-            [*bold(), el("color", val=MAIN), *size(25)],
+            [el("keepNext"), spacing(80, 80), el("ind", left=CARD_SIDE)],
+            [*bold(), el("color", val=MAIN), *size(28)],
         ),
     ]
 
@@ -188,22 +210,13 @@ def _lists() -> list[Element]:
         paragraph_style(
             "Criterion",
             "Critère",
-            [numbered(0, CRITERIA), spacing(40, 40, 240)],
+            [numbered(0, CRITERIA), spacing(45, 45, 240)],
             size(19),
         ),
     ]
 
 
 def _characters() -> list[Element]:
-    def chip(fill: str) -> list[Element]:
-        return [
-            *bold(),
-            el("color", val=WHITE),
-            *size(17),
-            el("bdr", val="single", sz=4, space=0, color=fill),
-            shade(fill),
-        ]
-
     return [
         _character_style("Strong", "Strong", *bold()),
         _character_style("Emphasis", "Emphasis", el("i"), el("iCs")),
@@ -213,8 +226,16 @@ def _characters() -> list[Element]:
             "Box",
             "Case à cocher",
             el("rFonts", ascii=BOX_FONT, hAnsi=BOX_FONT, eastAsia=BOX_FONT, cs=BOX_FONT),
-            *size(24),
+            el("color", val=INK),
+            *size(26),
         ),
-        _character_style("ChipYes", "Pastille OUI", *chip(ACCENT)),
-        _character_style("ChipNo", "Pastille NON", *chip(MAIN)),
+        _character_style(
+            "Chip",
+            "Pastille",
+            *bold(),
+            el("color", val=WHITE),
+            *size(17),
+            el("bdr", val="single", sz=8, space=0, color=MAIN),
+            shade(MAIN),
+        ),
     ]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from cqp_forms.blocks import SignatureBlock, plain
 from cqp_forms.docx.build_controls import Controls
-from cqp_forms.docx.build_look import GROUP, MAIN, RULE, TEXT_WIDTH, TINT
+from cqp_forms.docx.build_look import GRID, GROUP, MAIN, QUIET, TEXT_WIDTH, shade
 from cqp_forms.docx.build_xml import cell, el, paragraph, row, run, runs, table
 from cqp_forms.guide import Box, Competence, CompetencePhrases, Field
 from cqp_forms.typography import NBSP
@@ -15,12 +15,13 @@ from cqp_forms.typography import NBSP
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-LABEL_WIDTH = 2500
-BOX_WIDTH = 800
-#: A line to write on.
-LINE_HEIGHT = 380
+BOX_WIDTH = 860
+#: A line to write on; a signature block's.
+LINE_ROW, LINE_HEIGHT = 420, 385
 #: A signature area is at least 35 mm high and 63 mm wide.
 SIGNATURE_HEIGHT, SIGNATURE_WIDTH = 2000, 3600
+#: What separates the lines of a signature block from its signature area.
+SIDE = 170
 
 
 def colon(label: str) -> str:
@@ -28,12 +29,16 @@ def colon(label: str) -> str:
     return label if label.rstrip().endswith((":", "?", "…")) else f"{label}{NBSP}:"
 
 
-def _shade(fill: str) -> Element:
-    return el("shd", val="clear", color="auto", fill=fill)
-
-
 def _ruled() -> Element:
-    return el("tcBorders", el("bottom", val="single", sz=4, space=0, color=RULE))
+    return el("tcBorders", el("bottom", val="single", sz=4, space=0, color=QUIET))
+
+
+def label_width(labels: Iterable[str]) -> int:
+    """The room that labels need before their lines, in twentieths of a point.
+
+    A letter of a label is 5 points wide at most, on average.
+    """
+    return max(len(colon(plain(one))) for one in labels) * 100 + 230
 
 
 def _whole(height: int = 0) -> list[Element]:
@@ -43,12 +48,15 @@ def _whole(height: int = 0) -> list[Element]:
     return kept
 
 
-def _line(controls: Controls, field: Field, widths: tuple[int, int]) -> list[Element]:
+def line_cells(
+    controls: Controls, field: Field, widths: tuple[int, int], style: str = "FieldLabel"
+) -> list[Element]:
+    """A row's two cells: a label, and the line to write on."""
     bottom = el("vAlign", val="bottom")
     return [
         cell(
             widths[0],
-            paragraph("FieldLabel", colon(plain(field.label))),
+            paragraph(style, colon(plain(field.label))),
             properties=[el("vAlign", val="bottom")],
         ),
         cell(
@@ -59,48 +67,18 @@ def _line(controls: Controls, field: Field, widths: tuple[int, int]) -> list[Ele
     ]
 
 
-def field_lines(controls: Controls, fields: Iterable[str]) -> Element:
+def field_lines(controls: Controls, fields: Sequence[str]) -> Element:
     """« Label : ______ » rows."""
-    widths = (LABEL_WIDTH, TEXT_WIDTH - LABEL_WIDTH)
+    left = label_width(controls.field(one).label for one in fields)
+    widths = (left, TEXT_WIDTH - left)
     return table(
         "FieldTable",
         widths,
         *(
-            row(*_line(controls, controls.field(one), widths), properties=_whole(420))
+            row(*line_cells(controls, controls.field(one), widths), properties=_whole(LINE_ROW))
             for one in fields
         ),
     )
-
-
-def card(controls: Controls, title: str, fields: Iterable[str]) -> Element:
-    """The candidate's card on the cover: a tinted frame with an accent bar."""
-    edge = 240
-    widths = (LABEL_WIDTH - 900, TEXT_WIDTH - LABEL_WIDTH + 900 - edge, edge)
-    head = row(
-        cell(
-            TEXT_WIDTH,
-            paragraph("CardTitle", title),
-            properties=[el("gridSpan", val=3), _shade(TINT)],
-        ),
-        properties=_whole(),
-    )
-    rows = []
-    for one in fields:
-        cells = _line(controls, controls.field(one), (widths[0], widths[1]))
-        for made in cells:
-            _fill(made)
-        side = cell(edge, paragraph("Bare"), properties=[_shade(TINT)])
-        rows.append(row(*cells, side, properties=_whole(567)))
-    foot = row(
-        cell(TEXT_WIDTH, paragraph("Bare"), properties=[el("gridSpan", val=3), _shade(TINT)]),
-        properties=_whole(200),
-    )
-    return table("CardTable", widths, head, *rows, foot)
-
-
-def _fill(made: Element) -> None:
-    properties = made[0]
-    properties.insert(len(properties) - 1, _shade(TINT))
 
 
 def criteria_table(
@@ -108,34 +86,46 @@ def criteria_table(
 ) -> Element:
     """The criteria: a repeated header, shaded group rows, a box under OUI and under NON."""
     widths = (TEXT_WIDTH - 2 * BOX_WIDTH, BOX_WIDTH, BOX_WIDTH)
-    rows = [_criteria_head(phrases, widths)]
+    rows = _criteria_head(phrases, widths)
+    # A table does not begin at the foot of a page with a row or two, and the result does not stand
+    # on a page without a criterion.
+    criteria = competence.criteria
+    kept = {one.id for one in (*criteria[:2], *criteria[-2:])}
     for group in competence.groups:
         rows.append(_group_row(group.title, phrases, widths))
-        first = group is competence.groups[0]
         rows.extend(
-            # A table does not begin at the foot of a page with a row or two.
-            _criterion_row(controls, one, widths, keep=first and rank < min(3, len(group.fields)))
-            for rank, one in enumerate(group.fields, start=1)
+            _criterion_row(controls, one, widths, keep=one.id in kept) for one in group.fields
         )
     return table("CriteriaTable", widths, *rows)
 
 
-def _criteria_head(phrases: CompetencePhrases, widths: tuple[int, int, int]) -> Element:
-    question = [paragraph("TableHeadNote", phrases.criteria_question)]
-    return row(
-        cell(
-            widths[0],
-            paragraph("TableHead", phrases.criteria),
-            *(question if phrases.criteria_question else []),
-            properties=[_shade(MAIN), el("vAlign", val="center")],
-        ),
-        cell(
-            widths[1] + widths[2],
-            paragraph("TableHeadBox", phrases.evaluation),
-            properties=[el("gridSpan", val=2), _shade(MAIN), el("vAlign", val="center")],
-        ),
-        properties=[el("cantSplit"), el("tblHeader")],
-    )
+def _criteria_head(phrases: CompetencePhrases, widths: tuple[int, int, int]) -> list[Element]:
+    """Two rows, which come back on each page: a page may begin in the middle of a group."""
+
+    def dark(width: int, *content: Element, properties: Iterable[Element] = ()) -> Element:
+        look = [*properties, _unruled(), shade(MAIN), el("vAlign", val="center")]
+        return cell(width, *content, properties=look)
+
+    title = [paragraph("TableHead", phrases.criteria)]
+    if phrases.criteria_question:
+        title.append(paragraph("TableHeadNote", phrases.criteria_question))
+    evaluation = paragraph("TableHeadBox", phrases.evaluation)
+    upper = [
+        dark(widths[0], *title, properties=[el("vMerge", val="restart")]),
+        dark(widths[1] + widths[2], evaluation, properties=[el("gridSpan", val=2)]),
+    ]
+    lower = [
+        dark(widths[0], paragraph("TableHead"), properties=[el("vMerge")]),
+        dark(widths[1], paragraph("TableHeadBox", phrases.yes)),
+        dark(widths[2], paragraph("TableHeadBox", phrases.no)),
+    ]
+    return [row(*one, properties=[el("cantSplit"), el("tblHeader")]) for one in (upper, lower)]
+
+
+def _unruled() -> Element:
+    """Borders of the ground's colour."""
+    sides = ("top", "left", "bottom", "right")
+    return el("tcBorders", *(el(one, val="single", sz=4, space=0, color=MAIN) for one in sides))
 
 
 def _group_row(title: str, phrases: CompetencePhrases, widths: tuple[int, int, int]) -> Element:
@@ -143,7 +133,7 @@ def _group_row(title: str, phrases: CompetencePhrases, widths: tuple[int, int, i
         return cell(
             width,
             paragraph(style, content),
-            properties=[_shade(GROUP), el("vAlign", val="center")],
+            properties=[shade(GROUP), el("vAlign", val="center")],
         )
 
     return row(
@@ -188,7 +178,7 @@ def result_table(controls: Controls, field: Field, phrases: CompetencePhrases) -
             *(
                 cell(
                     width,
-                    tick_line(controls, field, box, f"**{label}**"),
+                    tick_line(controls, field, box, f"**{label}**", "ResultLine"),
                     properties=[el("vAlign", val="center")],
                 )
                 for box, label in sides
@@ -198,39 +188,51 @@ def result_table(controls: Controls, field: Field, phrases: CompetencePhrases) -
     )
 
 
-def tick_line(controls: Controls, field: Field, box: Box, label: str) -> Element:
+def tick_line(
+    controls: Controls, field: Field, box: Box, label: str, style: str = "TickLine"
+) -> Element:
     """« ☐ label »; the lines of a list stay on one page, with what follows it."""
     content = [*controls.tick_box(field, box), el("r", el("tab")), *runs(label)]
-    return paragraph("TickLine", content)
+    return paragraph(style, content, el("keepNext"))
 
 
-def comment_box(controls: Controls, field: Field, lines: int) -> Element:
-    """A dashed box that is ``lines`` lines of 10 pt high, and grows with its text."""
-    # A line of the style is 10 pt × 1.22 × 1.08; a long comment may run on to the next page, so
-    # that this row, alone of all, can split.
+def comment_box(controls: Controls, field: Field, height: float) -> Element:
+    """A dashed box, ``height`` points high at least; it grows with its text."""
+    # A long comment may run on to the next page, so that this row, alone of all, can split.
     return table(
         "CommentTable",
         (TEXT_WIDTH,),
         row(
             cell(TEXT_WIDTH, paragraph("BoxAnswer", controls.text_area(field))),
-            properties=[el("trHeight", val=lines * 265 + 160, hRule="atLeast")],
+            properties=[el("trHeight", val=round(height * 20), hRule="atLeast")],
         ),
     )
 
 
-def signature_table(controls: Controls, block: SignatureBlock) -> Element:
-    """Identity lines on the left, a roomy signature area on the right; never split."""
-    left = (2240, TEXT_WIDTH - SIGNATURE_WIDTH - 2240)
-    rows: list[list[Element]] = [_line(controls, controls.field(one), left) for one in block.fields]
+def signature_table(controls: Controls, block: SignatureBlock, label: int) -> Element:
+    """Identity lines on the left, a roomy signature area on the right; never split.
+
+    Args:
+        controls: makes the fields.
+        block: what to show.
+        label: the room for its labels, the same for blocks that stand together.
+    """
+    left = (label, TEXT_WIDTH - SIGNATURE_WIDTH - SIDE - label)
+
+    def whole(content: Element) -> list[Element]:
+        return [cell(sum(left), content, properties=[el("gridSpan", val=2)])]
+
+    def line(field_id: str) -> list[Element]:
+        return line_cells(controls, controls.field(field_id), left)
+
+    rows = [line(one) for one in block.fields]
     if block.declarant:
-        rows.append(_line(controls, controls.field(block.declarant), left))
+        rows.append(line(block.declarant))
     if block.declaration:
-        text = paragraph("Declaration", block.declaration, el("keepNext"))
-        rows.append([cell(sum(left), text, properties=[el("gridSpan", val=2)])])
+        rows.append(whole(paragraph("Declaration", block.declaration, el("keepNext"))))
     if block.date:
-        rows.append(_line(controls, controls.field(block.date), left))
-    blank = paragraph("Bare")
-    rows.append([cell(sum(left), blank, properties=[el("gridSpan", val=2)])])
+        rows.append(line(block.date))
+    rows.append(whole(paragraph("Bare")))
     heights = [LINE_HEIGHT] * (len(rows) - 1)
     # The label of the signature takes a line of its own above the area.
     heights.append(max(80, SIGNATURE_HEIGHT + LINE_HEIGHT - sum(heights)))
@@ -238,8 +240,9 @@ def signature_table(controls: Controls, block: SignatureBlock) -> Element:
     body = []
     for index, (cells, height) in enumerate(zip(rows, heights, strict=True)):
         area = _signature_cell(controls, field) if index == 0 else _continued()
-        body.append(row(*cells, area, properties=_whole(height)))
-    return table("SignatureTable", (*left, SIGNATURE_WIDTH), _title_row(block.title), *body)
+        side = cell(SIDE, paragraph("Bare"))
+        body.append(row(*cells, side, area, properties=_whole(height)))
+    return table("SignatureTable", (*left, SIDE, SIGNATURE_WIDTH), _title_row(block.title), *body)
 
 
 def _title_row(title: str) -> Element:
@@ -247,14 +250,14 @@ def _title_row(title: str) -> Element:
         cell(
             TEXT_WIDTH,
             paragraph("Group", title),
-            properties=[el("gridSpan", val=3), _shade(GROUP)],
+            properties=[el("gridSpan", val=4), shade(GROUP)],
         ),
         properties=_whole(),
     )
 
 
 def _signature_side() -> Element:
-    return el("tcBorders", el("left", val="single", sz=4, space=0, color=RULE))
+    return el("tcBorders", el("left", val="single", sz=4, space=0, color=GRID))
 
 
 def _signature_cell(controls: Controls, field: Field) -> Element:

@@ -73,7 +73,7 @@ def alterations(
     """
     # Filling the blank with what the document shows leaves, as differences, what is no answer.
     filled = Stamper(blank, mapping, guide).stamp(
-        plan_shown(shown), Edition(title="", issued_at=_EPOCH)
+        plan_shown(guide, shown), Edition(title="", issued_at=_EPOCH)
     )
     expected, found = _Reading(filled, guide), _Reading(document, guide)
     # LibreOffice keeps the text of an invitation to type, and forgets that it is one.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ class Cell:
         end: after its last grid column.
         merged: whether it is one of several merged downwards (``w:vMerge``).
         continued: whether it prolongs the cell above.
+        origin: the first of the cells merged downwards that it prolongs.
+        strong: whether its wording is all bold, or on a coloured ground.
         waiting: the area of a « Nom : » that ends it.
         empty: what it is if it turns out to be a box or an area.
     """
@@ -35,6 +38,8 @@ class Cell:
     end: int
     merged: bool = False
     continued: bool = False
+    origin: Cell | None = None
+    strong: bool = False
     narrow: bool = False
     framed: bool = False
     text: str = ""
@@ -73,40 +78,122 @@ class Row:
         """All its wording."""
         return " ".join(one.text for one in self.cells if one.text)
 
+    @property
+    def entitles(self) -> bool:
+        """Whether it may be a title with empty cells behind it: one strong wording."""
+        written = [one for one in self.cells if one.text]
+        rest = [one for one in self.cells if not one.text]
+        return (
+            len(written) == 1
+            and written[0] is self.cells[0]
+            and written[0].strong
+            and written[0].asks
+            and bool(rest)
+            and all(one.empty is not None for one in rest)
+        )
 
-def header_cell(rows: Sequence[Row], row: Row, cell: Cell) -> Cell | None:
-    """The nearest wording above a cell; past a title across the table, only « OUI » and such."""
-    crossed = False
-    for above in reversed(rows[: row.index]):
-        crossed = crossed or above.title
-        if above.title:
-            continue
-        for one in above.cells:
-            covers = one.column <= cell.column < one.end or cell.column <= one.column < cell.end
-            if covers and one.asks and (not crossed or heads_boxes(one.text)):
-                return one
-    return None
+
+class Grid:
+    """A table's rows, asked for the wording around a cell; each question looks at few cells."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self.rows = rows
+        self._titles = [one.index for one in rows if one.title]
+        self._asking: dict[int, list[tuple[int, Cell]]] = {}
+        self._heading: dict[int, list[tuple[int, Cell]]] = {}
+        self._boxed = {
+            one.column
+            for row in rows
+            for one in row.cells
+            if any(spot.ticks and spot.kept for spot in one.spots)
+        }
+        for row in rows:
+            for cell in () if row.title else row.cells:
+                for column in range(cell.column, cell.end) if cell.asks else ():
+                    self._asking.setdefault(column, []).append((row.index, cell))
+                    if heads_boxes(cell.text):
+                        self._heading.setdefault(column, []).append((row.index, cell))
+
+    def has_boxes(self, cell: Cell) -> bool:
+        """Whether another cell of this column holds a box of its own."""
+        return cell.column in self._boxed
+
+    def header_cell(self, row: Row, cell: Cell) -> Cell | None:
+        """The nearest wording above a cell; past a title across the table, « OUI » and such."""
+        title = _below(self._titles, row.index)
+        index, found = _nearest(self._asking, row, cell)
+        if found is None or index < title:
+            found = _nearest(self._heading, row, cell)[1]
+        return found
+
+    def header(self, row: Row, cell: Cell, spot: Spot | None = None) -> str:
+        """The wording above a cell, or above one box of it; empty when there is none.
+
+        Of a header such as « OUI NON » each box below takes its own word.
+        """
+        found = self.header_cell(row, cell)
+        if found is None:
+            return ""
+        words = answers_in(found.text)
+        if spot is None or not words:
+            return found.text
+        below = [
+            box
+            for one in row.cells
+            if one.column < found.end and found.column < one.end
+            for box in ([one.empty] if one.empty is not None else one.spots)
+            if box.ticks or box is one.empty
+        ]
+        return (
+            words[below.index(spot)] if len(below) == len(words) and spot in below else found.text
+        )
+
+    def question(self, row: Row, cell: Cell) -> str:
+        """What a box of this cell answers: the row's wording, or the words nearest to it."""
+        asking = [
+            (one, text)
+            for one in row.cells
+            if one is not cell and (text := asked(one)) and not is_answer(text)
+        ]
+        if not asking:
+            return ""
+        boxes = [one for one in row.cells if one.taken or one.empty is not None]
+        if len(asking) > 1 and len(boxes) > 1 and not self._in_columns(row, boxes):
+            place = row.cells.index(cell)
+            leads = row.cells.index(asking[0][0]) < row.cells.index(boxes[0])
+            beside = row.cells[place - 1 if leads else min(place + 1, len(row.cells) - 1)]
+            near = [text for one, text in asking if one is beside]
+            if near:
+                return near[0]
+        first = row.cells.index(boxes[0]) if boxes else len(row.cells)
+        before = [text for one, text in asking if row.cells.index(one) < first]
+        if before and len(before[-1]) >= _TELLING:
+            return before[-1]
+        return max((text for _, text in asking), key=len)
+
+    def _in_columns(self, row: Row, boxes: Sequence[Cell]) -> bool:
+        """Whether the boxes stand under headers such as OUI and NON, all for one question."""
+        return all(heads_boxes(self.header(row, one)) for one in boxes) or all(
+            spot.column for one in boxes for spot in one.spots
+        )
 
 
-def header(rows: Sequence[Row], row: Row, cell: Cell, spot: Spot | None = None) -> str:
-    """The wording above a cell, or above one box of it; empty when there is none.
+def _below(indexes: Sequence[int], limit: int) -> int:
+    """The greatest index under a limit, -1 when there is none."""
+    place = bisect_left(indexes, limit)
+    return indexes[place - 1] if place else -1
 
-    Of a header such as « OUI NON » each box below takes its own word.
-    """
-    found = header_cell(rows, row, cell)
-    if found is None:
-        return ""
-    words = answers_in(found.text)
-    if spot is None or not words:
-        return found.text
-    below = [
-        box
-        for one in row.cells
-        if one.column < found.end and found.column < one.end
-        for box in ([one.empty] if one.empty is not None else one.spots)
-        if box.ticks or box is one.empty
-    ]
-    return words[below.index(spot)] if len(below) == len(words) and spot in below else found.text
+
+def _nearest(
+    columns: Mapping[int, Sequence[tuple[int, Cell]]], row: Row, cell: Cell
+) -> tuple[int, Cell | None]:
+    best: tuple[int, Cell | None] = (-1, None)
+    for column in range(cell.column, cell.end):
+        known = columns.get(column, ())
+        place = bisect_left(known, row.index, key=lambda one: one[0])
+        if place and known[place - 1][0] > best[0]:
+            best = known[place - 1]
+    return best
 
 
 def left_label(row: Row, cell: Cell) -> Cell | None:
@@ -118,52 +205,16 @@ def left_label(row: Row, cell: Cell) -> Cell | None:
     return before
 
 
-def question(rows: Sequence[Row], row: Row, cell: Cell) -> str:
-    """What a box of this cell answers: the row's wording, or the words nearest to it."""
-    asking = [
-        (one, text)
-        for one in row.cells
-        if one is not cell and (text := _asked(rows, row, one)) and not is_answer(text)
-    ]
-    if not asking:
-        return ""
-    boxes = [one for one in row.cells if one.taken or one.empty is not None]
-    if len(asking) > 1 and len(boxes) > 1 and not _in_columns(rows, row, boxes):
-        place = row.cells.index(cell)
-        leads = row.cells.index(asking[0][0]) < row.cells.index(boxes[0])
-        beside = row.cells[place - 1 if leads else min(place + 1, len(row.cells) - 1)]
-        near = [text for one, text in asking if one is beside]
-        if near:
-            return near[0]
-    first = row.cells.index(boxes[0]) if boxes else len(row.cells)
-    before = [text for one, text in asking if row.cells.index(one) < first]
-    if before and len(before[-1]) >= _TELLING:
-        return before[-1]
-    return max((text for _, text in asking), key=len)
-
-
-def group(rows: Sequence[Row], row: Row, label: str) -> str:
+def group(row: Row, label: str) -> str:
     """The title of a group that stands beside its rows, in a cell merged over them."""
     for one in row.cells:
-        if one.merged and (text := _asked(rows, row, one)) and text != label:
+        if one.merged and (text := asked(one)) and text != label:
             return text
     return ""
 
 
-def _in_columns(rows: Sequence[Row], row: Row, boxes: Sequence[Cell]) -> bool:
-    """Whether the boxes stand under headers such as OUI and NON, all for one question."""
-    return all(heads_boxes(header(rows, row, one)) for one in boxes) or all(
-        spot.column for one in boxes for spot in one.spots
-    )
-
-
-def _asked(rows: Sequence[Row], row: Row, cell: Cell) -> str:
+def asked(cell: Cell) -> str:
+    """A cell's wording if it asks something, that of the cell which it prolongs included."""
     if cell.asks:
         return cell.text
-    if not cell.continued:
-        return ""
-    for above in reversed(rows[: row.index]):
-        for one in above.cells:
-            if one.column == cell.column and not one.continued:
-                return one.text if one.asks else ""
-    return ""
+    return asked(cell.origin) if cell.origin is not None else ""

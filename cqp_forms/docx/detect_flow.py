@@ -6,13 +6,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect_inline import Shape, Token, Words, control_spot, tokens_of
+from cqp_forms.docx.detect_inline import (
+    Shape,
+    Token,
+    Words,
+    all_bold,
+    control_spot,
+    inside_words,
+    tokens_of,
+)
 from cqp_forms.docx.detect_leaders import ends_as_label, with_leaders
 from cqp_forms.docx.detect_shapes import Drawn, drawn
 from cqp_forms.docx.detect_spots import Spot, tidy
 from cqp_forms.docx.detect_styles import Styles
 from cqp_forms.docx.detect_tables import read_table
-from cqp_forms.docx.detect_wording import caption_boxes, label_areas
+from cqp_forms.docx.detect_wording import caption_boxes, label_areas, name_box
 from cqp_forms.mapping import DocxKind
 from cqp_forms.shown import Mark
 
@@ -123,15 +131,10 @@ class Reader:
                 self._blocks(content, flow)
             return
         if content is not None and spot.ticks:
-            spot.caption = tidy(
-                "".join(
-                    token.text
-                    for one in wml.all_words(content, "p")
-                    for token in tokens_of(one, self.part)
-                    if isinstance(token, Words)
-                )
-            )
-        spot.label = spot.caption or flow.last
+            words = [inside_words(one) for one in wml.all_words(content, "p")]
+            name_box(spot, tidy(" ".join(words)), flow.last)
+        else:
+            spot.label = flow.last
         self._answered(flow)
         self.add(spot, flow)
 
@@ -187,7 +190,7 @@ class Reader:
             flow.waiting.kept = False
         flow.restart()
         flow.words.append(text)
-        if title or (_all_bold(paragraph) and not ends_as_label(text)):
+        if title or (all_bold(paragraph) and not ends_as_label(text)):
             self.heading = text
         labelled = ends_as_label(text) and not title
         flow.labels = flow.labels + 1 if labelled else 0
@@ -277,16 +280,3 @@ def _is_item(paragraph: Element) -> bool:
     style = wml.value_of(wml.child(properties, "pStyle")) if properties is not None else ""
     first = wml.text_of(paragraph).lstrip()[:1]
     return first in _LIST_MARKS or "list" in style.casefold() or "puce" in style.casefold()
-
-
-def _all_bold(paragraph: Element) -> bool:
-    """Whether a short paragraph is all bold: a title in all but style."""
-    pieces = [one for one in wml.pieces(paragraph) if one.text.strip()]
-    if not pieces or pieces[-1].end > 120:
-        return False
-    for one in pieces:
-        run = one.element.getparent()
-        properties = wml.child(run, "rPr") if run is not None else None
-        if properties is None or not wml.is_on(wml.child(properties, "b")):
-            return False
-    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -80,6 +79,9 @@ class _Reader:
         spot = control_spot(control, self.part)
         if spot is not None:
             self.tokens.append(spot)
+            if spot.ticks and (words := inside_words(control)):
+                # « ☐ OUI » inside one control: the words are the box's.
+                self.tokens.append(Words(words, 0))
         elif (content := wml.child(control, "sdtContent")) is not None:
             self._children(content)
 
@@ -136,6 +138,16 @@ class _Reader:
     def _words(self, text: str, start: int, underlined: bool) -> None:
         if text:
             self.tokens.append(Words(text, start, underlined))
+
+
+def inside_words(holder: Element) -> str:
+    """The text inside a tick box's control, without the box itself."""
+    found = ""
+    for one in wml.all_words(holder, "t"):
+        run = one.getparent()
+        font = font_of(run) if run is not None else ""
+        found += "".join(each for each in one.text or "" if box_state(each, font) is None)
+    return found
 
 
 def font_of(run: Element) -> str:
@@ -223,6 +235,14 @@ def _shown(content: Element) -> str:
     return "\n".join(wml.text_of(one) for one in paragraphs).strip()
 
 
-def words_of(tokens: list[Token]) -> Iterator[Words]:
-    """The wording among tokens."""
-    return (one for one in tokens if isinstance(one, Words))
+def all_bold(paragraph: Element) -> bool:
+    """Whether a short paragraph is all bold: a title in all but style."""
+    pieces = [one for one in wml.pieces(paragraph) if one.text.strip()]
+    if not pieces or pieces[-1].end > 120:
+        return False
+    for one in pieces:
+        run = one.element.getparent()
+        properties = wml.child(run, "rPr") if run is not None else None
+        if properties is None or not wml.is_on(wml.child(properties, "b")):
+            return False
+    return True

@@ -88,7 +88,7 @@ def _anchor_extent(shape: Element) -> Element | None:
 
 def _number(element: Element | None, name: str) -> float:
     value = element.get(name, "") if element is not None else ""
-    return float(value) if value.isdigit() else 0.0
+    return float(value) if value.isdecimal() else 0.0
 
 
 def _vml(shape: Element) -> Drawn:

@@ -56,10 +56,39 @@ def detected(spots: Iterable[Spot], roots: Iterable[Element]) -> tuple[Detected,
     """The spots that were kept, in order, with their locators."""
     tags = Counter(wml.tag_of(one) for root in roots for one in wml.all_words(root, "sdt"))
     kept = [one for one in spots if one.kept]
-    return tuple(_detected(one, order, tags) for order, one in enumerate(kept))
+    paths = _Paths()
+    return tuple(_detected(one, order, tags, paths) for order, one in enumerate(kept))
 
 
-def _detected(spot: Spot, order: int, tags: Counter[str]) -> Detected:
+class _Paths:
+    """:func:`wml.path_of` for many elements: the children of each parent are counted once."""
+
+    def __init__(self) -> None:
+        self._steps: dict[Element, dict[Element, str]] = {}
+
+    def of(self, element: Element) -> str:
+        """The path of an element from its part's root."""
+        steps: list[str] = []
+        parent = element.getparent()
+        while parent is not None:
+            if parent not in self._steps:
+                self._steps[parent] = self._numbered(parent)
+            steps.append(self._steps[parent][element])
+            element, parent = parent, parent.getparent()
+        return "/".join(reversed(steps))
+
+    def _numbered(self, parent: Element) -> dict[Element, str]:
+        totals = Counter(wml.local(one) for one in parent)
+        ranks: Counter[str] = Counter()
+        steps = {}
+        for one in parent:
+            name = wml.local(one)
+            ranks[name] += 1
+            steps[one] = name if totals[name] == 1 else f"{name}[{ranks[name]}]"
+        return steps
+
+
+def _detected(spot: Spot, order: int, tags: Counter[str], paths: _Paths) -> Detected:
     kind, target = spot.kind, ""
     if kind is DocxKind.CONTROL:
         target = wml.tag_of(spot.element)
@@ -69,7 +98,7 @@ def _detected(spot: Spot, order: int, tags: Counter[str]) -> Detected:
     label = tidy(spot.label) or tidy(spot.caption or spot.column if spot.ticks else "")
     return Detected(
         kind=_placement_kind(spot, label),
-        locator=DocxLocator(kind, target or wml.path_of(spot.element), spot.part, spot.offset),
+        locator=DocxLocator(kind, target or paths.of(spot.element), spot.part, spot.offset),
         order=order,
         label=label,
         column=tidy(spot.column),

@@ -84,7 +84,7 @@ def outlined(ppr: Element | None) -> bool:
     if ppr is None:
         return False
     level = wml.value_of(wml.child(ppr, "outlineLvl"))
-    return level.isdigit() and int(level) < 9
+    return level.isdecimal() and int(level) < 9
 
 
 def bordered(properties: Element | None, name: str) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect_cells import Cell, Row, group, header, header_cell, left_label, question
-from cqp_forms.docx.detect_inline import control_spot
-from cqp_forms.docx.detect_spots import Spot
+from cqp_forms.docx.detect_cells import Cell, Grid, Row, group, left_label
+from cqp_forms.docx.detect_inline import all_bold, control_spot, inside_words
+from cqp_forms.docx.detect_spots import Spot, tidy
 from cqp_forms.docx.detect_styles import Styles, bordered
-from cqp_forms.docx.detect_wording import heads_boxes, is_answer
+from cqp_forms.docx.detect_wording import heads_boxes, is_answer, name_box
 from cqp_forms.mapping import DocxKind
 from cqp_forms.matching.wording import bare
 from cqp_forms.shown import Mark
@@ -25,6 +25,8 @@ _MARKS = frozenset("xX✓✔✗✘☓×")
 #: Lower rows and narrower cells (twentieths of a point) only make room.
 _MIN_HEIGHT, _MIN_WIDTH = 200, 250
 _MAX_LABEL = 160
+#: Word has at most 63 columns; a larger span is a mistake, or malice.
+_MAX_SPAN = 63
 _NOT_EMPTY = frozenset({"drawing", "pict", "object", "tbl", "fldChar", "fldSimple", "sdt"})
 
 
@@ -58,45 +60,34 @@ def read_table(reader: Reads, table: Element, flow: Flow) -> None:
     style = wml.value_of(wml.child(properties, "tblStyle")) if properties is not None else ""
     framed = bordered(properties, "tblBorders") or reader.styles.get(style).bordered
     known = _Table(reader, flow.last, framed)
-    for element, control in _rows(table):
+    for element, control in _inside(table, "tr"):
         if control is not None and (spot := control_spot(control, reader.part)) and spot.ticks:
             _boxed_row(known, element, spot, flow)
         else:
             _row(known, element)
+    _strong_titles(known.rows)
+    grid = Grid(known.rows)
     for row in known.rows:
         for cell in row.cells:
-            _label(known, row, cell)
+            _label(known, grid, row, cell)
     last = next((row for row in reversed(known.rows) if row.text), None)
     flow.last = last.text if last is not None and len(known.rows) == 1 else flow.last
     flow.words.extend(row.text for row in known.rows if row.text)
 
 
-def _rows(
-    parent: Element, control: Element | None = None
+def _inside(
+    parent: Element, name: str, control: Element | None = None
 ) -> Iterator[tuple[Element, Element | None]]:
+    """The rows of a table, or the cells of a row, each with the control around it."""
     for one in parent:
-        if wml.is_word(one, "tr"):
+        if wml.is_word(one, name):
             yield one, control
         elif wml.is_word(one, "sdt"):
             content = wml.child(one, "sdtContent")
             if content is not None:
-                yield from _rows(content, one)
+                yield from _inside(content, name, one)
         elif wml.local(one) in ("customXml", "ins", "moveTo"):
-            yield from _rows(one, control)
-
-
-def _cells(
-    parent: Element, control: Element | None = None
-) -> Iterator[tuple[Element, Element | None]]:
-    for one in parent:
-        if wml.is_word(one, "tc"):
-            yield one, control
-        elif wml.is_word(one, "sdt"):
-            content = wml.child(one, "sdtContent")
-            if content is not None:
-                yield from _cells(content, one)
-        elif wml.local(one) in ("customXml", "ins", "moveTo"):
-            yield from _cells(one, control)
+            yield from _inside(one, name, control)
 
 
 def _boxed_row(table: _Table, row: Element, spot: Spot, flow: Flow) -> None:
@@ -113,11 +104,14 @@ def _row(table: _Table, element: Element) -> None:
     reader = table.reader
     properties = wml.child(element, "trPr")
     before = wml.child(properties, "gridBefore") if properties is not None else None
-    column = _whole(wml.value_of(before), 0)
+    column = min(_whole(wml.value_of(before), 0), _MAX_SPAN)
     row = Row(len(table.rows), [], _height(properties))
     heading = reader.heading
-    for tc, control in _cells(element):
+    for tc, control in _inside(element, "tc"):
         cell = _cell(table, tc, control, column)
+        if cell.continued and table.rows:
+            above = [one for one in table.rows[-1].cells if one.column == column]
+            cell.origin = (above[0].origin or above[0]) if above else None
         row.cells.append(cell)
         column = cell.end
         reader.heading = heading
@@ -131,7 +125,7 @@ def _cell(table: _Table, tc: Element, control: Element | None, column: int) -> C
     span = wml.child(properties, "gridSpan") if properties is not None else None
     merge = wml.child(properties, "vMerge") if properties is not None else None
     width = wml.child(properties, "tcW") if properties is not None else None
-    cell = Cell(tc, column, column + max(1, _whole(wml.value_of(span), 1)))
+    cell = Cell(tc, column, column + min(max(1, _whole(wml.value_of(span), 1)), _MAX_SPAN))
     cell.merged = merge is not None
     cell.continued = merge is not None and wml.value_of(merge, "continue") != "restart"
     if width is not None and wml.attribute(width, "type") == "dxa":
@@ -144,11 +138,14 @@ def _cell(table: _Table, tc: Element, control: Element | None, column: int) -> C
         del reader.spots[start:]
         reader.spots.append(spot)
         spot.heading = reader.heading
+        if spot.ticks:
+            name_box(spot, tidy(" ".join(inside_words(one) for one in wml.all_words(tc, "p"))), "")
         cell.spots = [spot]
         return cell
     cell.text, cell.spots, cell.waiting = inner.text, inner.spots, inner.waiting
+    cell.strong = bool(cell.text) and _is_strong(tc, properties)
     _room(cell, inner, reader)
-    mark = cell.text in _MARKS
+    mark = len(cell.text) < 2 and _shown(tc) in _MARKS
     if not cell.continued and (mark or not (cell.text or cell.spots or _draws(tc))):
         empty = Spot(DocxKind.CELL, tc, reader.part, False, kept=False)
         empty.state = Mark.ON if mark else Mark.OFF
@@ -194,34 +191,58 @@ def _titles(table: _Table, row: Row) -> None:
             table.reader.heading = named
 
 
-def _label(table: _Table, row: Row, cell: Cell) -> None:
+def _strong_titles(rows: Sequence[Row]) -> None:
+    """Titles of groups whose other cells were left empty rather than merged.
+
+    They are told by their look, and only where other rows look otherwise.
+    """
+    asking = [row for row in rows if any(one.empty is not None for one in row.cells) and row.text]
+    if all(row.entitles for row in asking):
+        return
+    heading = ""
+    for row in rows:
+        if row in asking and row.entitles:
+            row.title, heading = True, row.text
+        elif row.title or row.header:
+            heading = ""
+        for cell in row.cells if heading else ():
+            for spot in [*cell.spots, *([cell.empty] if cell.empty else [])]:
+                spot.heading = heading
+
+
+def _label(table: _Table, grid: Grid, row: Row, cell: Cell) -> None:
     for spot in cell.spots:
-        column = header(table.rows, row, cell, spot)
+        column = grid.header(row, cell, spot)
         if spot.ticks:
-            spot.label = spot.label or question(table.rows, row, cell)
+            spot.label = spot.label or grid.question(row, cell)
             spot.label = spot.label or (column if spot.column else "")
             spot.column = spot.column or column
-            spot.heading = group(table.rows, row, spot.label) or spot.heading
+            spot.heading = group(row, spot.label) or spot.heading
         elif not spot.label:
             beside = left_label(row, cell)
             if beside is not None:
                 _answered(beside)
             spot.label = (beside.text if beside else "") or column or table.above
-    if cell.empty is not None:
-        _empty(table, row, cell, cell.empty, header(table.rows, row, cell, cell.empty))
+    if cell.empty is not None and not row.title:
+        _empty(table, grid, row, cell)
 
 
-def _empty(table: _Table, row: Row, cell: Cell, spot: Spot, column: str) -> None:
+def _empty(table: _Table, grid: Grid, row: Row, cell: Cell) -> None:
     """Decide what an empty cell is: a box, an area, or nothing."""
-    asked = question(table.rows, row, cell)
+    spot = cell.empty
+    assert spot is not None
+    column, asked = grid.header(row, cell, spot), grid.question(row, cell)
+    if is_answer(column) and grid.has_boxes(cell):
+        # The boxes of this column are drawn: a cell without one is only empty.
+        return
     if is_answer(column) and (asked or len(row.cells) > 1):
         spot.kept, spot.ticks = True, True
         spot.column, spot.label = column, asked
-        spot.heading = group(table.rows, row, asked) or spot.heading
+        spot.heading = group(row, asked) or spot.heading
         return
     if spot.state is Mark.ON or row.height < _MIN_HEIGHT or cell.narrow:
         return
-    beside, above = left_label(row, cell), header_cell(table.rows, row, cell)
+    beside, above = left_label(row, cell), grid.header_cell(row, cell)
     if beside is not None and (cell.framed or beside.text.rstrip().endswith(":")):
         spot.kept, spot.label, spot.column = True, beside.text, column
         _answered(beside)
@@ -253,6 +274,18 @@ def _answered(cell: Cell) -> None:
         cell.waiting.kept = False
 
 
+def _shown(tc: Element) -> str:
+    return "".join(wml.text_of(one) for one in wml.all_words(tc, "p")).strip()
+
+
+def _is_strong(tc: Element, properties: Element | None) -> bool:
+    shade = wml.child(properties, "shd") if properties is not None else None
+    fill = wml.attribute(shade, "fill") if shade is not None else None
+    if fill is not None and fill.casefold() not in ("auto", "ffffff"):
+        return True
+    return all(all_bold(one) for one in wml.all_words(tc, "p") if wml.text_of(one).strip())
+
+
 def _draws(tc: Element) -> bool:
     return any(wml.local(one) in _NOT_EMPTY for one in tc.iter())
 
@@ -265,4 +298,4 @@ def _height(properties: Element | None) -> int:
 
 
 def _whole(text: str, default: int) -> int:
-    return int(text) if text.isdigit() else default
+    return int(text) if text.isdecimal() else default

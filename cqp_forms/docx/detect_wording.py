@@ -66,7 +66,7 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
             prompt, caption = _prompt(caption)
         elif index == ticks[0]:
             prompt = words[index]
-        _name(spots[index], caption, prompt or above)
+        name_box(spots[index], caption, prompt or above)
 
 
 def _prompt(text: str) -> tuple[str, str]:
@@ -77,7 +77,8 @@ def _prompt(text: str) -> tuple[str, str]:
     return "", text
 
 
-def _name(spot: Spot, caption: str, question: str) -> None:
+def name_box(spot: Spot, caption: str, question: str) -> None:
+    """Name a box by the words beside it, or else by what it answers."""
     spot.caption = caption
     if not caption:
         spot.label = question

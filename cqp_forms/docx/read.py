@@ -112,6 +112,7 @@ class _Stretch:
 
     def __init__(self, elements: list[Element], control: Element | None = None) -> None:
         self.elements = elements
+        self.controlled = control is not None
         properties = wml.child(control, "sdtPr") if control is not None else None
         self.box: Element | None = None
         self.placeholder = False
@@ -170,8 +171,9 @@ class _Part:
         first = stretches[0]
         if first.placeholder:
             return ""
-        lead = locator.kind in (DocxKind.LEADER, DocxKind.GLYPH)
-        return after_label(first.text) if lead else area(first.text)
+        if locator.kind in (DocxKind.LEADER, DocxKind.GLYPH) and not first.controlled:
+            return after_label(first.text)
+        return area(first.text)
 
     def _find(self, key: str, locator: DocxLocator) -> list[_Stretch]:
         """By tag, then by the bookmark of our own blanks, then by path."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from typing import TYPE_CHECKING
+
+from lxml import etree
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect_glyphs import box_state
@@ -25,7 +28,7 @@ _LEADERS = frozenset(".…‥·_\t \u00a0")
 _CROSSES = frozenset("xX✓✔✗✘×")
 
 
-def text_of(elements: Iterable[Element]) -> str:
+def text_of(elements: Sequence[Element]) -> str:
     """The text of elements in a row, paragraphs and line breaks as ``\\n``."""
     found: list[str] = []
     begun = False
@@ -55,26 +58,21 @@ def _in_run(element: Element) -> bool:
     return parent is not None and parent.tag in _RUNS
 
 
-def _kept(elements: Iterable[Element]) -> Iterator[str]:
+def _kept(elements: Sequence[Element]) -> Iterator[str]:
     """The slow way, for what is under revision: the text as it stands after the changes."""
-    first = True
-    for top in elements:
-        paragraphs = list(wml.all_words(top, "p"))
-        if not paragraphs:
-            yield wml.text_of(_holder(top))
-        for one in paragraphs:
-            yield ("" if first else "\n") + wml.text_of(one)
-            first = False
-
-
-def _holder(run: Element) -> Element:
-    parent = run.getparent()
-    return run if parent is None or wml.is_word(run, "sdtContent") else parent
+    paragraphs = [each for one in elements for each in wml.all_words(one, "p")]
+    if not paragraphs:
+        holder = etree.Element(wml.w("p"))
+        holder.extend([deepcopy(one) for one in elements])
+        paragraphs = [holder]
+    for rank, one in enumerate(paragraphs):
+        yield ("\n" if rank else "") + wml.text_of(one)
 
 
 def area(text: str) -> str:
     """The text of an area; what only fills an empty one is no answer."""
-    return "" if "\u2002" in text and set(text) <= _FILLING else text
+    filling = "\u2002" in text and set(text) <= _FILLING
+    return "" if filling or not text.strip("\n") else text
 
 
 def after_label(text: str) -> str:

@@ -160,6 +160,8 @@ def stamp_leader(target: Target, marks: Marks) -> None:
     # In the tree first: a run outside it does not know the part's prefixes.
     parent.insert(index, control)
     marks.fork(target.key, control[-1], 0, runs, [run], run)
+    # Dots that wait for an answer are a placeholder: an answer of dots is not.
+    marks.fork(target.key, control[0], 1, [make(paragraph, "showingPlcHdr")], [])
     # Words must not run together where the line gave the space between them.
     for needed, position in (
         (bool(after) and not after[0].isspace(), index + 1),

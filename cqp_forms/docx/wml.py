@@ -259,7 +259,7 @@ def symbol(element: Element) -> str:
     """The character of a ``w:sym``, such as U+F0A8 (ECMA-376-1, 17.3.3.30)."""
     try:
         return chr(int(attribute(element, "char") or "", 16))
-    except ValueError:
+    except (ValueError, OverflowError):
         return "\ufffd"
 
 

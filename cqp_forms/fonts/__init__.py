@@ -174,9 +174,9 @@ def unprintable(text: str) -> tuple[str, ...]:
     that show nothing (U+200B, U+202E, U+00AD, U+FEFF…) count among them: what the reader of the
     document does not see must not be in it.
     """
-    known = _advances(Weight.REGULAR)
     normal = unicodedata.normalize("NFC", text)
-    return tuple(dict.fromkeys(one for one in normal if one not in known and one != "\n"))
+    missing = set(normal).difference(_advances(Weight.REGULAR), "\n")
+    return tuple(sorted(missing, key=normal.index)) if missing else ()
 
 
 def describe(char: str) -> str:

@@ -89,7 +89,9 @@ def _pdf_door(guide: Guide, blank: Blank, fields: PdfFields) -> Door:
     mapping = cast(PdfMapping, blank.mapping)
     finish = Finish.EDITABLE if fields is PdfFields.EDITABLE else Finish.FLAT
     stamper = Stamper(blank.content, mapping, guide, finish)
-    return _door(blank, stamper, partial(read, mapping=mapping, guide=guide), read_payload)
+    # What the blank itself prints inside an area is not an answer.
+    reader = partial(read, mapping=mapping, guide=guide, blank=blank.content)
+    return _door(blank, stamper, reader, read_payload)
 
 
 def _door(

@@ -82,7 +82,7 @@ def place(
         OutputError: the disk refuses the name.
     """
     folder = directory / staged.version.folder
-    storage.make_folder(folder)
+    changed = storage.make_folder(folder)
     for file in staged.version.files:
         checkpoint(f"name {file.role}")
         final = directory / file.path
@@ -93,7 +93,8 @@ def place(
                 raise
         except OSError as problem:
             raise storage.output_error(problem, final) from problem
-    storage.sync_folder(folder)
+    for one in (folder, *changed):
+        storage.sync_folder(one)
 
 
 def withdraw(directory: Path, version: Version) -> None:

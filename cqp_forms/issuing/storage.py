@@ -16,6 +16,9 @@ from pathlib import Path
 
 from cqp_forms.errors import OutputError
 
+#: There, no folder can be flushed, and renaming refuses an existing name.
+WINDOWS = os.name == "nt"
+
 _IN_USE = "Fermez-le dans Word, Acrobat ou l’Explorateur, puis relancez la même commande."
 _REMEDIES: dict[int, tuple[str, str]] = {
     errno.ENOSPC: (
@@ -104,7 +107,7 @@ def sync_folder(folder: Path) -> None:
 
     Network drives may refuse it: the names are then as safe as their server makes them.
     """
-    if os.name == "nt":
+    if WINDOWS:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -116,13 +119,17 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, down to the disk; one that exists is left alone."""
+def make_folder(folder: Path) -> list[Path]:
+    """Make a folder and those above it; one that exists is left alone.
+
+    Returns:
+        The folders that have a new entry, for :func:`sync_folder` once they are filled.
+    """
     if folder.is_dir():
-        return
-    make_folder(folder.parent)
+        return []
+    changed = make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
+    return [folder.parent, *changed]
 
 
 #: What file systems without hard links answer (FAT, some network and container drives).
@@ -137,7 +144,7 @@ def put_in_place(temporary: Path, final: Path) -> None:
     Raises:
         FileExistsError: the name is taken; nothing was changed.
     """
-    if os.name == "nt":
+    if WINDOWS:
         temporary.rename(final)
         return
     try:

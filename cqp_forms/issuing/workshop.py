@@ -79,7 +79,8 @@ class Session:
 
     def _begin(self) -> Path:
         while True:
-            storage.make_folder(self._root)
+            for changed in storage.make_folder(self._root):
+                storage.sync_folder(changed)
             try:
                 handle, name = tempfile.mkstemp(f".{_LOCK}", f"{os.getpid()}-", self._root)
             except FileNotFoundError:

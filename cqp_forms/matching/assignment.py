@@ -30,7 +30,8 @@ from cqp_forms.matching.align import align, between, pair_best
 from cqp_forms.matching.judge import DOUBT, MARGIN, Judge, Pair, Way
 from cqp_forms.matching.score import FLOOR, NO_FIT, Fit, assign, fit
 from cqp_forms.matching.slots import Slot, SlotKind, slots_of
-from cqp_forms.matching.units import Unit, units_of
+from cqp_forms.matching.units import Unit, split_answers, units_of
+from cqp_forms.matching.wording import bare
 from cqp_forms.typography import spaced
 
 
@@ -86,7 +87,8 @@ def match(
     taken = {id(one) for one in placed.values()}
     left = [one for one in found if id(one) not in taken]
     slots = [one for one in slots_of(guide) if not any(place in placed for place in one.placements)]
-    units = units_of(left, guide.phrases)
+    ticks = {bare(one.label) for one in slots if one.kind is SlotKind.TICK}
+    units = split_answers(units_of(left, guide.phrases), ticks)
     named = {place: _with(one, 1.0, "") for place, one in placed.items()}
     placed = {**named, **_by_wording(slots, units)}
     used = {one.order for one in placed.values()}

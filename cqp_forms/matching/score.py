@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cqp_forms.detection import Detected
 from cqp_forms.guide import Box, PlacementKind
 from cqp_forms.matching.slots import Slot, SlotKind
-from cqp_forms.matching.units import Unit
+from cqp_forms.matching.units import Unit, answer_label
 from cqp_forms.matching.wording import bare, is_negative, likeness
 
 #: Under this fit, a slot and a unit are not the same thing.
@@ -85,6 +85,8 @@ def _texts(slot: Slot, unit: Unit) -> Iterator[float]:
     yield likeness(slot.label, label)
     for alias in slot.labels[1:]:
         yield _ALIAS * likeness(alias, label)
+    if slot.kind is SlotKind.TICK and one.column:
+        yield likeness(slot.label, answer_label(one))
     if one.column and slot.kind is not SlotKind.CRITERION:
         yield 0.97 * likeness(slot.label, one.column)
     if unit.is_area and one.heading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -75,6 +75,25 @@ def units_of(found: Sequence[Detected], phrases: CompetencePhrases | None) -> tu
     if row:
         units.append(_unit(row))
     return tuple(sorted(units, key=lambda each: each.first.order))
+
+
+def answer_label(one: Detected) -> str:
+    """The wording of one of several answers to a question, as a field of its own."""
+    both = one.label and one.column and bare(one.column) != bare(one.label)
+    return f"{one.label} – {one.column}" if both else one.label or one.column
+
+
+def split_answers(units: Sequence[Unit], ticks: Collection[str]) -> tuple[Unit, ...]:
+    """Take rows apart whose boxes are ticks of their own in the guide.
+
+    Args:
+        ticks: the wordings of the guide's ticks, bare.
+    """
+    result: list[Unit] = []
+    for unit in units:
+        apart = unit.is_choice and all(bare(answer_label(one)) in ticks for one in unit.members)
+        result += [Unit((one,), {}) for one in unit.members] if apart else [unit]
+    return tuple(result)
 
 
 def _unit(row: list[tuple[Box | None, Detected]]) -> Unit:

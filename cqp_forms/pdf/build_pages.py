@@ -10,10 +10,10 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
 from cqp_forms.blocks import Cover
-from cqp_forms.guide import Guide
+from cqp_forms.guide import Field, Guide
 from cqp_forms.pdf import build_style as look
 from cqp_forms.pdf.build_flow import Recorder
-from cqp_forms.pdf.build_story import BODY, COVER, Story
+from cqp_forms.pdf.build_story import BODY, COVER, Adjustments, Story
 
 _HEADER_LINE = look.PAGE_HEIGHT - 16 * 72 / 25.4
 _FOOTER_LINE = 15 * 72 / 25.4
@@ -50,13 +50,29 @@ class _Document(BaseDocTemplate):  # type: ignore[misc]
 def lay_out(guide: Guide) -> tuple[bytes, Recorder]:
     """The pages without their form fields, and where each placement is.
 
-    Pages are laid out twice: the first time tells how many there are, and what room is left under
-    the comment boxes that end a page; the second time gives it to them.
+    Pages are laid out twice: the first time tells how many there are, what room is left under the
+    comment boxes that end a page, and which results fall on a page without a criterion.
     """
     look.register_fonts()
-    first, drawn, _ = _pass(guide, 0, {})
-    _, recorder, stream = _pass(guide, first.page, _room_left(first.floors, drawn))
+    first, drawn, _ = _pass(guide, 0, Adjustments())
+    adjusted = Adjustments(_room_left(first.floors, drawn), _results_alone(guide, drawn))
+    _, recorder, stream = _pass(guide, first.page, adjusted)
     return stream.getvalue(), recorder
+
+
+def _results_alone(guide: Guide, recorder: Recorder) -> frozenset[str]:
+    """The results that no criterion of their competence shares the page of."""
+
+    def page(field: Field) -> int:
+        return recorder.spots[field.placements[0].id].page
+
+    return frozenset(
+        one.result.id
+        for one in guide.competences
+        if one.criteria[-1].placements[0].id in recorder.spots
+        and one.result.placements[0].id in recorder.spots
+        and page(one.criteria[-1]) < page(one.result)
+    )
 
 
 def _room_left(floors: Mapping[int, float], recorder: Recorder) -> dict[str, float]:
@@ -76,10 +92,10 @@ def _room_left(floors: Mapping[int, float], recorder: Recorder) -> dict[str, flo
 
 
 def _pass(
-    guide: Guide, total: int, more: Mapping[str, float]
+    guide: Guide, total: int, adjustments: Adjustments
 ) -> tuple[_Document, Recorder, io.BytesIO]:
     recorder, stream = Recorder(), io.BytesIO()
-    story = Story(guide, recorder, more)
+    story = Story(guide, recorder, adjustments)
     document = _Document(
         stream,
         pagesize=(look.PAGE_WIDTH, look.PAGE_HEIGHT),

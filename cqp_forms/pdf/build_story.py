@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import (
@@ -18,7 +19,7 @@ from reportlab.platypus import (
 
 from cqp_forms import blocks
 from cqp_forms.errors import GuideError
-from cqp_forms.guide import Competence, CompetencePhrases, Field, Guide, Placement
+from cqp_forms.guide import Competence, CompetencePhrases, Field, FieldGroup, Guide, Placement
 from cqp_forms.pdf import build_style as look
 from cqp_forms.pdf.build_cover import CoverPage
 from cqp_forms.pdf.build_flow import (
@@ -30,6 +31,7 @@ from cqp_forms.pdf.build_flow import (
 )
 from cqp_forms.pdf.build_headings import Banner, Heading, PartTitle
 from cqp_forms.pdf.build_tables import (
+    SIGNATURE_LABEL,
     callout,
     criteria_table,
     instruction,
@@ -73,20 +75,34 @@ class Placer:
         return field, field.placements[rank].id
 
 
+@dataclass(frozen=True, slots=True)
+class Adjustments:
+    """What a first lay-out teaches the second one.
+
+    Attributes:
+        more: points to add to the height of comment boxes, by placement.
+        alone: results that were on a page without a criterion, by field.
+    """
+
+    more: Mapping[str, float] = field(default_factory=dict)
+    alone: frozenset[str] = frozenset()
+
+
 class Story:
     """Lays a guide out; :attr:`flowables` is the result.
 
     Args:
         guide: the guide, with its document's blocks.
         recorder: told where each placement is drawn.
-        more: points to add to the height of comment boxes, by placement.
+        adjustments: from an earlier lay-out.
     """
 
-    def __init__(self, guide: Guide, recorder: Recorder, more: Mapping[str, float]) -> None:
-        self.guide, self.recorder, self.more = guide, recorder, more
+    def __init__(self, guide: Guide, recorder: Recorder, adjustments: Adjustments) -> None:
+        self.guide, self.recorder, self.adjustments = guide, recorder, adjustments
         self.placer = Placer(guide)
         self.flowables: list[Flowable] = []
         self._lead = False
+        self._signature_indent = label_width(_signature_labels(guide), SIGNATURE_LABEL)
         for block in guide.document:
             self._add(block)
 
@@ -121,7 +137,8 @@ class Story:
             case blocks.CommentBox():
                 return [self._comment(block)]
             case blocks.SignatureBlock():
-                return [signature_block(self.recorder, self.placer.area, block)]
+                area = self.placer.area
+                return [signature_block(self.recorder, area, block, self._signature_indent)]
             case _:
                 raise GuideError(f"le bloc « {type(block).__name__} » ne peut pas être ici.")
 
@@ -176,14 +193,15 @@ class Story:
     def _comment(self, block: blocks.CommentBox) -> Flowable:
         field, placement = self.placer.area(block.field)
         label = Paragraph(look.markup(colon(field.label)), look.LABEL)
-        box = WritingBox(self.recorder, placement, block.lines, self.more.get(placement, 0.0))
+        more = self.adjustments.more.get(placement, 0.0)
+        box = WritingBox(self.recorder, placement, block.lines, more)
         return KeepTogether([Spacer(0, 4), label, Spacer(0, 3), box, Spacer(0, 7)])
 
     def _modalities(self) -> None:
         for one in self.guide.competences:
-            self.flowables.append(Paragraph(look.markup(one.heading), look.HEADING_3))
-            for block in one.modalities:
-                self.flowables.extend(self._content(block))
+            title = Paragraph(look.markup(one.heading), look.HEADING_3)
+            content = [made for block in one.modalities for made in self._content(block)]
+            self.flowables.append(KeepTogether([title, *content]))
 
     def _competences(self) -> None:
         phrases = self.guide.phrases
@@ -210,11 +228,21 @@ class Story:
         questions = _bullets(tuple(map(blocks.BulletItem, one.questions)))
         self._rubric(phrases.questions_title, [introduction, *questions] if questions else [])
         self.flowables.append(Spacer(0, 10))
-        self.flowables.append(criteria_table(self.recorder, self.placer.boxes, one, phrases))
+        for part in self._criteria(one):
+            table = criteria_table(self.recorder, self.placer.boxes, part, phrases)
+            self.flowables += [table, PageBreak()]
+        self.flowables.pop()
         result = result_frame(self.recorder, self.placer.boxes(one.result.id), phrases)
         reminder = callout("", (phrases.reminder,))
         title = Paragraph(look.markup(phrases.result_title), look.HEADING_3)
         self.flowables.append(KeepTogether([Spacer(0, 4), title, result, *reminder]))
+
+    def _criteria(self, one: Competence) -> list[tuple[FieldGroup, ...]]:
+        """The groups of each table: all in one, unless the result would stand on a page alone."""
+        if one.result.id not in self.adjustments.alone:
+            return [one.groups]
+        last = -1 if len(one.groups[-1].fields) > 1 else -2
+        return [groups for groups in (one.groups[:last], one.groups[last:]) if groups]
 
     def _rubric(self, title: str, content: list[Flowable]) -> None:
         """A title and what it announces; nothing for a rubric that is empty."""
@@ -222,6 +250,17 @@ class Story:
             self.flowables.append(CondPageBreak(60))
             self.flowables.append(Paragraph(look.markup(title), look.HEADING_3))
             self.flowables.extend(content)
+
+
+def _signature_labels(guide: Guide) -> list[str]:
+    """The labels of all signature blocks: their lines begin at one place."""
+    return [
+        guide.fields[one].label
+        for block in guide.document
+        if isinstance(block, blocks.SignatureBlock)
+        for one in (*block.fields, block.declarant, block.date)
+        if one
+    ]
 
 
 def _bullets(items: tuple[blocks.BulletItem, ...]) -> list[Flowable]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 
 from cqp_forms import blocks
-from cqp_forms.guide import Competence, CompetencePhrases, Field, Placement
+from cqp_forms.guide import CompetencePhrases, Field, FieldGroup, Placement
 from cqp_forms.pdf import build_style as look
 from cqp_forms.pdf.build_flow import (
     Chip,
@@ -16,8 +15,6 @@ from cqp_forms.pdf.build_flow import (
     Recorder,
     SignatureBox,
     TickBox,
-    colon,
-    label_width,
 )
 
 Command = tuple[object, ...]
@@ -28,6 +25,9 @@ _FONT: Command = ("FONT", *_ALL, look.REGULAR)
 _CENTRED: list[Command] = [("VALIGN", *_ALL, "MIDDLE"), ("ALIGN", (1, 0), (-1, -1), "CENTER")]
 
 COLUMN_WIDTH = 43.0
+
+#: The size of the labels of a signature block.
+SIGNATURE_LABEL = 10.0
 
 #: The length of a date's line.
 DATE_LENGTH = 120.0
@@ -99,37 +99,42 @@ def instruction(phrases: CompetencePhrases) -> list[Flowable]:
 def criteria_table(
     recorder: Recorder,
     boxes: Callable[[str], tuple[Placement, ...]],
-    competence: Competence,
+    groups: Sequence[FieldGroup],
     phrases: CompetencePhrases,
 ) -> Flowable:
     """The criteria, a row each, under their groups; the two header rows come back on each page.
 
+    As in the paper form, each group's row names the columns; the header names them too, for pages
+    that begin in the middle of a group.
+
     Args:
         recorder: told where the boxes are.
         boxes: gives a field's placements.
-        competence: whose criteria.
+        groups: of criteria.
         phrases: the columns' titles.
     """
+    answers = (phrases.yes, phrases.no)
     title = [
         Paragraph(look.markup(phrases.criteria), look.TABLE_TITLE),
         Paragraph(look.markup(phrases.criteria_question), look.TABLE_QUESTION),
     ]
     rows: list[list[object]] = [
         [title, Paragraph(look.markup(phrases.evaluation), look.COLUMN), ""],
-        ["", *(Paragraph(look.markup(one), look.COLUMN) for one in (phrases.yes, phrases.no))],
+        ["", *(Paragraph(look.markup(one), look.COLUMN) for one in answers)],
     ]
     style: list[Command] = []
-    for group in competence.groups:
+    for group in groups:
         row = len(rows)
-        rows.append([Paragraph(look.markup(group.title), look.GROUP), "", ""])
+        columns = (Paragraph(look.markup(one), look.GROUP_COLUMN) for one in answers)
+        rows.append([Paragraph(look.markup(group.title), look.GROUP), *columns])
         style += [
-            ("SPAN", (0, row), (-1, row)),
             ("BACKGROUND", (0, row), (-1, row), look.SHADE),
             ("NOSPLIT", (0, row), (-1, row + 1)),
         ]
         for field in group.fields:
             ticks = [TickBox(recorder, one.id) for one in boxes(field.id)]
-            rows.append([Paragraph(look.markup(field.label), look.CRITERION), *ticks])
+            label = Paragraph(look.markup(field.label), look.CRITERION, bulletText="•")
+            rows.append([label, *ticks])
     return Table(
         rows,
         colWidths=[look.TEXT_WIDTH - 2 * COLUMN_WIDTH, COLUMN_WIDTH, COLUMN_WIDTH],
@@ -156,7 +161,8 @@ _HEADER: list[Command] = [
     ("BOTTOMPADDING", (1, 0), (-1, 0), 1),
     ("TOPPADDING", (0, 1), (-1, 1), 2),
     ("BOTTOMPADDING", (0, 1), (-1, 1), 6),
-    ("NOSPLIT", (0, 0), (-1, 3)),
+    # A table does not begin at a page's foot with its first criterion alone.
+    ("NOSPLIT", (0, 0), (-1, 4)),
 ]
 
 
@@ -201,6 +207,7 @@ def signature_block(
     recorder: Recorder,
     area: Callable[[str], tuple[Field, str]],
     block: blocks.SignatureBlock,
+    indent: float,
 ) -> Flowable:
     """Who signs at the left, room to sign and stamp at the right.
 
@@ -208,9 +215,10 @@ def signature_block(
         recorder: told where lines and signature area are.
         area: gives a field and the id of its next area.
         block: what to show.
+        indent: where its lines begin, the same for blocks that stand together.
     """
-    left_width = look.TEXT_WIDTH * 0.59
-    left = _identity(recorder, area, block)
+    left_width = look.TEXT_WIDTH * 0.61
+    left = _identity(recorder, area, block, indent)
     inner = left_width - 20
     height = sum(one.wrap(inner, 1000)[1] for one in left)
     field, placement = area(block.signature)
@@ -240,25 +248,20 @@ def _identity(
     recorder: Recorder,
     area: Callable[[str], tuple[Field, str]],
     block: blocks.SignatureBlock,
+    indent: float,
 ) -> list[Flowable]:
-    """The lines of a signature block, labels aligned, then the declaration and the date."""
-    areas = [area(one) for one in block.fields]
-    indent = label_width([field.label for field, _ in areas], 10)
-    lines: list[Flowable] = [
-        FieldLine(recorder, one, field.label, indent, 10) for field, one in areas
-    ]
+    """The lines of a signature block, then the declaration and the date."""
+
+    def line(field_id: str, length: float = 0.0) -> Flowable:
+        field, one = area(field_id)
+        return FieldLine(recorder, one, field.label, indent, SIGNATURE_LABEL, length)
+
+    lines = [line(one) for one in block.fields]
     if block.declarant:
-        field, one = area(block.declarant)
-        lines.append(Spacer(0, 4))
-        lines.append(FieldLine(recorder, one, field.label, _own_indent(field), 10))
+        lines.append(line(block.declarant))
     if block.declaration:
-        lines.append(Spacer(0, 3))
-        lines.append(Paragraph(look.markup(block.declaration), look.DECLARATION))
+        text = Paragraph(look.markup(block.declaration), look.DECLARATION)
+        lines += [Spacer(0, 3), text, Spacer(0, 1)]
     if block.date:
-        field, one = area(block.date)
-        lines.append(FieldLine(recorder, one, field.label, _own_indent(field), 10, DATE_LENGTH))
+        lines.append(line(block.date, DATE_LENGTH))
     return lines
-
-
-def _own_indent(field: Field) -> float:
-    return float(stringWidth(colon(field.label), look.BOLD, 10)) + 6

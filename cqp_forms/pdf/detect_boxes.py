@@ -17,6 +17,7 @@ from cqp_forms.pdf.detect_model import (
     shared_height,
     shared_width,
 )
+from cqp_forms.pdf.detect_near import Nearby
 from cqp_forms.pdf.detect_text import choice, rows_of
 from cqp_forms.shown import Mark
 
@@ -103,8 +104,10 @@ def _covers(one: Rect, other: Rect) -> bool:
 def _distinct(squares: Iterable[Rect]) -> list[Rect]:
     """One square for each place: a ground and its outline are drawn separately."""
     kept: list[Rect] = []
+    near = Nearby()
     for one in sorted(squares, key=lambda rect: -rect.width * rect.height):
-        if not any(_covers(one, other) for other in kept):
+        if not any(_covers(one, kept[index]) for index in near.around(one)):
+            near.add(len(kept), one)
             kept.append(one)
     return kept
 

@@ -15,6 +15,9 @@ from itertools import accumulate
 #: Sizes that are tried, in points: what a form is comfortably read at, down to the floor.
 SIZES = (10.0, 9.5, 9.0, 8.5, 8.0)
 
+#: What does not begin a line, even after a plain space.
+_CLOSING = frozenset("»:;?!")
+
 #: Distance between baselines over the font size: room for Vietnamese capitals with two marks.
 LEADING = 1.25
 
@@ -74,8 +77,9 @@ class Measured:
     def wrap(self, width: float, size: float, start: int = 0, *, fresh: bool = True) -> list[Line]:
         """Wrap into lines no wider than ``width`` points; trailing spaces may stick out.
 
-        Lines break at spaces (never at an unbreakable one), words only when they are longer than a
-        line. Typed line breaks, empty lines and repeated spaces are kept.
+        Lines break at spaces, never at an unbreakable one, nor inside « » or before : ; ? ! ; words
+        only when they are longer than a line. Typed line breaks, empty lines and repeated spaces
+        are kept.
 
         Args:
             start: index of the first character to take.
@@ -106,6 +110,8 @@ class Measured:
         if reach >= end:
             return end
         space = self.text.rfind(" ", start, reach + 1)
+        while space > start and self._clings(space):
+            space = self.text.rfind(" ", start, space)
         if space >= 0 and self.text[start:space].strip(" "):
             return self._past_spaces(space, end)
         if self.text[start : reach + 1].strip(" ") == "":
@@ -116,6 +122,10 @@ class Measured:
         while stop < end and unicodedata.combining(self.text[stop]):
             stop += 1
         return stop
+
+    def _clings(self, space: int) -> bool:
+        """Whether French keeps together what a typed space parts: « quoted », and marks : ; ? !."""
+        return self.text[space + 1 : space + 2] in _CLOSING or self.text[space - 1] == "«"
 
     def _past_spaces(self, index: int, end: int) -> int:
         while index < end and self.text[index] == " ":

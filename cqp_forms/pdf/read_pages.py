@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object
+from pikepdf import Array, Dictionary, Object
 
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.read_content import Interpreter
 from cqp_forms.pdf.read_items import IDENTITY, Item, Mark, Matrix, Run, Shown, image, multiply
-from cqp_forms.pdf.read_store import EMPTY, Form, Packed, Resources, Store, inherited, onto
+from cqp_forms.pdf.read_store import EMPTY, Form, Packed, Resources, Store, entry, inherited, onto
 
 #: An item, and the places that it touches.
 Touching: TypeAlias = tuple[Mark | Run, tuple[str, ...]]
@@ -32,7 +32,7 @@ _SLACK = 1.0
 _DEPTH = 8
 #: Sequences of one stream; the next stream's start above.
 _SEQUENCES = 1_000_000
-_MEMORY = 4096
+_MEMORY = 1024
 #: Annotation flags Hidden and NoView.
 _UNSEEN = (1 << 1) | (1 << 5)
 #: Those that a page shows besides its content: a pen, a typewriter, a stamp.
@@ -136,7 +136,7 @@ class Pages:
 
     def rotation(self, number: int) -> int:
         """How a page (from 0) is turned, clockwise, in degrees."""
-        turned = inherited(self._pages[number], Name.Rotate)
+        turned = inherited(self._pages[number], "/Rotate")
         return turned % 360 if isinstance(turned, int) else 0
 
     def read(self, number: int, places: Places, scope: object) -> list[Touching]:
@@ -148,8 +148,8 @@ class Pages:
             scope: tells one set of places from another, in the memory.
         """
         page = self._pages[number]
-        resources = self._store.resources(inherited(page, Name.Resources))
-        content = page.get(Name.Contents)
+        resources = self._store.resources(inherited(page, "/Resources"))
+        content = page.get("/Contents")
         streams = list(content) if isinstance(content, Array) else [content]
         found: list[Touching] = []
         packed = tuple(
@@ -162,13 +162,13 @@ class Pages:
     def _annotations(
         self, page: Object, places: Places, scope: object, found: list[Touching]
     ) -> None:
-        for annotation in page.get(Name.Annots, []):
+        for annotation in entry(page, "/Annots") or ():
             if not isinstance(annotation, Dictionary):
                 continue
-            unseen = int(annotation.get(Name.F, 0)) & _UNSEEN
-            if unseen or str(annotation.get(Name.Subtype)) in _NOT_DRAWN:
+            unseen = int(annotation.get("/F", 0)) & _UNSEEN
+            if unseen or str(annotation.get("/Subtype")) in _NOT_DRAWN:
                 continue
-            look = annotation.get(Name.AP, Dictionary()).get(Name.N)
+            look = annotation.get("/AP", Dictionary()).get("/N")
             if isinstance(look, pikepdf.Stream):
                 form, matrix = self._store.unfolded(look), onto(look, annotation)
                 self._form(form, matrix, None, places, scope, found, 1)

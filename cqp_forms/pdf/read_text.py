@@ -156,7 +156,12 @@ def lines_of(runs: Sequence[Run], rotate: int) -> str:
             lines[-1].append(one)
         else:
             lines.append([one])
-    return "\n".join(_line(sorted(line, key=lambda one: one[0])) for line in lines)
+    text = ""
+    for line in lines:
+        # A space at the end of a line is one where it was wrapped.
+        text += "" if not text or text[-1] == " " else "\n"
+        text += _line(sorted(line, key=lambda one: one[0]))
+    return text.rstrip()
 
 
 def _line(line: Sequence[tuple[float, float, Run]]) -> str:
@@ -167,7 +172,7 @@ def _line(line: Sequence[tuple[float, float, Run]]) -> str:
             parts.append(" ")
         parts.append(run.text)
         end = x + ((run.end_x - run.x) ** 2 + (run.end_y - run.y) ** 2) ** 0.5
-    return "".join(parts).rstrip()
+    return "".join(parts)
 
 
 def _upright(run: Run, rotate: int) -> tuple[float, float]:

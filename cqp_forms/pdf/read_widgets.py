@@ -10,9 +10,11 @@ import pikepdf
 from pikepdf import Dictionary, Name, Object
 
 from cqp_forms.mapping import PdfLocator
+from cqp_forms.pdf.read_store import entry
 from cqp_forms.shown import Mark
 
 _DEPTH = 32
+_WIDGET = Name.Widget
 _UNSEEN = (1 << 1) | (1 << 5)
 
 
@@ -38,14 +40,11 @@ class FormFields:
     def __init__(self, pdf: pikepdf.Pdf) -> None:
         self._widgets: dict[str, list[FormWidget]] = {}
         self._data: dict[tuple[int, int], bytes] = {}
-        if not isinstance(pdf.Root.get(Name.AcroForm), Dictionary):
+        if not isinstance(pdf.Root.get("/AcroForm"), Dictionary):
             return
         for number, page in enumerate(pdf.pages, start=1):
-            for annotation in page.obj.get(Name.Annots, []):
-                if (
-                    isinstance(annotation, Dictionary)
-                    and annotation.get(Name.Subtype) == Name.Widget
-                ):
+            for annotation in entry(page.obj, "/Annots") or ():
+                if isinstance(annotation, Dictionary) and annotation.get("/Subtype") == _WIDGET:
                     name, value = _field(annotation)
                     widget = FormWidget(number, _centre(annotation), annotation, value)
                     self._widgets.setdefault(name, []).append(widget)
@@ -68,16 +67,16 @@ class FormFields:
         and the appearance must exist.
         """
         annotation = widget.annotation
-        shows, value = annotation.get(Name.AS), widget.value
+        shows, value = annotation.get("/AS"), widget.value
         looks = _looks(annotation)
         if not _is_on(shows):
             # Meant for another of the field's buttons, unless this one has such a state.
             mine = _is_on(value) and (looks is None or value in looks)
             return Mark.DOUBTFUL if mine else Mark.OFF
-        unseen = int(annotation.get(Name.F, 0)) & _UNSEEN
+        unseen = int(annotation.get("/F", 0)) & _UNSEEN
         if looks is None or unseen or not _is_on(value) or value.unparse() != shows.unparse():
             return Mark.DOUBTFUL
-        shown, plain = self._bytes(looks.get(shows)), self._bytes(looks.get(Name.Off))
+        shown, plain = self._bytes(looks.get(shows)), self._bytes(looks.get("/Off"))
         return Mark.ON if shown and shown != plain else Mark.DOUBTFUL
 
     def _bytes(self, look: Object | None) -> bytes:
@@ -95,7 +94,7 @@ def _is_on(state: Object | None) -> TypeGuard[Name]:
 
 
 def _centre(annotation: Object) -> tuple[float, float]:
-    x0, y0, x1, y1 = (float(one) for one in annotation.get(Name.Rect, [0, 0, 0, 0]))
+    x0, y0, x1, y1 = (float(one) for one in annotation.get("/Rect", [0, 0, 0, 0]))
     return (x0 + x1) / 2, (y0 + y1) / 2
 
 
@@ -106,17 +105,17 @@ def _field(annotation: Object) -> tuple[str, Object | None]:
     for _ in range(_DEPTH):
         if not isinstance(node, Dictionary):
             break
-        if (name := node.get(Name.T)) is not None:
-            names.append(str(name))
+        if "/T" in node:
+            names.append(str(node["/T"]))
         if value is None:
-            value = node.get(Name.V)
-        node = node.get(Name.Parent)
+            value = entry(node, "/V")
+        node = entry(node, "/Parent")
     return ".".join(reversed(names)), value
 
 
 def _looks(annotation: Object) -> Object | None:
-    appearance = annotation.get(Name.AP)
-    states = appearance.get(Name.N) if isinstance(appearance, Dictionary) else None
+    appearance = annotation.get("/AP")
+    states = appearance.get("/N") if isinstance(appearance, Dictionary) else None
     return states if isinstance(states, Dictionary) else None
 
 

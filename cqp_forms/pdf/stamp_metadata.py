@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from xml.sax.saxutils import escape
 
 from cqp_forms import __version__
 from cqp_forms.pdf.objects import Assembly, stream, text_string
@@ -17,6 +16,11 @@ PAYLOAD = "reponses.json"
 NAMESPACE = "urn:cqp-forms:xmp:1.0/"
 
 _PROGRAM = f"cqp-forms {__version__}"
+
+
+def _escaped(text: str) -> str:
+    # The standard library's own function would load its whole network stack with it.
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def pdf_date(moment: datetime) -> str:
@@ -46,9 +50,9 @@ def add_information(assembly: Assembly, edition: Edition) -> int:
 def xmp(edition: Edition, guide: str, language: str) -> bytes:
     """The metadata stream's object (14.3.2), saying the same as the information dictionary."""
     day = edition.issued_at.replace(microsecond=0).isoformat()
-    title = escape(edition.title)
+    title = _escaped(edition.title)
     creator = (
-        f"<dc:creator><rdf:Seq><rdf:li>{escape(edition.author)}</rdf:li></rdf:Seq></dc:creator>"
+        f"<dc:creator><rdf:Seq><rdf:li>{_escaped(edition.author)}</rdf:li></rdf:Seq></dc:creator>"
         if edition.author
         else ""
     )
@@ -59,7 +63,7 @@ def xmp(edition: Edition, guide: str, language: str) -> bytes:
  xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
  xmlns:cqp="{NAMESPACE}">
 <dc:format>application/pdf</dc:format>
-<dc:language><rdf:Bag><rdf:li>{escape(language)}</rdf:li></rdf:Bag></dc:language>
+<dc:language><rdf:Bag><rdf:li>{_escaped(language)}</rdf:li></rdf:Bag></dc:language>
 <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
 {creator}
 <xmp:CreateDate>{day}</xmp:CreateDate>
@@ -67,7 +71,7 @@ def xmp(edition: Edition, guide: str, language: str) -> bytes:
 <xmp:MetadataDate>{day}</xmp:MetadataDate>
 <xmp:CreatorTool>{_PROGRAM}</xmp:CreatorTool>
 <pdf:Producer>{_PROGRAM}</pdf:Producer>
-<cqp:guide>{escape(guide)}</cqp:guide>
+<cqp:guide>{_escaped(guide)}</cqp:guide>
 <cqp:stage>{edition.stage.value}</cqp:stage>
 </rdf:Description>
 </rdf:RDF>

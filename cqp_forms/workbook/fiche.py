@@ -45,7 +45,8 @@ def fiche_header(row: Row) -> dict[Column, str] | None:
 
 def read_fiche_sheets(package: Package, sheets: Iterable[Sheet], guide: Guide) -> Candidate:
     """Read the one candidate of a fiche from the sheets that have the header row."""
-    collector = Collector(package.epoch)
+    places: dict[str, Source] = {}
+    collector = Collector(package.epoch, places)
     first_cells: dict[str, Source] = {}
     for sheet in sheets:
         columns: dict[Column, str] | None = None
@@ -53,7 +54,7 @@ def read_fiche_sheets(package: Package, sheets: Iterable[Sheet], guide: Guide) -
             if header := fiche_header(row):
                 columns = header
             elif columns:
-                _read_row(guide, collector, first_cells, sheet.name, row, columns)
+                _read_row(guide, collector, places, first_cells, sheet.name, row, columns)
     answers = collector.finished(package.path.name)
     return Candidate(
         answers,
@@ -67,6 +68,7 @@ def read_fiche_sheets(package: Package, sheets: Iterable[Sheet], guide: Guide) -
 def _read_row(
     guide: Guide,
     collector: Collector,
+    places: dict[str, Source],
     first_cells: dict[str, Source],
     sheet: str,
     row: Row,
@@ -91,6 +93,8 @@ def _read_row(
         collector.findings.extend([problem] if problem else [])
         return
     first_cells[key] = source(Column.FIELD)
-    collector.take_value(one, row.cells.get(columns[Column.ANSWER]), source(Column.ANSWER))
+    places[key] = source(Column.ANSWER)
+    if (answer := row.cells.get(columns[Column.ANSWER])) is not None:
+        collector.take_value(one, answer, places[key])
     if Column.COMMENT in columns and (comment := row.cells.get(columns[Column.COMMENT])):
         collector.take_comment(one, comment, source(Column.COMMENT))

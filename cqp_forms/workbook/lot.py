@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from cqp_forms.answers import Answer, Source, Value
+from cqp_forms.answers import Answer, RowPlaces, Source
 from cqp_forms.findings import Finding
 from cqp_forms.guide import Field, FieldKind, Guide
 from cqp_forms.typography import folded
@@ -26,7 +26,7 @@ from cqp_forms.workbook.values import CHOICES
 COMMENT_SUFFIX = ":précision"
 
 #: What texts were found to mean, for a kind of field that chooses among a few values.
-Understood: TypeAlias = dict[str, Value | None]
+Understood: TypeAlias = dict[str, Answer]
 _REMEMBERED = 1000
 
 #: How like a known id a column's title must be to be taken for a mistyped one.
@@ -41,11 +41,13 @@ class LotHeader:
         values: the answer columns from the left: letters, field, and for fields that choose among
             a few values, what their texts were already found to mean.
         comments: the comment columns: letters and field.
+        letters: the answer column of each field.
         findings: what is wrong with the row itself; it concerns every candidate.
     """
 
     values: tuple[tuple[str, Field, Understood | None], ...]
     comments: tuple[tuple[str, Field], ...]
+    letters: Mapping[str, str]
     findings: tuple[Finding, ...]
 
 
@@ -88,7 +90,8 @@ def read_header(guide: Guide, sheet: str, row: Row) -> LotHeader:
                 comments.append((letters, one))
             else:
                 values.append((letters, one, choices.get(one.kind)))
-    return LotHeader(tuple(values), tuple(comments), tuple(findings))
+    letters_of = {one.id: letters for letters, one, _ in values}
+    return LotHeader(tuple(values), tuple(comments), letters_of, tuple(findings))
 
 
 def _looks_like_an_id(guide: Guide, key: str) -> bool:
@@ -110,25 +113,23 @@ def read_lot_sheet(package: Package, sheet: Sheet, guide: Guide) -> Iterator[Can
 def _candidate(
     package: Package, sheet: str, guide: Guide, header: LotHeader, row: Row
 ) -> Candidate | None:
-    collector = Collector(package.epoch)
     number = str(row.number)
     cells = row.cells
-    places, found = collector.places, collector.answers
+    collector = Collector(package.epoch, RowPlaces(sheet, number, header.letters))
+    found = collector.answers
     for letters, one, understood in header.values:
-        source = Source(sheet, letters + number)
         cell = cells.get(letters)
         if cell is None:
-            places[one.id] = source
-        elif understood is None or cell.kind is not CellKind.TEXT:
-            collector.take_value(one, cell, source)
-        elif (value := understood.get(cell.text)) is not None:
+            continue
+        if understood is None or cell.kind is not CellKind.TEXT:
+            collector.take_value(one, cell, Source(sheet, letters + number))
+        elif (answer := understood.get(cell.text)) is not None:
             # A lot says OUI a hundred thousand times: it is understood once.
-            places[one.id] = source
-            found[one.id] = Answer(value, "", source)
+            found[one.id] = answer
         else:
-            collector.take_value(one, cell, source)
+            collector.take_value(one, cell, Source(sheet, letters + number))
             if one.id in found and len(understood) < _REMEMBERED:
-                understood[cell.text] = found[one.id].value
+                understood[cell.text] = Answer(found[one.id].value)
     for letters, one in header.comments:
         if (comment := cells.get(letters)) is not None:
             collector.take_comment(one, comment, Source(sheet, letters + number))

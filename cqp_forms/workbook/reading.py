@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cqp_forms.answers import Answer, Answers, Source, Value, Verdict
@@ -28,18 +28,20 @@ def key_of(cell: Cell | None) -> str:
 
 @dataclass
 class Collector:
-    """Gathers one candidate's answers, cell after cell."""
+    """Gathers one candidate's answers, cell after cell.
+
+    Attributes:
+        places: the cell under « Réponse » of each field, empty ones included.
+    """
 
     epoch: Epoch
+    places: Mapping[str, Source]
     answers: dict[str, Answer] = field(default_factory=dict)
-    places: dict[str, Source] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
-    def take_value(self, one: Field, cell: Cell | None, source: Source) -> None:
-        """Take the cell under « Réponse » of a field; it may be empty."""
-        self.places[one.id] = source
-        if cell is not None:
-            self.keep(one, read_value(one.kind, cell, self.epoch), source)
+    def take_value(self, one: Field, cell: Cell, source: Source) -> None:
+        """Take the cell under « Réponse » of a field."""
+        self.keep(one, read_value(one.kind, cell, self.epoch), source)
 
     def keep(self, one: Field, value: Value | Trouble | None, source: Source) -> None:
         """Keep a field's value, or report why there is none."""

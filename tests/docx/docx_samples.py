@@ -68,7 +68,9 @@ def guide_of(**fields: FieldKind) -> Guide:
     return Guide("essai", "", "E", "Essai", "", "fr-FR", "", (), 2, (Section("F", "F", (group,)),))
 
 
-def mapping_of(**places: tuple[DocxKind, str] | tuple[DocxKind, str, int] | DocxLocator) -> DocxMapping:
+def mapping_of(
+    **places: tuple[DocxKind, str] | tuple[DocxKind, str, int] | DocxLocator,
+) -> DocxMapping:
     locators = {}
     for key, place in places.items():
         if isinstance(place, DocxLocator):

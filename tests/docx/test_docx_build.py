@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import subprocess
 from collections import Counter
@@ -89,9 +90,7 @@ def test_controls_cannot_be_deleted_and_have_ids_of_their_own(built: Built) -> N
 
 
 def test_placeholders_are_in_the_glossary(built: Built) -> None:
-    named = {
-        wml.value_of(one) for one in wml.all_words(root(built.content), "docPart")
-    }
+    named = {wml.value_of(one) for one in wml.all_words(root(built.content), "docPart")}
     glossary = root(built.content, "word/glossary/document.xml")
     assert named == {wml.value_of(one) for one in wml.all_words(glossary, "name")} - {"Général"}
 
@@ -159,10 +158,11 @@ def test_tables_repeat_their_header_and_do_not_split_rows(guide: Guide, built: B
     assert len(tables) == 6
     for table, competence in zip(tables, guide.competences, strict=True):
         rows = [one for one in table if wml.is_word(one, "tr")]
-        assert len(rows) == 1 + len(competence.groups) + len(competence.criteria)
         assert all(one.find(f"{wml.w('trPr')}/{wml.w('cantSplit')}") is not None for one in rows)
         heads = [one.find(f"{wml.w('trPr')}/{wml.w('tblHeader')}") is not None for one in rows]
-        assert heads == [True, *[False] * (len(rows) - 1)]
+        body = len(competence.groups) + len(competence.criteria)
+        assert len(rows) > body
+        assert heads == [True] * (len(rows) - body) + [False] * body
 
 
 def test_only_comment_boxes_may_split(built: Built) -> None:
@@ -210,8 +210,10 @@ def test_styles_that_are_used_are_defined(built: Built) -> None:
 
 
 _ORDER = {
-    "pPr": "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr suppressLineNumbers "
-    "pBdr shd tabs suppressAutoHyphens spacing ind contextualSpacing jc textAlignment outlineLvl rPr",
+    "pPr": "pStyle keepNext keepLines pageBreakBefore framePr widowControl numPr "
+    "suppressLineNumbers pBdr shd tabs suppressAutoHyphens spacing ind contextualSpacing jc "
+    "textAlignment "
+    "outlineLvl rPr",
     "rPr": "rStyle rFonts b bCs i iCs caps smallCaps strike color spacing w kern position sz szCs "
     "highlight u bdr shd vertAlign lang",
     "sdtPr": "rPr alias tag id lock placeholder showingPlcHdr text checkbox",
@@ -278,7 +280,7 @@ def test_a_guide_of_other_counts_is_built_by_the_same_code() -> None:
 
 
 def test_a_field_that_no_block_lays_out_is_told() -> None:
-    with pytest.raises(GuideError, match="mis en page nulle part.*nom"):
+    with pytest.raises(GuideError, match=r"mis en page nulle part.*nom"):
         build(parse_guide(_SMALL.replace("- field_lines: [nom, signe]", "- paragraph: Rien")))
 
 
@@ -337,10 +339,12 @@ def test_libreoffice_lays_the_blank_out(built: Built, tmp_path: Path) -> None:
     ).stdout.decode()
     pages = shown.split("\f")[:-1]
     assert 18 <= len(pages) <= 26
-    assert "page " not in pages[0], "the cover has no page number"
-    assert all(f"page {rank} / {len(pages)}" in one for rank, one in enumerate(pages, 1) if rank > 1)
+    assert "Page " not in pages[0].casefold(), "the cover has no page number"
+    numbered = [re.search(r"[Pp]age\s+(\d+)\s+/\s+(\d+)", one) for one in pages[1:]]
+    found = [(int(one[1]), int(one[2])) for one in numbered if one]
+    assert found == [(rank, len(pages)) for rank in range(2, len(pages) + 1)]
     assert shown.count("☐") == 190
-    assert all("Critères" in one for one in pages if "☐" in one and "OUI" in one.split("\n")[3])
+    assert all("Critères" in one for one in pages if re.search(r"☐\s+☐", one))
 
 
 def test_placement_kinds_have_the_control_they_need(guide: Guide, built: Built) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import random
 import time
 import zipfile
 from collections import Counter
@@ -10,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from renditions.docx_base import (
     DOCUMENT_TYPE,
     NAMESPACES,
@@ -204,6 +207,19 @@ def test_a_control_that_holds_a_piece_of_the_form_is_read_inside() -> None:
     assert [one.label for one in found_in(body)] == ["Un", "Deux"]
 
 
+@pytest.mark.parametrize("around", ["run", "paragraph", "cell"])
+def test_words_inside_the_control_of_a_box_are_its_own(around: str) -> None:
+    inside = run("☐ OUI")
+    if around == "run":
+        body = paragraph(run("Le choix ")) + paragraph(control(CHECKBOX.format(0), inside))
+    elif around == "paragraph":
+        body = paragraph(run("Le choix ")) + control(CHECKBOX.format(0), paragraph(inside))
+    else:
+        box = control(CHECKBOX.format(0), cell(paragraph(inside)))
+        body = table([row([cell(paragraph(run("Le choix"))), box])], (6, 1))
+    assert summary(found_in(body)) == [("control_at", "Le choix", "OUI")]
+
+
 def test_a_control_around_a_letter_of_a_pictorial_font_holds_a_box() -> None:
     inside = run("o", '<w:rFonts w:ascii="Wingdings"/>')
     (one,) = found_in(paragraph(run("Lu ") + control('<w:tag w:val="t"/>', inside)))
@@ -263,6 +279,22 @@ def test_headers_hold_past_a_title_and_merged_columns() -> None:
     ]
 
 
+def test_past_a_title_only_oui_and_non_still_head_a_column() -> None:
+    body = table(
+        [
+            texts("Organismes", "Témoins"),
+            row([cell(paragraph(run("Types de faits")), 2)]),
+            texts("☐ Abandon", "☐ Négligence"),
+        ],
+        (4, 4),
+    )
+    found = found_in(body)
+    assert [(one.label, one.column, one.heading) for one in found] == [
+        ("Abandon", "", "Types de faits"),
+        ("Négligence", "", "Types de faits"),
+    ]
+
+
 @pytest.mark.parametrize("mark", ["☐", ""])
 def test_one_header_over_both_columns_gives_each_box_its_word(mark: str) -> None:
     body = table(
@@ -282,6 +314,70 @@ def test_one_header_over_both_columns_gives_each_box_its_word(mark: str) -> None
 def test_two_bare_boxes_in_a_cell_share_the_header_above() -> None:
     body = table([texts("Critères", "Non / Oui"), texts("Choix justifié", "☐ ☐")], (6, 1))
     assert [one.column for one in found_in(body)] == ["Non", "Oui"]
+
+
+def strong(*values: str) -> str:
+    return row(cell(paragraph(run(one, "<w:b/>") if one else "")) for one in values)
+
+
+def test_a_bold_title_with_empty_cells_behind_it_is_no_row_of_boxes() -> None:
+    body = table(
+        [
+            texts("Critères", "OUI", "NON"),
+            strong("Premier groupe", "", ""),
+            texts("Choix justifié", "", ""),
+            strong("Second groupe", "", ""),
+            texts("Fiabilité vérifiée", "", ""),
+        ],
+        (6, 1, 1),
+    )
+    found = found_in(body)
+    assert [(one.label, one.heading, one.column) for one in found] == [
+        ("Choix justifié", "Premier groupe", "OUI"),
+        ("Choix justifié", "Premier groupe", "NON"),
+        ("Fiabilité vérifiée", "Second groupe", "OUI"),
+        ("Fiabilité vérifiée", "Second groupe", "NON"),
+    ]
+
+
+def test_where_every_row_is_bold_none_is_a_title() -> None:
+    body = table([strong("Critères", "OUI"), strong("Un", ""), strong("Deux", "")], (6, 1))
+    assert [one.label for one in found_in(body)] == ["Un", "Deux"]
+
+
+def test_an_empty_cell_among_drawn_boxes_is_only_empty() -> None:
+    body = table(
+        [texts("Critères", "OUI"), texts("Un groupe", ""), texts("Choix justifié", "☐")], (6, 1)
+    )
+    assert summary(found_in(body)) == [("glyph", "Choix justifié", "OUI")]
+
+
+@pytest.mark.parametrize("mark", ["X", "x", "✓", "✔"])
+def test_any_hand_mark_in_a_cell_under_oui_ticks_it(mark: str) -> None:
+    (one,) = found_in(table([texts("Critères", "OUI"), texts("Choix justifié", mark)], (6, 1)))
+    assert (one.locator.kind, one.state) == (DocxKind.CELL, Mark.ON)
+
+
+def test_long_tables_and_absurd_spans_cost_little() -> None:
+    rows = [texts("Critères", "OUI", "NON"), *(texts(f"Critère {n}", "", "") for n in range(700))]
+    huge = '<w:gridSpan w:val="999999999"/>'
+    rows.append(row([cell(paragraph(run("Fin")), properties=huge), cell(paragraph(""))]))
+    content = document(table(rows, (6, 1, 1)))
+    start = time.perf_counter()
+    boxes = [one for one in detect(content) if one.kind is PlacementKind.TICK_BOX]
+    assert len(boxes) == 1400
+    assert time.perf_counter() - start < 2
+
+
+def test_the_path_of_each_thing_found_leads_back_to_it(guide: Guide) -> None:
+    content = WAYS["formes et zones de texte"](guide).make().content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        root = wml.parse(archive.read("word/document.xml"))
+    for one in detect(content):
+        assert isinstance(one.locator, DocxLocator)
+        element = wml.find_path(root, one.locator.target)
+        assert element is not None
+        assert wml.path_of(element) == one.locator.target
 
 
 def test_cells_merged_downwards_are_no_boxes_and_lend_their_words() -> None:
@@ -641,3 +737,31 @@ def test_what_is_no_document_is_refused_with_its_own_message(content, words: str
     assert words in caught.value.message
     assert caught.value.remedy
     assert caught.value.exit_code == 4
+
+
+def damaged(content: bytes, chance: random.Random) -> bytes:
+    """A document with elements removed, renamed, or given absurd values."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        root = wml.parse(archive.read("word/document.xml"))
+    elements = [one for one in root.iter() if isinstance(one.tag, str)]
+    for _ in range(20):
+        one, other = chance.choice(elements), chance.choice(elements)
+        parent = one.getparent()
+        if parent is None:
+            continue
+        change = chance.randrange(3)
+        if change == 0:
+            parent.remove(one)
+        elif change == 1:
+            one.tag = other.tag
+        for key in one.attrib if change == 2 else ():
+            one.set(key, chance.choice(["", "-1", "²", "99999999999", "é"]))
+    return with_parts(content, {"word/document.xml": etree.tostring(root).decode()})
+
+
+@pytest.mark.parametrize("name", WAYS)
+def test_a_damaged_document_never_ends_in_a_traceback(name: str, guide: Guide) -> None:
+    content = WAYS[name](guide).make().content
+    for seed in range(6):
+        with contextlib.suppress(DocumentError):
+            detect(damaged(content, random.Random(seed)))

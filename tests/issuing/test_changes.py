@@ -103,6 +103,11 @@ def test_changes_come_in_the_guides_order_with_their_wording(guide: Guide) -> No
     }
 
 
+def test_what_looks_the_same_may_still_differ(guide: Guide) -> None:
+    before, after = fiche(guide, remarques__autre=None), fiche(guide, remarques__autre="(vide)")
+    assert [one.field for one in changes(guide, before, after)] == ["remarques.autre"]
+
+
 @settings(max_examples=100)
 @given(st.data())
 def test_changes_are_empty_exactly_when_answers_are_equal(

@@ -24,6 +24,7 @@ from issuing_fakes import LATER, NOON, fiche, settings
 from cqp_forms.answers import Verdict
 from cqp_forms.errors import OutputError
 from cqp_forms.guide import Guide
+from cqp_forms.issuing import workshop
 from cqp_forms.issuing.history import State, file_states
 from cqp_forms.issuing.issue import Issuer
 from cqp_forms.issuing.order import AlreadyIssued, Copies, Issued
@@ -188,7 +189,12 @@ def test_a_live_process_is_left_alone(guide: Guide, tmp_path: Path) -> None:
             with Issuer(settings(guide), tmp_path) as issuer:
                 issuer.issue(fiche(guide, candidat__nom="Martin"), NOON)
 
-        assert in_child(other) == 0
+        def stranger() -> None:
+            workshop._OWN.clear()  # a fork knows its parent's; another process knows nothing
+            other()
+
+        assert in_child(stranger) == 0
+        assert folder.is_dir()
         other()
         assert folder.is_dir()
         assert isinstance(alive.issue(fiche(guide), NOON), Issued)
@@ -239,6 +245,7 @@ def suppress_done() -> Iterator[None]:
         assert "rien ne diffère de la version 2" in problem.message
 
 
+@pytest.mark.slow
 def test_fill_killed_at_each_access_to_the_disk(guide: Guide, tmp_path: Path) -> None:
     out = tmp_path / "out"
     count = 0
@@ -252,6 +259,7 @@ def test_fill_killed_at_each_access_to_the_disk(guide: Guide, tmp_path: Path) ->
     assert count > 15
 
 
+@pytest.mark.slow
 def test_reissue_killed_at_each_access_to_the_disk(guide: Guide, tmp_path: Path) -> None:
     out = tmp_path / "out"
     fill(guide, out)
@@ -268,6 +276,7 @@ def test_reissue_killed_at_each_access_to_the_disk(guide: Guide, tmp_path: Path)
     assert count > 15
 
 
+@pytest.mark.slow
 def test_recovery_killed_at_each_access_to_the_disk(guide: Guide, tmp_path: Path) -> None:
     out = tmp_path / "out"
 

@@ -92,7 +92,7 @@ def test_the_disk_is_full_when_files_are_written(
 
         def write(self, content: memoryview) -> int:
             counted()
-            return int(self.file.write(content[:10_000]))  # type: ignore[attr-defined]
+            return int(self.file.write(content[:5_000]))  # type: ignore[attr-defined]
 
         def __getattr__(self, name: str) -> object:
             return getattr(self.file, name)
@@ -257,6 +257,33 @@ def test_a_rename_is_undone_too(
     require_nothing_then_carry_on(guide, tmp_path)
 
 
+def test_names_are_given_by_renaming_on_windows(
+    guide: Guide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Path.rename
+
+    def rename(path: Path, target: Path) -> Path:
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, "exists", str(path), 183, str(target))
+        return real(path, target)
+
+    monkeypatch.setattr(storage, "WINDOWS", True)
+    monkeypatch.setattr(Path, "rename", rename)
+    monkeypatch.setattr(os, "link", failing(0, OSError(errno.ENOSYS, "no"), os.link))
+    taken = tmp_path / V2[1]
+    with Issuer(settings(guide), tmp_path) as issuer:
+        issuer.issue(fiche(guide), NOON)
+        taken.write_bytes(b"precious")
+        with pytest.raises(OutputError, match="existe déjà") as caught:
+            issuer.reissue(fiche(guide, c1__1__1=Verdict.NON), LATER, "x")
+        assert taken.name in caught.value.where
+        taken.unlink()
+        issuer.reissue(fiche(guide, c1__1__1=Verdict.NON), LATER, "x")
+    assert list(tree(tmp_path)) == sorted([*V1, *V2])
+    with Register.open(tmp_path, Access.READ) as register:
+        assert {one.state for one in history(tmp_path, register)} == {State.INTACT}
+
+
 @pytest.mark.parametrize("step", ["write pdf", "lock", "name pdf", "register", "commit"])
 def test_interrupted_by_the_user(guide: Guide, tmp_path: Path, step: str) -> None:
     def interrupt(name: str) -> None:
@@ -321,7 +348,17 @@ def test_a_locked_register_leaves_no_file(guide: Guide, tmp_path: Path) -> None:
     require_nothing_then_carry_on(guide, tmp_path)
 
 
-def test_what_does_not_exist_is_never_replaced(tmp_path: Path) -> None:
+def test_what_cannot_be_written_whole_is_not_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    monkeypatch.setattr(os, "fsync", failing(0, full, os.fsync))
+    with pytest.raises(OSError, match="No space"):
+        storage.write_new(tmp_path / "f", b"content")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_exists_is_never_replaced(tmp_path: Path) -> None:
     path = tmp_path / "f"
     storage.write_new(path, b"one")
     with pytest.raises(FileExistsError):

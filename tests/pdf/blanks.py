@@ -124,7 +124,11 @@ def _saved(draft: Draft, guide: Guide, name: str = "essai.pdf") -> tuple[bytes, 
         page.obj.Contents = pdf.make_stream("\n".join([*content, "2 0 0 2 40 40 cm"]).encode())
     if draft.fields:
         pdf.Root.AcroForm = pdf.make_indirect(
-            Dictionary(Fields=Array(draft.fields), DR=Dictionary(Font=Dictionary(Helv=font)))
+            Dictionary(
+                Fields=Array(draft.fields),
+                DR=Dictionary(Font=Dictionary(Helv=font)),
+                NeedAppearances=True,
+            )
         )
     buffer = BytesIO()
     pdf.save(buffer, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)

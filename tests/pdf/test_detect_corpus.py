@@ -66,7 +66,11 @@ def test_printed_boxes_under_widgets_count_once() -> None:
     ticks = of_kind(found, PlacementKind.TICK_BOX)
     assert len(ticks) == 14
     assert len({place(one).name for one in ticks}) == 11
-    assert {place(one).kind for one in found} == {PdfKind.WIDGET}
+    assert {place(one).kind for one in ticks} == {PdfKind.WIDGET}
+    assert len(of_kind(found, PlacementKind.TEXT_AREA)) == 26
+    # « Signature + Timbre » is a frame that no field carries.
+    (signature,) = of_kind(found, PlacementKind.SIGNATURE_AREA)
+    assert place(signature).kind is PdfKind.AREA
     assert {place(one).on_state for one in ticks} == {"/On", "/Ja", "/Nein", "/no", "/Yes"}
     pairs = Counter((one.label, one.column) for one in ticks if one.column)
     assert len(pairs) == 4

@@ -29,6 +29,11 @@ def test_an_unbreakable_space_does_not_break() -> None:
     assert wrapped("aaa bbb\u00a0ccc", 8) == ["aaa ", "bbb\u00a0ccc"]
 
 
+def test_french_marks_do_not_begin_a_line() -> None:
+    assert wrapped("aa bb ; cc", 6) == ["aa ", "bb ; ", "cc"]
+    assert wrapped("a « bc » d", 6) == ["a ", "« bc » ", "d"]
+
+
 def test_a_word_longer_than_the_line_breaks() -> None:
     assert wrapped("abcdefghij kl", 4) == ["abcd", "efgh", "ij ", "kl"]
 

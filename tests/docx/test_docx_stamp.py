@@ -1,0 +1,725 @@
+"""Stamping a DOCX: every kind of placement, hostile text, editions, and what is left untouched."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+from dataclasses import replace
+
+import docx
+import pytest
+from docx_samples import (
+    EDITION,
+    NAMES,
+    archive,
+    document,
+    guide_of,
+    mapping_of,
+    members,
+    part,
+    plan_of,
+    relationships,
+    root,
+    with_part,
+)
+from lxml import etree
+
+from cqp_forms.docx import wml
+from cqp_forms.docx.read import read, read_payload
+from cqp_forms.docx.stamp import Stamper
+from cqp_forms.errors import AnswersError, DocumentError, MappingError
+from cqp_forms.guide import FieldKind, Guide
+from cqp_forms.mapping import DocxKind, DocxLocator, Format
+from cqp_forms.plan import Plan, Stage, Text
+from cqp_forms.project import Blank, Project
+from cqp_forms.shown import Mark
+
+TICK, TEXT = FieldKind.TICK, FieldKind.TEXT
+
+
+@pytest.fixture(scope="module")
+def blank(project: Project, guide: Guide) -> Blank:
+    return project.blank(guide, Format.DOCX)
+
+
+@pytest.fixture(scope="module")
+def stamper(blank: Blank, guide: Guide) -> Stamper:
+    return Stamper(blank.content, blank.mapping, guide)
+
+
+def _text(content: bytes, name: str = "word/document.xml") -> str:
+    return "".join(one.text or "" for one in wml.all_words(root(content, name), "t"))
+
+
+def _tick(body: str, kind: DocxKind, target: str, offset: int = 0) -> tuple[bytes, bytes]:
+    """The body stamped unticked and ticked."""
+    guide, mapping = guide_of(a=TICK), mapping_of(a=(kind, target, offset))
+    stamper = Stamper(document(body), mapping, guide)
+    made = [stamper.stamp(plan_of(guide, a=on), EDITION) for on in (False, True)]
+    marks = [read(one, mapping, guide).ticks["a"] for one in made]
+    assert marks == [Mark.OFF, Mark.ON]
+    return made[0], made[1]
+
+
+def _write(
+    body: str, kind: DocxKind, target: str, text: str, offset: int = 0
+) -> tuple[bytes, bytes]:
+    """The body stamped empty and with a text."""
+    guide, mapping = guide_of(a=TEXT), mapping_of(a=(kind, target, offset))
+    stamper = Stamper(document(body), mapping, guide)
+    made = [stamper.stamp(plan_of(guide, a=one), EDITION) for one in ("", text)]
+    shown = [read(one, mapping, guide).texts["a"] for one in made]
+    assert shown == ["", text]
+    return made[0], made[1]
+
+
+# ------------------------------------------------------------------------------ our own blank
+
+
+def test_untouched_members_keep_their_bytes(blank: Blank, stamper: Stamper, guide: Guide) -> None:
+    stamped = stamper.stamp(plan_of(guide, **{"candidat.nom": "LEFÈVRE"}), EDITION)
+    before, after = members(blank.content), members(stamped)
+    changed = {name for name in before if before[name] != after[name]}
+    assert changed == {"word/document.xml", "docProps/core.xml"}
+    assert set(after) == set(before)
+    raw = {name: _compressed(stamped, name) for name in before if name not in changed}
+    assert raw == {name: _compressed(blank.content, name) for name in raw}
+
+
+def _compressed(content: bytes, name: str) -> bytes:
+    info = zipfile.ZipFile(io.BytesIO(content)).getinfo(name)
+    names, extra = struct.unpack_from("<2H", content, info.header_offset + 26)
+    start = info.header_offset + 30 + names + extra
+    return content[start : start + info.compress_size]
+
+
+def test_an_empty_plan_leaves_the_text_of_the_blank(
+    blank: Blank, stamper: Stamper, guide: Guide
+) -> None:
+    assert _text(stamper.stamp(plan_of(guide), EDITION)) == _text(blank.content)
+
+
+def test_the_same_plan_gives_the_same_bytes(blank: Blank, stamper: Stamper, guide: Guide) -> None:
+    plan = plan_of(guide, **{"c1.1.1.oui": True, "candidat.nom": "Ngô"})
+    first = stamper.stamp(plan, EDITION)
+    stamper.stamp(plan_of(guide, **{"candidat.nom": "Autre"}), replace(EDITION, stage=Stage.DRAFT))
+    assert stamper.stamp(plan, EDITION) == first
+    assert Stamper(blank.content, blank.mapping, guide).stamp(plan, EDITION) == first
+
+
+def test_a_filled_control_is_no_placeholder_any_more(stamper: Stamper, guide: Guide) -> None:
+    stamped = stamper.stamp(plan_of(guide, **{"candidat.nom": "LEFÈVRE"}), EDITION)
+    for control in wml.all_words(root(stamped), "sdt"):
+        written = etree.tostring(control, encoding="unicode")
+        if wml.tag_of(control) == "candidat.nom":
+            assert "showingPlcHdr" not in written
+            assert "PlaceholderText" not in written
+            assert 'rStyle w:val="Answer"' in written
+        elif wml.tag_of(control) == "candidat.prenom":
+            assert "showingPlcHdr" in written
+
+
+def test_a_box_has_its_flag_and_its_glyph(stamper: Stamper, guide: Guide) -> None:
+    stamped = stamper.stamp(plan_of(guide, **{"c1.1.1.non": True}), EDITION)
+    for control in wml.all_words(root(stamped), "sdt"):
+        box = control.find(f".//{wml.w14('checkbox')}")
+        if box is None:
+            continue
+        on = wml.tag_of(control) == "c1.1.1.non"
+        assert len(box.findall(wml.w14("checked"))) == 1
+        assert box[0].get(wml.w14("val")) == ("1" if on else "0")
+        shown = "".join(one.text or "" for one in wml.all_words(control, "t"))
+        assert shown == ("☒" if on else "☐")
+
+
+def test_properties_are_those_of_the_edition(stamper: Stamper, guide: Guide) -> None:
+    edition = replace(EDITION, title="Guide <é> & co")
+    properties = docx.Document(io.BytesIO(stamper.stamp(plan_of(guide), edition))).core_properties
+    assert properties.title == "Guide <é> & co"
+    assert properties.author == properties.last_modified_by == "Secrétariat"
+    assert f"{properties.created:%Y-%m-%d %H:%M}" == "2026-03-14 09:30"
+    assert properties.modified == properties.created
+
+
+def test_signature_areas_are_left_as_they_are(blank: Blank, stamper: Stamper, guide: Guide) -> None:
+    stamped = stamper.stamp(plan_of(guide, **{"c1.1.1.oui": True}), EDITION)
+
+    def areas(content: bytes) -> list[bytes]:
+        controls = wml.all_words(root(content), "sdt")
+        return [etree.tostring(one) for one in controls if wml.tag_of(one).startswith("signature.")]
+
+    assert len(areas(stamped)) == 3
+    assert areas(stamped) == areas(blank.content)
+
+
+# ------------------------------------------------------------------------------ hostile text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<b>&amp;</b>",
+        "=1+1",
+        "{{x}} {% for %}",
+        "a\nb\n\nc",
+        "  deux  espaces  ",
+        "x\ty",
+        "]]>",
+        "<?cqp-forms-slot 3 on?>",
+        "\u202eenvers",
+        "é" * 10_000,
+        "e\u0301",
+        "Nguyễn Đặng",
+        "\U0001f600",
+        "\u2002",
+    ],
+)
+def test_text_is_shown_as_typed(blank: Blank, stamper: Stamper, guide: Guide, text: str) -> None:
+    key = "commentaires.evaluateur_cpne"
+    stamped = stamper.stamp(plan_of(guide, **{key: text}), EDITION)
+    shown = read(stamped, blank.mapping, guide)
+    assert shown.texts[key] == ("" if text == "\u2002" else text)
+    assert shown.texts["candidat.nom"] == ""
+
+
+@pytest.mark.parametrize("character", ["\0", "\x0b", "\x1f", "\ufffe", "\r", "\ud800"])
+def test_a_character_that_xml_forbids_is_refused(
+    stamper: Stamper, guide: Guide, character: str
+) -> None:
+    with pytest.raises(AnswersError, match=f"{ord(character):04X}") as caught:
+        stamper.stamp(plan_of(guide, **{"candidat.nom": f"A{character}B"}), EDITION)
+    assert caught.value.where == "candidat.nom"
+    assert caught.value.remedy
+
+
+def test_new_lines_are_breaks_and_the_control_then_is_rich(stamper: Stamper, guide: Guide) -> None:
+    key = "commentaires.evaluateur_metier"
+    several = part(stamper.stamp(plan_of(guide, **{key: "un\ndeux"}), EDITION))
+    one = part(stamper.stamp(plan_of(guide, **{key: "un deux"}), EDITION))
+    assert '>un</w:t><w:br/><w:t xml:space="preserve">deux<' in several
+    assert one.count("<w:text") == several.count("<w:text") + 1
+
+
+# ------------------------------------------------------------------------------ controls
+
+
+def _box(content: str, extra: str = "", checked: str = "0") -> str:
+    return (
+        f'<w:sdt><w:sdtPr>{extra}<w14:checkbox><w14:checked w14:val="{checked}"/>'
+        '<w14:checkedState w14:val="2612" w14:font="MS Gothic"/>'
+        '<w14:uncheckedState w14:val="2610" w14:font="MS Gothic"/></w14:checkbox></w:sdtPr>'
+        f"<w:sdtContent>{content}</w:sdtContent></w:sdt>"
+    )
+
+
+RUN = "<w:r><w:rPr><w:b/></w:rPr><w:t>☐</w:t></w:r>"
+
+
+@pytest.mark.parametrize(
+    ("body", "target"),
+    [
+        (f"<w:p>{_box(RUN)}</w:p>", "body/p/sdt"),
+        (_box(f"<w:p>{RUN}</w:p>"), "body/sdt"),
+        (
+            f"<w:tbl><w:tr>{_box(f'<w:tc><w:p>{RUN}</w:p></w:tc>')}</w:tr></w:tbl>",
+            "body/tbl/tr/sdt",
+        ),
+        (f"<w:tbl>{_box(f'<w:tr><w:tc><w:p>{RUN}</w:p></w:tc></w:tr>')}</w:tbl>", "body/tbl/sdt"),
+        (f"<w:p>{_box(RUN.replace('☐', '☒'), checked='1')}</w:p>", "body/p/sdt"),
+    ],
+    ids=["run", "block", "cell", "row", "pre-ticked"],
+)
+def test_boxes_around_runs_paragraphs_cells_and_rows(body: str, target: str) -> None:
+    off, on = _tick(body, DocxKind.CONTROL_AT, target)
+    assert (_text(off), _text(on)) == ("☐", "☒")
+    assert part(on).count("<w:b/>") == 1
+
+
+def test_a_box_keeps_its_own_two_signs() -> None:
+    own = _box(RUN).replace("2612", "00FE").replace('w14:font="MS Gothic"', 'w14:font="Wingdings"')
+    _, on = _tick(f"<w:p>{own}</w:p>", DocxKind.CONTROL_AT, "body/p/sdt")
+    assert _text(on) == "\u00fe"
+    assert 'w:ascii="Wingdings"' in part(on)
+
+
+@pytest.mark.parametrize(
+    ("body", "target"),
+    [
+        ("<w:p>{}</w:p>", "body/p/sdt"),
+        ("{}", "body/sdt"),
+        ("<w:tbl><w:tr>{}</w:tr></w:tbl>", "body/tbl/tr/sdt"),
+        ("<w:tbl>{}</w:tbl>", "body/tbl/sdt"),
+    ],
+    ids=["run", "block", "cell", "row"],
+)
+def test_areas_around_runs_paragraphs_cells_and_rows(body: str, target: str) -> None:
+    inside = '<w:r><w:rPr><w:rStyle w:val="PlaceholderText"/></w:rPr><w:t>Cliquez ici</w:t></w:r>'
+    if target != "body/p/sdt":
+        inside = f'<w:p><w:pPr><w:jc w:val="center"/></w:pPr>{inside}</w:p>'
+    if "tbl" in target:
+        inside = f"<w:tc><w:tcPr/>{inside}</w:tc>"
+    if target == "body/tbl/sdt":
+        inside = f"<w:tr>{inside}</w:tr>"
+    control = (
+        f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{inside}</w:sdtContent></w:sdt>"
+    )
+    off, on = _write(body.format(control), DocxKind.CONTROL_AT, target, "Zoé\nLefèvre")
+    assert _text(off) == "Cliquez ici"
+    assert _text(on) == "ZoéLefèvre"
+    assert "PlaceholderText" not in part(on)
+    assert part(on).count('w:jc w:val="center"') == (0 if target == "body/p/sdt" else 1)
+
+
+def test_a_text_that_stood_in_a_control_goes() -> None:
+    body = (
+        "<w:p><w:sdt><w:sdtPr><w:text/></w:sdtPr><w:sdtContent><w:r><w:t>ancien</w:t></w:r>"
+        "</w:sdtContent></w:sdt></w:p>"
+    )
+    off, _ = _write(body, DocxKind.CONTROL_AT, "body/p/sdt", "nouveau")
+    assert "ancien" not in _text(off)
+
+
+def test_bound_data_does_not_come_back_over_the_answer() -> None:
+    body = (
+        '<w:p><w:sdt><w:sdtPr><w:dataBinding w:xpath="/x"/><w:text/></w:sdtPr><w:sdtContent>'
+        "<w:r/></w:sdtContent></w:sdt></w:p>"
+    )
+    _, on = _write(body, DocxKind.CONTROL_AT, "body/p/sdt", "x")
+    assert "dataBinding" not in part(on)
+
+
+def test_two_controls_of_one_tag_are_ambiguous() -> None:
+    control = (
+        '<w:sdt><w:sdtPr><w:tag w:val="nom"/></w:sdtPr><w:sdtContent><w:r/></w:sdtContent></w:sdt>'
+    )
+    content = document(f"<w:p>{control}{control}</w:p>")
+    with pytest.raises(DocumentError, match=r"2 contrôles.*nom.*ambigu"):
+        Stamper(content, mapping_of(a=(DocxKind.CONTROL, "nom")), guide_of(a=TEXT))
+
+
+# ------------------------------------------------------------------------------ legacy fields
+
+
+def _field(data: str, result: str = "") -> str:
+    return (
+        f'<w:r><w:fldChar w:fldCharType="begin"><w:ffData>{data}</w:ffData></w:fldChar></w:r>'
+        "<w:r><w:instrText> FORM </w:instrText></w:r>"
+        '<w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+        f'{result}<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+    )
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<w:sizeAuto/>",
+        '<w:default w:val="0"/>',
+        '<w:default w:val="1"/>',
+        "<w:default/>",
+        "<w:checked/>",
+        '<w:default w:val="1"/><w:checked w:val="0"/>',
+    ],
+)
+def test_form_check_boxes(inside: str) -> None:
+    body = f"<w:p>{_field(f'<w:checkBox>{inside}</w:checkBox>')}</w:p>"
+    off, on = _tick(body, DocxKind.FORM_CHECKBOX, "body/p/r[1]/fldChar")
+    assert 'w:checked w:val="0"' in part(off)
+    assert 'w:checked w:val="1"' in part(on)
+
+
+def test_form_text_keeps_its_look() -> None:
+    result = "<w:r><w:rPr><w:i/></w:rPr><w:t>\u2002\u2002</w:t></w:r><w:r><w:t>\u2002</w:t></w:r>"
+    body = f"<w:p><w:r><w:t>Nom</w:t></w:r>{_field('<w:textInput/>', result)}</w:p>"
+    off, on = _write(body, DocxKind.FORM_TEXT, "body/p/r[2]/fldChar", "Zoé\nX")
+    assert "\u2002" in _text(off)
+    assert _text(on) == "NomZoéX"
+    assert part(on).count("<w:i/>") == 1
+
+
+def test_a_form_text_without_a_result_gets_one() -> None:
+    _write(f"<w:p>{_field('<w:textInput/>')}</w:p>", DocxKind.FORM_TEXT, "body/p/r[1]/fldChar", "x")
+
+
+# ------------------------------------------------------------------------------ symbols and glyphs
+
+
+@pytest.mark.parametrize(
+    ("font", "code", "off", "on"),
+    [
+        ("Wingdings", "F06F", "F06F", "F0FD"),
+        ("Wingdings", "F0A8", "F0A8", "F0FD"),
+        ("Wingdings", "F0FE", "F06F", "F0FD"),
+        ("Wingdings", "A8", "A8", "F0FD"),
+        ("Wingdings 2", "F0A3", "F0A3", "F053"),
+    ],
+)
+def test_symbols(font: str, code: str, off: str, on: str) -> None:
+    body = (
+        f'<w:p><w:r><w:sym w:font="{font}" w:char="{code}"/></w:r><w:r><w:t> Oui</w:t></w:r></w:p>'
+    )
+    made = _tick(body, DocxKind.SYMBOL, "body/p/r[1]/sym")
+    for content, expected in zip(made, (off, on), strict=True):
+        (mark,) = wml.all_words(root(content), "sym")
+        assert wml.attribute(mark, "char") == expected
+        assert _text(content) == " Oui"
+
+
+@pytest.mark.parametrize(
+    ("body", "offset", "off", "on"),
+    [
+        ("<w:r><w:t>☐ Oui ☐ Non</w:t></w:r>", 6, "☐ Oui ☐ Non", "☐ Oui ☒ Non"),
+        ("<w:r><w:t>☐ Oui</w:t></w:r>", 0, "☐ Oui", "☒ Oui"),
+        ("<w:r><w:t>Oui ☒</w:t></w:r>", 4, "Oui ☐", "Oui ☒"),
+        ("<w:r><w:t>Oui</w:t><w:tab/><w:t>☑ x</w:t></w:r>", 4, "Oui☐ x", "Oui☒ x"),
+        ("<w:r><w:t>Oui </w:t></w:r><w:r><w:t>□</w:t></w:r>", 4, "Oui □", "Oui ☒"),
+        ("<w:r><w:t>Oui ❏</w:t></w:r>", 4, "Oui ❏", "Oui ☒"),
+        ("<w:r><w:t>\uf071 Oui</w:t></w:r>", 0, "\uf071 Oui", "☒ Oui"),
+    ],
+)
+def test_glyphs_among_words(body: str, offset: int, off: str, on: str) -> None:
+    made = _tick(f"<w:p>{body}</w:p>", DocxKind.GLYPH, "body/p", offset)
+    assert tuple(_text(one) for one in made) == (off, on)
+
+
+def test_two_glyphs_of_one_run_are_two_boxes() -> None:
+    guide = guide_of(a=TICK, b=TICK)
+    mapping = mapping_of(a=(DocxKind.GLYPH, "body/p", 0), b=(DocxKind.GLYPH, "body/p", 6))
+    stamper = Stamper(document("<w:p><w:r><w:t>☐ Oui ☐ Non</w:t></w:r></w:p>"), mapping, guide)
+    for a in (True, False):
+        for b in (True, False):
+            stamped = stamper.stamp(plan_of(guide, a=a, b=b), EDITION)
+            assert _text(stamped) == f"{'☒' if a else '☐'} Oui {'☒' if b else '☐'} Non"
+            shown = read(stamped, mapping, guide).ticks
+            assert shown == {"a": Mark.ON if a else Mark.OFF, "b": Mark.ON if b else Mark.OFF}
+
+
+def test_a_glyph_of_a_pictorial_font_stays_in_it() -> None:
+    run = '<w:r><w:rPr><w:rFonts w:ascii="Wingdings"/></w:rPr><w:t>\uf06f</w:t></w:r>'
+    off, on = _tick(f"<w:p>{run}</w:p>", DocxKind.GLYPH, "body/p")
+    assert (_text(off), _text(on)) == ("\uf06f", "\uf0fd")
+
+
+# ------------------------------------------------------------------------------ cells, lines, boxes
+
+
+def test_cells_take_a_centred_cross() -> None:
+    body = (
+        "<w:tbl><w:tr><w:tc><w:tcPr/><w:p><w:r><w:t>Critère</w:t></w:r></w:p></w:tc><w:tc><w:tcPr/>"
+        '<w:p><w:pPr><w:spacing w:after="0"/><w:ind w:left="9"/><w:rPr><w:sz w:val="18"/></w:rPr>'
+        "</w:pPr></w:p></w:tc></w:tr></w:tbl>"
+    )
+    off, on = _tick(body, DocxKind.CELL, "body/tbl/tr/tc[2]")
+    assert (_text(off), _text(on)) == ("Critère", "CritèreX")
+    properties = root(on).findall(f".//{wml.w('pPr')}")[-1]
+    assert [wml.local(one) for one in properties] == ["spacing", "jc", "rPr"]
+    assert (
+        root(on).findall(f".//{wml.w('r')}")[-1].find(f"{wml.w('rPr')}/{wml.w('sz')}") is not None
+    )
+    assert "jc" not in part(off)
+
+
+def test_a_cell_ticked_beforehand_is_unticked() -> None:
+    body = "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>X</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+    assert _text(_tick(body, DocxKind.CELL, "body/tbl/tr/tc")[0]) == ""
+
+
+def test_cells_and_paragraphs_take_text() -> None:
+    cell = "<w:tbl><w:tr><w:tc><w:p/><w:p/></w:tc></w:tr></w:tbl>"
+    _write(cell, DocxKind.CELL, "body/tbl/tr/tc", "a\nb")
+    _write("<w:p/><w:p/>", DocxKind.PARAGRAPH, "body/p[2]", " a  b ")
+
+
+@pytest.mark.parametrize(
+    ("body", "offset", "shown"),
+    [
+        ("<w:r><w:t>Nom : ..........</w:t></w:r>", 6, "Nom : Zoé"),
+        ("<w:r><w:t>Nom :......</w:t></w:r>", 5, "Nom : Zoé"),
+        ("<w:r><w:t>Nom : ___</w:t></w:r><w:r><w:t>____ le</w:t></w:r>", 6, "Nom : Zoé le"),
+        ("<w:r><w:t>Nom : ……… Prénom : ………</w:t></w:r>", 6, "Nom : Zoé Prénom : ………"),
+        ("<w:r><w:t>Nom :</w:t></w:r>", 5, "Nom : Zoé"),
+        ("<w:r><w:t>Nom : .....Lieu</w:t></w:r>", 6, "Nom : Zoé Lieu"),
+    ],
+)
+def test_leaders_give_way_to_the_text(body: str, offset: int, shown: str) -> None:
+    off, on = _write(f"<w:p>{body}</w:p>", DocxKind.LEADER, "body/p", "Zoé", offset)
+    assert _text(on) == shown
+    assert _text(off) == _text(document(f"<w:p>{body}</w:p>"))
+
+
+@pytest.mark.parametrize("text", [".", "…", "___", " . "])
+def test_an_answer_of_dots_is_an_answer(text: str) -> None:
+    body = "<w:p><w:r><w:t>Nom : ..........</w:t></w:r></w:p>"
+    _write(body, DocxKind.LEADER, "body/p", text, 6)
+
+
+def test_a_tab_gives_way_to_the_text() -> None:
+    body = "<w:p><w:r><w:t>Nom :</w:t><w:tab/></w:r><w:r><w:t>fin</w:t></w:r></w:p>"
+    off, on = _write(body, DocxKind.LEADER, "body/p", "Zoé", 5)
+    assert _text(on) == "Nom : Zoé fin"
+    assert "<w:tab/>" in part(off)
+    assert "<w:tab/>" not in part(on)
+
+
+BOX = "<w:txbxContent><w:p/></w:txbxContent>"
+TEXT_BOX = (
+    '<w:p><w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><wp:anchor><a:graphic>'
+    f"<wps:wsp><wps:txbx>{BOX}</wps:txbx><wps:bodyPr/></wps:wsp></a:graphic></wp:anchor></w:drawing>"
+    f"</mc:Choice><mc:Fallback><w:pict><v:shape><v:textbox>{BOX}</v:textbox></v:shape></w:pict>"
+    "</mc:Fallback></mc:AlternateContent></w:r></w:p>"
+)
+_WSP = "body/p/r/AlternateContent/Choice/drawing/anchor/graphic/wsp"
+
+
+def test_both_renderings_of_a_text_box_say_the_same() -> None:
+    _, on = _write(TEXT_BOX, DocxKind.TEXT_BOX, f"{_WSP}/txbx/txbxContent", "a\nb")
+    assert _text(on) == "abab"
+
+
+def test_both_renderings_of_a_drawn_square_are_crossed() -> None:
+    square = TEXT_BOX.replace(f"<wps:txbx>{BOX}</wps:txbx>", "<wps:spPr/>").replace(
+        f"<v:textbox>{BOX}</v:textbox>", ""
+    )
+    off, on = _tick(square, DocxKind.DRAWING, _WSP)
+    assert (_text(off), _text(on)) == ("", "XX")
+    assert [wml.local(one) for one in root(on).find(f".//{{{wml.WPS}}}wsp")] == [
+        "spPr",
+        "txbx",
+        "bodyPr",
+    ]
+
+
+def test_strict_documents_are_stamped_in_their_own_dialect() -> None:
+    guide = guide_of(a=TICK, b=TEXT)
+    mapping = mapping_of(a=(DocxKind.CELL, "body/tbl/tr/tc"), b=(DocxKind.LEADER, "body/p", 4))
+    body = (
+        "<w:p><w:r><w:t>Nom ....</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>"
+    )
+    content = document(body, NAMES.replace(wml.W, wml.W_STRICT))
+    stamped = Stamper(content, mapping, guide).stamp(plan_of(guide, a=True, b="Zoé"), EDITION)
+    assert _text(stamped) == "Nom ZoéX"
+    assert wml.W not in part(stamped)
+    assert read(stamped, mapping, guide).texts == {"b": "Zoé"}
+
+
+def test_another_prefix_and_the_default_namespace_are_kept() -> None:
+    guide, mapping = guide_of(a=TEXT), mapping_of(a=(DocxKind.PARAGRAPH, "body/p"))
+    for prefix in ("ns0:", ""):
+        names = f'xmlns{":ns0" if prefix else ""}="{wml.W}"'
+        content = archive(
+            {
+                **members(document("")),
+                "word/document.xml": f"<{prefix}document {names}><{prefix}body><{prefix}p/>"
+                f"</{prefix}body></{prefix}document>",
+            }
+        )
+        stamped = Stamper(content, mapping, guide).stamp(plan_of(guide, a="a\nb"), EDITION)
+        assert read(stamped, mapping, guide).texts == {"a": "a\nb"}
+
+
+def test_placements_in_headers_and_footers() -> None:
+    guide = guide_of(a=TEXT, b=TICK)
+    mapping = mapping_of(
+        a=DocxLocator(DocxKind.PARAGRAPH, "p", "word/header1.xml"),
+        b=DocxLocator(DocxKind.GLYPH, "p", "word/footer1.xml"),
+    )
+    content = document(
+        "<w:p/>",
+        word__header1__xml="",
+    )
+    content = archive(
+        {
+            **members(content),
+            "word/header1.xml": f"<w:hdr {NAMES}><w:p/></w:hdr>",
+            "word/footer1.xml": f"<w:ftr {NAMES}><w:p><w:r><w:t>☐</w:t></w:r></w:p></w:ftr>",
+        }
+    )
+    stamped = Stamper(content, mapping, guide).stamp(plan_of(guide, a="haut", b=True), EDITION)
+    assert _text(stamped, "word/header1.xml") == "haut"
+    assert _text(stamped, "word/footer1.xml") == "☒"
+    assert part(stamped) == part(content)
+
+
+# ------------------------------------------------------------------------------ editions
+
+
+def test_a_plain_edition_adds_nothing(blank: Blank, stamper: Stamper, guide: Guide) -> None:
+    stamped = stamper.stamp(plan_of(guide), replace(EDITION, stage=Stage.BLANK))
+    assert set(members(stamped)) == set(members(blank.content))
+    assert read_payload(stamped) is None
+
+
+def test_a_draft_says_so_on_every_page(stamper: Stamper, guide: Guide) -> None:
+    stamped = stamper.stamp(plan_of(guide), replace(EDITION, stage=Stage.DRAFT))
+    for name in ("word/header1.xml", "word/header2.xml"):
+        assert part(stamped, name).count('string="BROUILLON"') == 1
+    assert "BROUILLON" not in part(stamped)
+
+
+def test_mentions_stand_on_the_cover_and_in_the_margins(
+    blank: Blank, stamper: Stamper, guide: Guide
+) -> None:
+    edition = replace(EDITION, cover_note="Version 2 <b> & motif", margin_note="Version 2 – abc")
+    plan = plan_of(guide, **{"candidat.nom": "Z", "c2.1.1.oui": True})
+    stamped = stamper.stamp(plan, edition)
+    first = next(wml.all_words(root(stamped), "p"))
+    assert wml.text_of(first) == "Version 2 <b> & motif"
+    assert first.find(f".//{wml.w('framePr')}") is not None
+    for name in ("word/header1.xml", "word/header2.xml"):
+        assert "Version 2 – abc" in _text(stamped, name)
+    shown = read(stamped, blank.mapping, guide)
+    assert shown.texts["candidat.nom"] == "Z"
+    assert shown.ticks["c2.1.1.oui"] is Mark.ON
+
+
+def test_mentions_move_no_path() -> None:
+    guide, mapping = guide_of(a=TEXT), mapping_of(a=(DocxKind.PARAGRAPH, "body/p[2]"))
+    stamper = Stamper(document("<w:p/><w:p/>"), mapping, guide)
+    stamped = stamper.stamp(plan_of(guide, a="ici"), replace(EDITION, cover_note="Version 2"))
+    assert read(stamped, mapping, guide).texts == {"a": "ici"}
+
+
+def test_answers_travel_in_a_part_of_their_own(stamper: Stamper, guide: Guide) -> None:
+    payload = '{"a":"é <&> \\u0000 ]]>"}'.encode()
+    stamped = stamper.stamp(plan_of(guide), replace(EDITION, payload=payload))
+    assert read_payload(stamped) == payload
+    assert "customXml/item1.xml" in members(stamped)
+    relations = part(stamped, "word/_rels/document.xml.rels")
+    assert "../customXml/item1.xml" in relations
+    assert "itemProps1.xml" in part(stamped, "customXml/_rels/item1.xml.rels")
+    docx.Document(io.BytesIO(stamped))
+
+
+def test_a_free_number_is_taken_for_the_part() -> None:
+    guide = guide_of(a=TEXT)
+    content = archive({**members(document("<w:p/>")), "customXml/item1.xml": "<x/>"})
+    stamper = Stamper(content, mapping_of(a=(DocxKind.PARAGRAPH, "body/p")), guide)
+    stamped = stamper.stamp(plan_of(guide), replace(EDITION, payload=b"{}"))
+    assert members(stamped)["customXml/item1.xml"] == b"<x/>"
+    assert read_payload(stamped) == b"{}"
+
+
+SECTIONS = "<w:p><w:pPr><w:sectPr><w:titlePg/></w:sectPr></w:pPr></w:p><w:p/><w:sectPr/>"
+
+
+@pytest.mark.parametrize(
+    ("body", "settings", "kinds"),
+    [
+        ("<w:p/><w:sectPr/>", "", ["default"]),
+        ("<w:p/><w:sectPr><w:titlePg/></w:sectPr>", "", ["default", "first"]),
+        (SECTIONS, "", ["default", "first"]),
+        ("<w:p/><w:sectPr/>", "<w:evenAndOddHeaders/>", ["default", "even"]),
+    ],
+)
+def test_headers_are_made_where_pages_have_none(body: str, settings: str, kinds: list[str]) -> None:
+    guide = guide_of(a=TEXT)
+    content = document(body)
+    if settings:
+        content = archive(
+            {
+                **members(content),
+                "word/settings.xml": f"<w:settings {NAMES}>{settings}</w:settings>",
+                "word/_rels/document.xml.rels": relationships(("settings", "settings.xml")),
+            }
+        )
+    stamper = Stamper(content, mapping_of(a=(DocxKind.PARAGRAPH, "body/p[1]")), guide)
+    edition = replace(EDITION, stage=Stage.DRAFT, margin_note="Version 2")
+    stamped = stamper.stamp(plan_of(guide), edition)
+    found = [wml.attribute(one, "type") for one in wml.all_words(root(stamped), "headerReference")]
+    assert sorted(found) == kinds
+    for rank in range(1, len(kinds) + 1):
+        header = part(stamped, f"word/header{rank}.xml")
+        assert "BROUILLON" in header
+        assert "Version 2" in header
+    docx.Document(io.BytesIO(stamped))
+
+
+# ------------------------------------------------------------------------------ unhappy paths
+
+
+def _refused(content: bytes, words: str, **places: tuple[DocxKind, str]) -> DocumentError:
+    mapping = mapping_of(**(places or {"a": (DocxKind.PARAGRAPH, "body/p")}))
+    with pytest.raises(DocumentError, match=words) as caught:
+        Stamper(content, mapping, guide_of(a=TEXT))
+    assert caught.value.remedy
+    return caught.value
+
+
+def test_what_is_no_docx_is_refused() -> None:
+    _refused(b"", "n’est pas un document Word")
+    _refused(b"%PDF-1.7", "n’est pas un document Word")
+    _refused(document("<w:p/>")[:300], "n’est pas un document Word")
+    _refused(archive({"content.xml": "<x/>", "mimetype": "odt"}), "pas un document Word")
+    compound = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
+    _refused(compound, "ancien format")
+    _refused(compound + "EncryptedPackage".encode("utf-16-le"), "mot de passe")
+
+
+def test_an_encrypted_member_is_told() -> None:
+    content = bytearray(document("<w:p/>"))
+    content[6] |= 1
+    central = content.index(b"PK\x01\x02")
+    content[central + 8] |= 1
+    _refused(bytes(content), "mot de passe")
+
+
+def test_a_zip_bomb_is_not_opened() -> None:
+    _refused(
+        archive({**members(document("<w:p/>")), "word/media/x.bin": bytes(40_000_000)}),
+        "volumineux",
+    )
+
+
+def test_a_damaged_part_is_told() -> None:
+    _refused(with_part(document("<w:p/>"), "word/document.xml", "<w:document>"), "XML valable")
+    content = bytearray(document("<w:p/>" * 500))
+    start = content.index(b"word/document.xml") + 25
+    content[start : start + 8] = b"\xff" * 8
+    _refused(bytes(content), "abîmée")
+
+
+def test_a_missing_part_is_told() -> None:
+    locator = DocxLocator(DocxKind.PARAGRAPH, "p", "word/header9.xml")
+    with pytest.raises(DocumentError, match=r"header9\.xml"):
+        Stamper(document("<w:p/>"), mapping_of(a=locator), guide_of(a=TEXT))
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        (DocxKind.CONTROL, "nulle.part"),
+        (DocxKind.CONTROL_AT, "body/sdt[4]"),
+        (DocxKind.PARAGRAPH, "body/p[7]"),
+        (DocxKind.PARAGRAPH, "body//p"),
+        (DocxKind.CELL, "body/tbl/tr/tc"),
+    ],
+)
+def test_a_placement_that_is_not_there_is_named(kind: DocxKind, target: str) -> None:
+    problem = _refused(document("<w:p/>"), "«.a.» est introuvable", a=(kind, target))
+    assert target in problem.where
+
+
+@pytest.mark.parametrize("kind", [one for one in DocxKind if one is not DocxKind.CONTROL])
+def test_a_placement_of_another_kind_is_told(kind: DocxKind) -> None:
+    content = document("<w:bookmarkStart/>")
+    _refused(content, "«.a.» ne peut pas être rempli", a=(kind, "body/bookmarkStart"))
+
+
+def test_a_glyph_that_is_not_there_is_told() -> None:
+    content = document("<w:p><w:r><w:t>abc</w:t></w:r></w:p>")
+    with pytest.raises(DocumentError, match=r"«.a.» ne peut pas"):
+        Stamper(content, mapping_of(a=(DocxKind.GLYPH, "body/p", 9)), guide_of(a=TICK))
+
+
+def test_placements_that_cover_each_other_are_told() -> None:
+    body = "<w:tbl><w:tr><w:tc><w:p/><w:p/></w:tc></w:tr></w:tbl>"
+    places = mapping_of(
+        a=(DocxKind.CELL, "body/tbl/tr/tc"), b=(DocxKind.PARAGRAPH, "body/tbl/tr/tc/p[1]")
+    )
+    with pytest.raises(DocumentError, match="recouv"):
+        Stamper(document(body), places, guide_of(a=TEXT, b=TEXT))
+
+
+def test_a_plan_that_lacks_a_placement_is_told(stamper: Stamper) -> None:
+    with pytest.raises(MappingError, match="rien n’est prévu"):
+        stamper.stamp(Plan({"candidat.nom": Text("x")}), EDITION)
