@@ -243,9 +243,14 @@ class Guide:
         return {field.id: field for section in self.sections for field in section.fields}
 
     @cached_property
+    def placements_by_field(self) -> Mapping[str, tuple[Placement, ...]]:
+        """Each field's placements, by field id: made once, where a batch asks a thousand times."""
+        return {field.id: field.placements for field in self.fields.values()}
+
+    @cached_property
     def placements(self) -> Mapping[str, Placement]:
         """Every placement by id, in the order of the fields."""
-        return {one.id: one for field in self.fields.values() for one in field.placements}
+        return {one.id: one for places in self.placements_by_field.values() for one in places}
 
     def of_kind(self, *kinds: FieldKind) -> Iterator[Field]:
         """The fields of the given kinds, in order."""

@@ -115,7 +115,7 @@ def make_plan(guide: Guide, answers: Answers) -> Plan:
     for field in guide.fields.values():
         value = answers.value(field.id)
         box = None if value is None else _TICKED.get((field.kind, value))
-        for placement in field.placements:
+        for placement in guide.placements_by_field[field.id]:
             match placement.kind:
                 case PlacementKind.TICK_BOX:
                     # `Box.TICK` is the empty text: compare, do not test for truth.

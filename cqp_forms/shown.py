@@ -6,7 +6,7 @@ doubt stays in doubt.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from cqp_forms.answers import Answer, Answers, Result, Value, Verdict
 from cqp_forms.findings import Code, Finding, Severity, finding
-from cqp_forms.guide import Box, Field, FieldKind, Guide
+from cqp_forms.guide import Box, Field, FieldKind, Guide, Placement
 from cqp_forms.plan import Plan, Tick
 
 
@@ -109,9 +109,10 @@ def answers_of(guide: Guide, shown: Shown, name: str = "") -> tuple[Answers, tup
     doubts: list[Finding] = []
     for one in guide.fields.values():
         try:
-            value = _value(one, shown)
+            value = _value(one, guide.placements_by_field[one.id], shown)
         except _InDoubtError as doubt:
-            doubts.append(_doubt(one, shown, str(doubt)))
+            places = guide.placements_by_field[one.id]
+            doubts.append(_doubt(one, places, shown, str(doubt)))
             continue
         if value is not None:
             found[one.id] = Answer(value)
@@ -122,9 +123,9 @@ class _InDoubtError(Exception):
     """The field's placements do not give one answer."""
 
 
-def _value(one: Field, shown: Shown) -> Value | None:
+def _value(one: Field, places: Sequence[Placement], shown: Shown) -> Value | None:
     if boxes := _VALUES.get(one.kind):
-        marks = {place.box: shown.ticks.get(place.id, Mark.OFF) for place in one.placements}
+        marks = {place.box: shown.ticks.get(place.id, Mark.OFF) for place in places}
         if Mark.DOUBTFUL in marks.values():
             raise _InDoubtError("une case est douteuse")
         ticked = [box for box, mark in marks.items() if mark is Mark.ON and box is not None]
@@ -133,7 +134,7 @@ def _value(one: Field, shown: Shown) -> Value | None:
         return boxes[ticked[0]] if ticked else None
     if one.kind is FieldKind.SIGNATURE:
         return None
-    texts = {shown.texts[place.id] for place in one.placements if place.id in shown.texts}
+    texts = {shown.texts[place.id] for place in places if place.id in shown.texts}
     if len(texts) > 1:
         quoted = " et ".join(f"« {text} »" for text in sorted(texts))
         raise _InDoubtError(f"les zones du même champ diffèrent ({quoted})")
@@ -153,8 +154,8 @@ def _date(text: str) -> date:
     raise _InDoubtError(f"« {text} » n’est pas une date")
 
 
-def _doubt(one: Field, shown: Shown, why: str) -> Finding:
-    places = {shown.places[place.id] for place in one.placements if place.id in shown.places}
+def _doubt(one: Field, placements: Sequence[Placement], shown: Shown, why: str) -> Finding:
+    places = {shown.places[place.id] for place in placements if place.id in shown.places}
     where = f"{', '.join(sorted(places))} : " if places else ""
     return finding(
         Code.DOUBTFUL_BOX,

@@ -1,4 +1,4 @@
-"""The life of a document: issued, a mistake found, corrected in LibreOffice, issued anew, verified."""
+"""The life of a document: issued, corrected in LibreOffice, issued anew, verified."""
 
 from __future__ import annotations
 

@@ -61,7 +61,8 @@ class Program(click.Group):
         """Run the command; every failure ends here, as a French message and an exit code."""
         try:
             return super().invoke(ctx)
-        except (click.exceptions.Exit, click.ClickException):
+        except (click.exceptions.Exit, click.ClickException, BrokenPipeError):
+            # click ends each of them well; the last is « cqp-forms … | head ».
             raise
         except CqpError as error:
             from cqp_forms.cli.report import emit_json, error_json, show_error

@@ -13,6 +13,7 @@ Everything is loaded at first use: a weight's table takes about a millisecond.
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -167,6 +168,10 @@ def _advances(weight: Weight) -> dict[str, int]:
     }
 
 
+#: What most texts are made of, all of it in every weight: told without loading a table.
+_UNCOMMON = re.compile("[^\n -~\u00a1-\u00ac\u00ae-\u00ffŒœŸ‘’“”–—…€]")
+
+
 def unprintable(text: str) -> tuple[str, ...]:
     """The characters that no bundled font shows, each once, in the order of the text.
 
@@ -174,6 +179,8 @@ def unprintable(text: str) -> tuple[str, ...]:
     that show nothing (U+200B, U+202E, U+00AD, U+FEFF…) count among them: what the reader of the
     document does not see must not be in it.
     """
+    if not _UNCOMMON.search(text):
+        return ()
     normal = unicodedata.normalize("NFC", text)
     missing = set(normal).difference(_advances(Weight.REGULAR), "\n")
     return tuple(sorted(missing, key=normal.index)) if missing else ()

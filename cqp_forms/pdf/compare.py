@@ -16,6 +16,7 @@ from cqp_forms.alterations import Alteration, OwnMarks, alteration
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import PdfMapping, Rect
 from cqp_forms.pdf.compare_annotations import added_annotations
+from cqp_forms.pdf.compare_fields import contradictions
 from cqp_forms.pdf.compare_page import Line, PageView, fingerprint, view
 from cqp_forms.pdf.opening import opened
 from cqp_forms.pdf.read_content import Mark, Run
@@ -29,6 +30,8 @@ _Items: TypeAlias = "list[Mark | Run]"
 _MOVED = 4.0
 #: A criterion is named when it is no farther from a line than this, in points.
 _NEAR = 40.0
+#: More drawings than this on a page are counted, not listed.
+_MANY = 4
 _FOOT = re.compile(r"Annexe–page(\d+)")
 _TITLE = re.compile(r"Annexe(\d+)–.+\(suitedelapage\d+\)")
 
@@ -54,7 +57,12 @@ def alterations(
         DocumentError: the document cannot be read.
     """
     with opened(document) as pdf, opened(blank) as model:
-        return tuple(_Comparison(pdf, model, mapping, guide, marks).run(shown))
+        found = tuple(_Comparison(pdf, model, mapping, guide, marks).run(shown))
+    told = "le champ montre autre chose que sa valeur"
+    return found + tuple(
+        alteration(f"page {one.page}, {one.name}", told, value, seen)
+        for one, value, seen in contradictions(document, mapping, shown)
+    )
 
 
 def likeness(document: bytes, blank: bytes, mapping: PdfMapping, guide: Guide) -> float:
@@ -194,18 +202,22 @@ class _Comparison:
                 yield alteration(self._where(page, two.y), "texte ajouté", after=two.text)
 
     def _drawings(self, page: int, expected: PageView, found: PageView) -> Iterator[Alteration]:
-        flattened = Counter(found.drawings)
-        for (kind, *box), count in (flattened - expected.drawings).items():
-            if not self._is_frame(page, Rect(*box)):
-                size = f"{kind} de {box[2] - box[0]} × {box[3] - box[1]} points"
-                times = f" ({count} fois)" if count > 1 else ""
-                where = self._where(page, (box[1] + box[3]) / 2)
-                yield alteration(where, "dessin ajouté", after=size + times)
-        gone = expected.drawings - found.drawings
-        if gone:
-            kind, *box = min(gone)
-            where = self._where(page, (box[1] + box[3]) / 2)
-            yield alteration(where, "dessin effacé", f"{kind} (et {sum(gone.values()) - 1} autres)")
+        come = [
+            (kind, Rect(*box))
+            for kind, *box in found.drawings - expected.drawings
+            if not self._is_frame(page, Rect(*box))
+        ]
+        gone = [(kind, Rect(*box)) for kind, *box in expected.drawings - found.drawings]
+        for drawings, what in ((come, "ajouté"), (gone, "effacé")):
+            # A document printed anew draws everything otherwise: that is one thing to tell.
+            if len(drawings) > _MANY:
+                yield alteration(f"page {page}", f"{len(drawings)} dessins {what}s")
+                continue
+            for kind, box in drawings:
+                size = f"{kind} de {box.width:.0f} × {box.height:.0f} points"
+                where = self._where(page, box.centre[1])
+                told = ("", size) if what == "ajouté" else (size, "")
+                yield alteration(where, f"dessin {what}", *told)
 
     def _is_frame(self, page: int, box: Rect) -> bool:
         """Whether a drawing is the frame of a form field that was made flat."""

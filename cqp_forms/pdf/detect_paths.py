@@ -49,7 +49,6 @@ class _Style:
     stroked: bool
     fill: float
     stroke: float
-    width: float
     dashed: bool
 
 
@@ -221,14 +220,11 @@ def _framed(shapes: list[Shape]) -> list[Shape]:
 def _style(item: Any) -> _Style:
     fill_mode, stroked = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDFPath_GetDrawMode(item, fill_mode, stroked)
-    width = ctypes.c_float()
-    pdfium.FPDFPageObj_GetStrokeWidth(item, width)
     return _Style(
         filled=fill_mode.value != 0,
         stroked=bool(stroked.value),
         fill=_luminance(pdfium.FPDFPageObj_GetFillColor, item),
         stroke=_luminance(pdfium.FPDFPageObj_GetStrokeColor, item),
-        width=width.value,
         dashed=pdfium.FPDFPageObj_GetDashCount(item) > 0,
     )
 

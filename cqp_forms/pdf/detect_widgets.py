@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 import pikepdf
@@ -22,13 +21,6 @@ _HIDDEN = 0b10 | 0b100000  # annotation flags: hidden, no view (table 167)
 _PUSH_BUTTON, _MULTILINE = 1 << 16, 1 << 12  # field flags (tables 229 and 231)
 _DEPTH = 64
 _TALL = 30.0  # a text field taller than this, in points, takes several lines whatever its flag
-
-
-class Tickable(Enum):
-    """Which button a tick widget is."""
-
-    CHECK = "check"
-    RADIO = "radio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +46,6 @@ class Widget:
     text: str = ""
     multiline: bool = False
     tooltip: str = ""
-    button: Tickable | None = None
 
 
 def widgets_of(pdf: pikepdf.Pdf) -> list[Widget]:
@@ -87,10 +78,9 @@ def _widget(one: pikepdf.Dictionary, page: int, ranks: dict[str, int]) -> Widget
     match str(_inherited(one, "/FT")):
         case "/Btn" if not flags & _PUSH_BUTTON:
             on = _on_state(one)
-            button = Tickable.RADIO if flags & (1 << 15) else Tickable.CHECK
             return Widget(
                 page, rect, PlacementKind.TICK_BOX, name, index, on, _state(one, on),
-                tooltip=tooltip, button=button,
+                tooltip=tooltip,
             )  # fmt: skip
         case "/Tx" | "/Ch" as kind:
             several = kind == "/Tx" and (bool(flags & _MULTILINE) or rect.height > _TALL)

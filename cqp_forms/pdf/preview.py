@@ -130,10 +130,21 @@ def listing(
     ]
     if missing:
         story += [Paragraph(_todo(missing), _style(9)), Spacer(0, 8)]
+    story.append(_table([*rows, *(("", one) for one in unused)]))
+    out = io.BytesIO()
+    SimpleDocTemplate(
+        out, pagesize=A4, invariant=1, title=title,
+        leftMargin=36, rightMargin=36, topMargin=36, bottomMargin=36,
+    ).build(story)  # fmt: skip
+    return out.getvalue()
+
+
+def _table(entries: Sequence[tuple[str, Detected]]) -> Table:
+    """One row a placement; what has no name is unused."""
     cells = [[Paragraph(one, _style(8, _BOLD)) for one in _HEADERS]]
     bands = []
-    for name, one in [*rows, *(("–", one) for one in unused)]:
-        band = Band.UNUSED if name == "–" else Band.of(one.locator.confidence)
+    for name, one in entries:
+        band = Band.UNUSED if not name else Band.of(one.locator.confidence)
         bands.append(band)
         cells.append([Paragraph(escape(text), _style(7)) for text in _row(name, one, band)])
     table = Table(cells, colWidths=(105, 62, 185, 171), repeatRows=1)
@@ -152,13 +163,7 @@ def listing(
             ]
         )
     )
-    story.append(table)
-    out = io.BytesIO()
-    SimpleDocTemplate(
-        out, pagesize=A4, invariant=1, title=title,
-        leftMargin=36, rightMargin=36, topMargin=36, bottomMargin=36,
-    ).build(story)  # fmt: skip
-    return out.getvalue()
+    return table
 
 
 _HEADERS = ("Emplacement", "Confiance", "Libellé trouvé", "Où")

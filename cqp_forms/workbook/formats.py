@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from enum import Enum
+from functools import cache
 
 from cqp_forms.typography import NBSP
 
@@ -45,6 +46,7 @@ class Epoch(Enum):
 _TOKEN = re.compile(r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]]*)\]|(.)', re.DOTALL)
 
 
+@cache
 def _bare(code: str) -> str:
     """The first section of a format, without literals, colours and locales."""
     kept = []

@@ -39,6 +39,8 @@ _CELL = re.compile(
 _STRING = re.compile(
     r'<si>(?:<t(?: xml:space="preserve")?>([^<]*)</t>|<t/>)</si>|<si/>|(<si>.*?</si>)', re.DOTALL
 )
+_SHARED_CELL = re.compile(r'<c r="([A-Z]+)[^>]* t="s"><v>(\d+)</v></c>')
+_NUMBER_CELL = re.compile(r'<c r="([A-Z]+)\d+"(?: s="(\d+)")?><v>([0-9.E+-]+)</v></c>')
 _REFERENCE = re.compile("&(#x[0-9A-Fa-f]+|#[0-9]+|amp|lt|gt|quot|apos);")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
@@ -106,6 +108,8 @@ class _QuickReader:
         self._shared = shared
         self._formats = formats
         self._inline: dict[str, Cell] = {}
+        # Without empty strings, which are no cells: a row that has one is read with more care.
+        self._by_rank = {str(rank): cell for rank, cell in enumerate(shared) if cell.text}
 
     def rows(self, stream: IO[bytes]) -> Iterator[Row]:
         """The rows; raises _NotPlainError before the first one that it may not read."""
@@ -135,7 +139,10 @@ class _QuickReader:
         opening = _ROW_NUMBER.match(text)
         if opening is None:
             return self._parsed(text, before)
-        cells: dict[str, Cell] = {}
+        cells = self._simple(text, opening.end())
+        if cells is not None:
+            return Row(int(opening[1]), cells)
+        cells = {}
         shared = self._shared
         for letters, style, kind, formula, value, inline, other in _CELL.findall(
             text, opening.end()
@@ -152,6 +159,24 @@ class _QuickReader:
             elif value:
                 cells[letters] = self._typed(kind, style, value)
         return Row(int(opening[1]), cells)
+
+    def _simple(self, text: str, start: int) -> dict[str, Cell] | None:
+        """The cells of a row that has but shared strings, plain numbers and empty cells."""
+        if "<f" in text:
+            return None  # whether it was computed needs a closer look
+        count = text.count("<c ")
+        strings = _SHARED_CELL.findall(text, start)
+        numbers = _NUMBER_CELL.findall(text, start) if len(strings) < count else ()
+        if len(strings) + len(numbers) + text.count('"/>', start) != count:
+            return None
+        known = self._by_rank
+        try:
+            cells = {letters: known[rank] for letters, rank in strings}
+        except KeyError:
+            return None
+        for letters, style, value in numbers:
+            cells[letters] = Cell(CellKind.NUMBER, value, self._formats[int(style or 0)])
+        return cells
 
     def _inline_cell(self, text: str) -> Cell:
         cell = Cell(CellKind.TEXT, _decoded(text))

@@ -103,8 +103,8 @@ def seen(cell: Cell, epoch: Epoch) -> str:
 
 def plain_text(text: str) -> str:
     """The text in the one form that answers keep; see the module's docstring."""
-    if text.isascii() and text.isprintable():
-        return text.strip()  # one line of plain characters: most texts
+    if text.isprintable():  # one line, without tabs or unusual spaces: most texts
+        return unicodedata.normalize("NFC", text).strip()
     text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
     lines = unicodedata.normalize("NFC", text).split("\n")
     return "\n".join(line.rstrip() for line in lines).strip()

@@ -1,7 +1,10 @@
-"""Documents tampered with: each change is found, and named with its place; our own marks are not."""
+"""Documents tampered with: each change is found and named; our own marks are not changes."""
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,6 +27,7 @@ from examining_tools import (
     edit_pdf,
     fiche,
     set_box,
+    widget,
 )
 from pikepdf import Array, Dictionary, Name, String
 
@@ -200,11 +204,20 @@ def test_runs_split_and_proofing_marks_are_no_alteration(tmp_path: Path) -> None
     assert verified(content, tmp_path).proved
 
 
-@pytest.mark.parametrize("part", ["word/header1.xml", "word/footer1.xml"])
-def test_a_header_or_footer_altered(tmp_path: Path, part: str) -> None:
-    found = only(verified(in_docx(lambda xml: xml.replace("CQP", "XXX").replace("OUTIL", "Y"), part),
-                          tmp_path))  # fmt: skip
-    assert found.where in ("en-tête", "pied de page")
+@pytest.mark.parametrize(("kind", "where"), [("header", "en-tête"), ("footer", "pied de page")])
+def test_a_header_or_footer_altered(tmp_path: Path, kind: str, where: str) -> None:
+    issued = document(fiche(), Format.DOCX)
+    long_text = re.compile(r"(<w:t(?: [^>]*)?>)[^<]{4,}")
+    with zipfile.ZipFile(io.BytesIO(issued)) as archive:
+        part = next(
+            name
+            for name in archive.namelist()
+            if name.startswith(f"word/{kind}") and long_text.search(archive.read(name).decode())
+        )
+    changed = edit_docx(issued, lambda xml: long_text.sub(r"\1Autre", xml, count=1), part)
+    found = verified(changed, tmp_path)
+    assert found.differences == ()
+    assert {one.where for one in found.alterations} == {where}
 
 
 def test_a_tick_removed_and_a_second_added(tmp_path: Path) -> None:
@@ -230,7 +243,11 @@ def test_one_letter_of_a_comment(tmp_path: Path) -> None:
 def test_a_version_that_hides_what_it_replaces(tmp_path: Path) -> None:
     issued = document(fiche(), Format.DOCX, number=2)
     found = verified(edit_docx(issued, lambda xml: xml.replace(REASON, "autre motif")), tmp_path)
-    assert [one.where for one in found.alterations] == ["couverture", "couverture"]
+    assert [one.what for one in found.alterations] == [
+        "texte ajouté",
+        "mention de la version effacée ou modifiée",
+    ]
+    assert all(one.where.startswith("couverture") for one in found.alterations)
     for part in ("word/header1.xml", "word/header2.xml"):
         issued = edit_docx(issued, lambda xml: xml.replace(NOTE, ""), part)
     found = verified(issued, tmp_path)
@@ -415,6 +432,27 @@ def test_a_mention_gone_from_one_page(tmp_path: Path) -> None:
     assert ("page 2", "mention de la version effacée ou modifiée") in {
         (one.where, one.what) for one in found.alterations
     }
+
+
+def test_a_field_that_shows_something_else_than_its_value(tmp_path: Path) -> None:
+    def forge(pdf: pikepdf.Pdf) -> None:
+        one = widget(pdf, "candidat.entreprise")
+        other = widget(pdf, "candidat.prenom")
+        one.AP.N = other.AP.N
+
+    found = only(verified(in_pdf(forge, PdfFields.EDITABLE), tmp_path))
+    assert found.what == "le champ montre autre chose que sa valeur"
+    assert found.where == "page 1, candidat.entreprise"
+    assert (found.before, found.after) == (
+        "Texte de candidat.entreprise",
+        "Texte de candidat.prenom",
+    )
+
+
+def test_a_page_drawn_anew_is_one_alteration(tmp_path: Path) -> None:
+    many = draw(4, " ".join(f"0 G {90 + n} 200 m {90 + n} 300 l S" for n in range(0, 50, 5)))
+    found = only(verified(in_pdf(many), tmp_path))
+    assert (found.where, found.what) == ("page 4", "10 dessins ajoutés")
 
 
 # Our own marks.
