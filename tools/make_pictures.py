@@ -42,11 +42,14 @@ REASON = "critère coché par erreur, numéro d’habilitation corrigé"
 
 @dataclass(frozen=True)
 class View:
-    """What of a page is kept: from ``top`` to ``bottom``, in parts of what is on it."""
+    """What of a page is kept: down to ``bottom`` and as far as ``right``, in parts of it.
+
+    ``trim`` takes the paper's own margins away first; ``width`` is the picture's, in pixels.
+    """
 
     width: int = 860
-    top: float = 0.0
     bottom: float = 1.0
+    right: float = 1.0
     trim: bool = True
 
 
@@ -84,15 +87,14 @@ def page_with(path: Path, *marks: str) -> int:
 def picture(name: str, path: Path, page: int, view: View = View()) -> None:
     """Render a page, crop it, and save it with as few colours as it needs."""
     with pypdfium2.PdfDocument(path) as document:
+        document.init_forms()  # else what form fields hold is not drawn
         image = document[page].render(scale=3).to_pil().convert("RGB")
     if view.trim:
         inside = ImageChops.invert(image).convert("L").point(lambda ink: 255 * (ink > 8)).getbbox()
         left, top, right, bottom = inside or (0, 0, *image.size)
         edge = 3 * _MARGIN
         image = ImageOps.expand(image.crop((left, top, right, bottom)), edge, "white")
-    image = image.crop(
-        (0, int(image.height * view.top), image.width, int(image.height * view.bottom))
-    )
+    image = image.crop((0, 0, int(image.width * view.right), int(image.height * view.bottom)))
     height = round(image.height * view.width / image.width)
     image = image.resize((view.width, height), Image.Resampling.LANCZOS)
     image = ImageOps.expand(image, 1, "#B0B0B0")
@@ -189,7 +191,7 @@ def correction_pictures() -> None:
     changes = next(WORK.glob("output/DURAND*/*_v2_modifications.pdf"))
     run("verify", str(second), "corrigee.xlsx")
     picture("couverture-version-2", second, 0, View(width=560, trim=False))
-    picture("liste-des-modifications", changes, 0, View(width=760))
+    picture("liste-des-modifications", changes, 0, View(width=760, bottom=0.49))
 
 
 def interviews(guide: Guide) -> Iterator[tuple[Answers, Answers]]:
@@ -215,13 +217,20 @@ def secretariat_pictures(guide: Guide) -> None:
     bundle = ("--print-bundle", "a-imprimer.pdf")
     run("batch", "dossiers", "-o", "guides", *bundle, codes=(0, 7))
     report = to_pdf(WORK / "guides" / "rapport.xlsx")
-    picture("rapport-emissions", report, page_with(report, "Émissions", "Durée"))
-    picture("rapport-problemes", report, page_with(report, "Problèmes à régler"))
-    picture("rapport-synthese", report, page_with(report, "Synthèse des résultats"))
-    picture("rapport-criteres", report, page_with(report, "Réponses par critère"), View(bottom=0.4))
-    picture("lot-a-imprimer", WORK / "a-imprimer.pdf", 0, View(width=640, bottom=0.75))
+    picture("rapport-emissions", report, page_with(report, "Émissions", "Durée"), _wide(0.42))
+    picture("rapport-problemes", report, page_with(report, "Problèmes à régler"), _wide(0.24))
+    picture(
+        "rapport-synthese", report, page_with(report, "Synthèse des résultats"), _wide(0.43, 0.8)
+    )
+    picture("rapport-criteres", report, page_with(report, "Réponses par critère"), _wide(0.4))
+    picture("lot-a-imprimer", WORK / "a-imprimer.pdf", 0, View(width=640, bottom=0.62))
     prepared = next(WORK.glob("dossiers/BERNARD*/*_vierge.pdf"))
     picture("guide-prepare", prepared, 0, View(width=480, trim=False))
+
+
+def _wide(bottom: float, right: float = 1.0) -> View:
+    """A sheet of the report: many columns, few rows."""
+    return View(width=1100, bottom=bottom, right=right)
 
 
 def _fiches_in_order(pairs: list[tuple[Answers, Answers]], guide: Guide) -> list[Path]:
@@ -255,7 +264,7 @@ def main() -> None:
         secretariat_pictures(guide)
         mapping_picture()
     finally:
-        if not __import__("os").environ.get("KEEP"): shutil.rmtree(WORK, ignore_errors=True)
+        shutil.rmtree(WORK, ignore_errors=True)
 
 
 if __name__ == "__main__":

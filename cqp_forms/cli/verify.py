@@ -12,8 +12,6 @@ from cqp_forms.cli.examined import blanks_of, examined_options, open_one
 from cqp_forms.cli.report import count_of, emit_json, show_changes, show_differences
 from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import ExitCode, OutputError, UsageError
-from cqp_forms.examining.kind import Kind
-from cqp_forms.plan import Tick
 from cqp_forms.typography import spaced
 
 if TYPE_CHECKING:
@@ -89,11 +87,11 @@ def command(
 
 
 def _render(source: Source, document: Document, found: Verification) -> Rendering:
-    from cqp_forms.mapping import DocxMapping, PdfMapping
+    from cqp_forms.mapping import DocxMapping, Format, PdfMapping
     from cqp_forms.pdf.render import render, render_signs
 
     blank = document.blank
-    if source.kind is Kind.PDF:
+    if blank.format is Format.PDF:
         mapping = cast(PdfMapping, blank.mapping)
         return render(
             document.content, blank.content, mapping, source.guide, found.plan, document.marks
@@ -185,7 +183,7 @@ def _show(
     for picture in pictures:
         click.echo(f"  {picture}")
     if not (differences or altered):
-        on = sum(tick is Tick.ON for tick in found.plan.ticks.values())
+        on = sum(tick.value for tick in found.plan.ticks.values())
         session.say(
             spaced(
                 f"Prouvé : {len(found.plan.ticks)} cases (dont {on} cochées) et "

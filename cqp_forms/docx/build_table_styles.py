@@ -35,7 +35,11 @@ def table_styles() -> list[Element]:
     """Every table style of the blank."""
     sides = ("top", "left", "bottom", "right", "insideH", "insideV")
     return [
-        _table_style("CriteriaTable", "Tableau – critères", [line(s, 4, GRID) for s in sides]),
+        _table_style(
+            "CriteriaTable",
+            "Tableau – critères",
+            [*(line(s, 6, MAIN) for s in sides[:4]), *(line(s, 4, GRID) for s in sides[4:])],
+        ),
         _table_style("ResultTable", "Tableau – résultat", [line(s, 6, MAIN) for s in sides], 80),
         _table_style("FieldTable", "Tableau – champs", [], left=0),
         _table_style("BandTable", "Tableau – couverture", [], 0),

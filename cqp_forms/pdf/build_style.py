@@ -101,7 +101,7 @@ BANNER = _style("banner", 14.5, 18, fontName=BOLD, textColor=PAPER, spaceAfter=1
 CALLOUT_TITLE = _style("callout-title", 10.5, 14, fontName=BOLD, textColor=ACCENT)
 CALLOUT = _style("callout", 10.5, 14)
 INTRO = _style("intro", 10.5, 14, fontName=ITALIC, textColor=QUIET, spaceAfter=5, keepWithNext=1)
-CRITERION = _style("criterion", 9.75, 12.4, leftIndent=9, bulletColor=ACCENT)
+CRITERION = _style("criterion", 9.75, 12.4, leftIndent=11.5, bulletColor=ACCENT)
 GROUP = _style("group", 10, 12.8, fontName=BOLD, textColor=NAVY)
 GROUP_COLUMN = _style("group-column", 8.5, 11, fontName=BOLD, textColor=NAVY, alignment=1)
 TABLE_TITLE = _style("table-title", 11, 14, fontName=BOLD, textColor=PAPER)

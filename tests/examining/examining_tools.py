@@ -79,6 +79,7 @@ class Embed(Enum):
     NO = "no"
 
 
+@cache
 def document(
     answers: Answers,
     kind: Format,

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from examining_tools import GUIDE, NOTE, Embed, blank, cross, document, draw, edit_pdf, fiche
 
-from cqp_forms.answers import Verdict
+from cqp_forms.answers import Answers, Verdict
 from cqp_forms.cli import program
 from cqp_forms.mapping import Format
 from cqp_forms.mapping_file import dump_mapping
 from cqp_forms.project import DEFAULT_GUIDE
 from cqp_forms.workbook.read import read_fiche
-from cqp_forms.workbook.write import write_fiche
+from cqp_forms.workbook.write import fiche_bytes, write_fiche
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A working folder with a fiche and its two documents."""
-    write_fiche(tmp_path / "fiche.xlsx", GUIDE, fiche())
+    (tmp_path / "fiche.xlsx").write_bytes(workbook(fiche()))
     (tmp_path / "guide.docx").write_bytes(document(fiche(), Format.DOCX))
     (tmp_path / "guide.pdf").write_bytes(document(fiche(), Format.PDF))
     monkeypatch.chdir(tmp_path)
@@ -34,6 +35,11 @@ def run(*arguments: str) -> Result:
 
 def names(folder: Path) -> set[str]:
     return {one.relative_to(folder).as_posix() for one in folder.rglob("*")}
+
+
+@cache
+def workbook(answers: Answers) -> bytes:
+    return fiche_bytes(GUIDE, answers)
 
 
 GIVEN = {"fiche.xlsx", "guide.docx", "guide.pdf"}
