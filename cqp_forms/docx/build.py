@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cqp_forms.docx.build_blocks import body
 from cqp_forms.docx.build_controls import Controls
 from cqp_forms.docx.build_look import MARGIN, PAGE_HEIGHT, PAGE_WIDTH
-from cqp_forms.docx.build_parts import FIRST_FOOTER, FIRST_HEADER, FOOTER, HEADER, parts
+from cqp_forms.docx.build_parts import FIRST_FOOTER, FIRST_HEADER, FOOTER, HEADER, package
 from cqp_forms.docx.build_xml import el, root
 from cqp_forms.docx.wml import qn
 from cqp_forms.errors import GuideError
@@ -19,6 +19,7 @@ from cqp_forms.guide import Guide
 from cqp_forms.mapping import DocumentMapping, DocxKind, DocxLocator, DocxMapping, Format
 
 if TYPE_CHECKING:
+    from docx.package import Package
     from lxml.etree import _Element as Element
 
 
@@ -59,7 +60,7 @@ def build(guide: Guide) -> Built:
             where=guide.id,
             remedy="Ajoutez leur champ à un bloc de la clé « document » de guide.yaml.",
         )
-    content = _package(parts(guide, document))
+    content = _saved(package(guide, document))
     return Built(content, _mapping(guide, content))
 
 
@@ -92,16 +93,20 @@ def _section() -> Element:
     )
 
 
-def _package(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name, content in members.items():
+def _saved(made: Package) -> bytes:
+    first, second = io.BytesIO(), io.BytesIO()
+    made.save(first)
+    with (
+        zipfile.ZipFile(first) as source,
+        zipfile.ZipFile(second, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as target,
+    ):
+        for name in source.namelist():
             # A fixed date and origin: the bytes depend on the guide alone.
             member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
             member.compress_type = zipfile.ZIP_DEFLATED
             member.create_system = 0
-            archive.writestr(member, content)
-    return buffer.getvalue()
+            target.writestr(member, source.read(name))
+    return second.getvalue()
 
 
 def _mapping(guide: Guide, content: bytes) -> DocxMapping:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
+
+from docx.opc.constants import CONTENT_TYPE as CT
+from docx.opc.constants import RELATIONSHIP_TYPE as RT
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.package import Package
 
 from cqp_forms.blocks import plain
 from cqp_forms.docx.build_controls import EMPTY, EMPTY_DATE, EMPTY_DATE_PART, EMPTY_PART
@@ -17,102 +22,57 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 #: The blank's own date: a fixed one, so that the same guide always gives the same bytes.
-BUILT = "2026-01-01T00:00:00Z"
+_BUILT = datetime(2026, 1, 1)
 
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_WML = "application/vnd.openxmlformats-officedocument.wordprocessingml"
-
-#: Relationship ids that the body's ``w:sectPr`` refers to.
+#: Relationship ids that the body's ``w:sectPr`` refers to; python-docx gives them in order.
 HEADER, FOOTER, FIRST_HEADER, FIRST_FOOTER = "rId5", "rId6", "rId7", "rId8"
 
-_CONTENT_TYPES: Mapping[str, str] = {
-    "/word/document.xml": f"{_WML}.document.main+xml",
-    "/word/styles.xml": f"{_WML}.styles+xml",
-    "/word/numbering.xml": f"{_WML}.numbering+xml",
-    "/word/settings.xml": f"{_WML}.settings+xml",
-    "/word/fontTable.xml": f"{_WML}.fontTable+xml",
-    "/word/header1.xml": f"{_WML}.header+xml",
-    "/word/footer1.xml": f"{_WML}.footer+xml",
-    "/word/header2.xml": f"{_WML}.header+xml",
-    "/word/footer2.xml": f"{_WML}.footer+xml",
-    "/word/glossary/document.xml": f"{_WML}.document.glossary+xml",
-    "/word/glossary/styles.xml": f"{_WML}.styles+xml",
-    "/docProps/core.xml": "application/vnd.openxmlformats-package.core-properties+xml",
-    "/docProps/app.xml": "application/vnd.openxmlformats-officedocument.extended-properties+xml",
-}
 
+def package(guide: Guide, document: Element) -> Package:
+    """The whole package around the body (ECMA-376 part 2), ready to be saved."""
+    made = Package()
 
-def parts(guide: Guide, document: Element) -> dict[str, bytes]:
-    """Every part of the package, in the order to write them."""
+    def part(name: str, kind: str, content: bytes) -> Part:
+        return Part(PackURI(name), kind, content, made)
+
     look = serialise(styles(guide.language))
-    return {
-        "[Content_Types].xml": _content_types(),
-        "_rels/.rels": _relationships(
-            ("rId1", f"{_OFFICE}/relationships/officeDocument", "word/document.xml"),
-            ("rId2", f"{_PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml"),
-            ("rId3", f"{_OFFICE}/relationships/extended-properties", "docProps/app.xml"),
-        ),
-        "word/document.xml": serialise(document),
-        "word/_rels/document.xml.rels": _relationships(
-            *(
-                (f"rId{rank}", f"{_OFFICE}/relationships/{kind}", target)
-                for rank, (kind, target) in enumerate(_RELATED, start=1)
-            )
-        ),
-        "word/styles.xml": look,
-        "word/numbering.xml": serialise(numbering()),
-        "word/settings.xml": serialise(_settings(guide)),
-        "word/fontTable.xml": serialise(fonts()),
-        "word/header1.xml": serialise(_header(guide)),
-        "word/footer1.xml": serialise(_footer(guide)),
-        "word/header2.xml": serialise(root("hdr", paragraph("Bare"))),
-        "word/footer2.xml": serialise(root("ftr", paragraph("Bare"))),
-        "word/glossary/document.xml": serialise(_glossary()),
-        "word/glossary/_rels/document.xml.rels": _relationships(
-            ("rId1", f"{_OFFICE}/relationships/styles", "styles.xml")
-        ),
-        "word/glossary/styles.xml": look,
-        "docProps/core.xml": _core(guide),
-        "docProps/app.xml": _app(),
-    }
-
-
-_RELATED = (
-    ("styles", "styles.xml"),
-    ("numbering", "numbering.xml"),
-    ("settings", "settings.xml"),
-    ("fontTable", "fontTable.xml"),
-    ("header", "header1.xml"),
-    ("footer", "footer1.xml"),
-    ("header", "header2.xml"),
-    ("footer", "footer2.xml"),
-    ("glossaryDocument", "glossary/document.xml"),
-)
-
-
-def _content_types() -> bytes:
-    overrides = "".join(
-        f'<Override PartName="{part}" ContentType="{kind}"/>'
-        for part, kind in _CONTENT_TYPES.items()
+    glossary = part("/word/glossary/document.xml", CT.WML_DOCUMENT_GLOSSARY, serialise(_glossary()))
+    glossary.relate_to(part("/word/glossary/styles.xml", CT.WML_STYLES, look), RT.STYLES)
+    main = part("/word/document.xml", CT.WML_DOCUMENT_MAIN, serialise(document))
+    for kind, related in (
+        (RT.STYLES, part("/word/styles.xml", CT.WML_STYLES, look)),
+        (RT.NUMBERING, part("/word/numbering.xml", CT.WML_NUMBERING, serialise(numbering()))),
+        (RT.SETTINGS, part("/word/settings.xml", CT.WML_SETTINGS, serialise(_settings(guide)))),
+        (RT.FONT_TABLE, part("/word/fontTable.xml", CT.WML_FONT_TABLE, serialise(fonts()))),
+        (RT.HEADER, part("/word/header1.xml", CT.WML_HEADER, serialise(_header(guide)))),
+        (RT.FOOTER, part("/word/footer1.xml", CT.WML_FOOTER, serialise(_footer(guide)))),
+        (RT.HEADER, part("/word/header2.xml", CT.WML_HEADER, serialise(_bare("hdr")))),
+        (RT.FOOTER, part("/word/footer2.xml", CT.WML_FOOTER, serialise(_bare("ftr")))),
+        (RT.GLOSSARY_DOCUMENT, glossary),
+    ):
+        main.relate_to(related, kind)
+    made.relate_to(main, RT.OFFICE_DOCUMENT)
+    made.relate_to(
+        part("/docProps/app.xml", CT.OFC_EXTENDED_PROPERTIES, _app()), RT.EXTENDED_PROPERTIES
     )
-    return (
-        f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">'
-        f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
-        f'relationships+xml"/><Default Extension="xml" ContentType="application/xml"/>'
-        f"{overrides}</Types>"
-    ).encode()
+    _describe(made, guide)
+    return made
 
 
-def _relationships(*related: tuple[str, str, str]) -> bytes:
-    inside = "".join(
-        f'<Relationship Id="{id_}" Type="{kind}" Target="{target}"/>'
-        for id_, kind, target in related
+def _describe(made: Package, guide: Guide) -> None:
+    properties = made.core_properties
+    properties.title = " – ".join(
+        one for one in (running_title(guide), plain(guide.certificate)) if one
     )
-    return (
-        f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{inside}</Relationships>'.encode()
-    )
+    properties.subject = plain(guide.certificate)
+    properties.author = properties.last_modified_by = ""
+    properties.language = guide.language
+    properties.created = properties.modified = _BUILT
+
+
+def _bare(name: str) -> Element:
+    """The header or footer of the cover: nothing shows."""
+    return root(name, paragraph("Bare"))
 
 
 def running_title(guide: Guide) -> str:
@@ -195,24 +155,9 @@ def _glossary() -> Element:
     )
 
 
-def _core(guide: Guide) -> bytes:
-    title = escape(
-        " – ".join(one for one in (running_title(guide), plain(guide.certificate)) if one)
-    )
-    return (
-        f'{_HEAD}<cp:coreProperties xmlns:cp="{_PACKAGE}/metadata/core-properties" '
-        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
-        'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
-        f"<dc:title>{title}</dc:title><dc:subject>{escape(plain(guide.certificate))}</dc:subject>"
-        f"<dc:creator></dc:creator><dc:language>{escape(guide.language)}</dc:language>"
-        f'<dcterms:created xsi:type="dcterms:W3CDTF">{BUILT}</dcterms:created>'
-        f'<dcterms:modified xsi:type="dcterms:W3CDTF">{BUILT}</dcterms:modified>'
-        "</cp:coreProperties>"
-    ).encode()
-
-
 def _app() -> bytes:
+    namespace = "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"
     return (
-        f'{_HEAD}<Properties xmlns="{_OFFICE}/extended-properties">'
-        "<Application>cqp-forms</Application></Properties>"
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        f'<Properties xmlns="{namespace}"><Application>cqp-forms</Application></Properties>'
     ).encode()
