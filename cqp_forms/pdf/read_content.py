@@ -7,7 +7,6 @@ forms and images that are shown. Clipping is not followed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 
 from cqp_forms.pdf.read_fonts import Fonts
 from cqp_forms.pdf.read_items import (
@@ -62,8 +61,10 @@ class Interpreter:
         for operator, operands in operations(data):
             handler = _HANDLERS.get(operator)
             if handler is not None:
-                with suppress(IndexError, ValueError, TypeError, ZeroDivisionError):
+                try:  # `suppress` would cost as much as most operators
                     handler(self, operands)
+                except (IndexError, ValueError, TypeError, ZeroDivisionError):  # noqa: SIM105
+                    pass
         return self.items
 
     # Graphics state (8.4.4)

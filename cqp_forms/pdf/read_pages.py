@@ -94,6 +94,7 @@ class Memory:
     def __init__(self) -> None:
         self._kept: dict[object, list[_Unresolved]] = {}
         self._met: set[int] = set()
+        self._empty: set[object] = set()
 
     def get(self, key: object) -> list[_Unresolved] | None:
         """What was kept under a key."""
@@ -110,6 +111,17 @@ class Memory:
         if len(self._met) >= 4 * _MEMORY:
             self._met.clear()
         self._met.add(mark)
+
+
+    def shows_nothing(self, key: object) -> bool:
+        """Whether a form shown somewhere is known to matter to no place."""
+        return key in self._empty
+
+    def put_empty(self, key: object) -> None:
+        """Remember that."""
+        if len(self._empty) >= 16 * _MEMORY:
+            self._empty.clear()
+        self._empty.add(key)
 
 
 @dataclass
@@ -213,7 +225,15 @@ class Pages:
         if shown is None or depth >= _DEPTH:
             return
         if isinstance(shown, Form):
+            # The frames of boxes, by the hundred: what they are is told by their bytes.
+            inner = shown.resources or resources
+            key = (shown.identity, inner.key, shown.matrix, item.matrix, scope)
+            if inner.forms is None and self.memory.shows_nothing(key):
+                return
+            before = len(found)
             self._form(shown, item.matrix, resources, places, scope, found, depth + 1)
+            if inner.forms is None and len(found) == before:
+                self.memory.put_empty(key)
             return
         mark = image(item.matrix, item.light)
         touched = places.touched(mark)

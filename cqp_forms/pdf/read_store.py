@@ -56,6 +56,11 @@ class Form:
     matrix: Matrix | None
     resources: Resources | None
 
+    @property
+    def identity(self) -> bytes:
+        """Equal for equal content."""
+        return self.packed[0].identity
+
 
 @dataclass(frozen=True)
 class Picture:

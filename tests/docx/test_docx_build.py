@@ -95,21 +95,26 @@ def test_placeholders_are_in_the_glossary(built: Built) -> None:
     assert named == {wml.value_of(one) for one in wml.all_words(glossary, "name")} - {"Général"}
 
 
+def said(content: bytes) -> dict[str, str]:
+    """Each part as canonical XML: other versions of the libraries compress and quote otherwise."""
+    return {name: etree.canonicalize(inside) for name, inside in members(content).items()}
+
+
 def test_rebuilding_gives_the_committed_files(guide: Guide, built: Built) -> None:
-    data = installed_data()
-    committed = data / "source_docs" / f"{guide.id}.docx"
-    assert committed.read_bytes() == built.content == build(guide).content
-    mapping = data / "mappings" / guide.id / "docx.yaml"
-    assert mapping.read_text("utf-8") == dump_mapping(built.mapping, guide.placements)
-    assert parse_mapping(mapping.read_text("utf-8")) == built.mapping
+    assert built.content == build(guide).content, "two builds in one process differ"
+    blank = Project((installed_data(),)).blank(guide, Format.DOCX)
+    assert said(blank.content) == said(built.content)
+    assert blank.mapping.locators == built.mapping.locators
+    mapping = installed_data() / "mappings" / guide.id / "docx.yaml"
+    written = dump_mapping(blank.mapping, guide.placements)
+    assert mapping.read_text("utf-8") == written
+    assert parse_mapping(written) == blank.mapping
 
 
 def test_the_mapping_is_complete_and_that_of_the_bytes(guide: Guide, built: Built) -> None:
     assert lint(built.mapping, guide) == []
     built.mapping.require_document(built.content)
     assert {one.kind for one in built.mapping.locators.values()} == {DocxKind.CONTROL}
-    blank = Project((installed_data(),)).blank(guide, Format.DOCX)
-    assert blank.content == built.content
 
 
 def test_headings_make_the_navigation_pane(guide: Guide, built: Built) -> None:
