@@ -1,4 +1,4 @@
-"""A PDF a candidate: ours, PyPDFForm, pypdf, a reportlab overlay, and what deflating alone costs."""
+"""A PDF a candidate: ours, PyPDFForm, pypdf, a reportlab overlay, and deflating alone."""
 
 from __future__ import annotations
 

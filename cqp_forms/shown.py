@@ -134,13 +134,14 @@ def _value(one: Field, places: Sequence[Placement], shown: Shown) -> Value | Non
         return boxes[ticked[0]] if ticked else None
     if one.kind is FieldKind.SIGNATURE:
         return None
-    texts = {shown.texts[place.id] for place in places if place.id in shown.texts}
+    # An area left empty says nothing: people fill the name on the cover, and not again.
+    texts = {text for place in places if (text := shown.texts.get(place.id, "")).strip()}
     if len(texts) > 1:
         quoted = " et ".join(f"« {text} »" for text in sorted(texts))
         raise _InDoubtError(f"les zones du même champ diffèrent ({quoted})")
-    text = texts.pop() if texts else ""
-    if not text.strip():
+    if not texts:
         return None
+    text = texts.pop()
     return _date(text) if one.kind is FieldKind.DATE else text
 
 

@@ -138,6 +138,12 @@ def test_texts_in_doubt_are_told(guide: Guide, texts: dict[str, str], word: str)
     assert word in doubt.message
 
 
+def test_an_area_left_empty_says_nothing(guide: Guide) -> None:
+    texts = {"candidat.nom": "Durand", "candidat.nom@2": " ", "candidat.prenom": ""}
+    found, doubts = answers_of(guide, Shown({}, texts))
+    assert (found, doubts) == (answers(candidat__nom="Durand"), ())
+
+
 def test_a_doubtful_box_is_told(guide: Guide) -> None:
     found, (doubt,) = answers_of(guide, Shown({"c1.1.1.oui": Mark.DOUBTFUL}, {}))
     assert len(found) == 0

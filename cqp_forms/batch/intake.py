@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cqp_forms.batch.outcome import Outcome, Problem, State, Trouble
-from cqp_forms.batch.report import is_report
+from cqp_forms.batch.report_name import is_report
 from cqp_forms.batch.spool import Spool
 from cqp_forms.errors import AnswersError
 from cqp_forms.findings import Severity

@@ -10,15 +10,12 @@ from typing import Any
 from openpyxl import Workbook
 
 from cqp_forms.batch.outcome import Outcome, State
+from cqp_forms.batch.report_name import REPORT, REPORT_STEM
 from cqp_forms.batch.report_sheets import Header, ReportSheets
 from cqp_forms.batch.totals import Totals, criterion_counts
 from cqp_forms.issuing.storage import make_folder, output_errors
 
-__all__ = ["Header", "is_report", "report_json", "write_report"]
-
-REPORT = "rapport.xlsx"
-#: How the report's name starts, whatever it had to be called: sources are never such files.
-REPORT_STEM = "rapport"
+__all__ = ["Header", "report_json", "write_report"]
 
 
 def write_report(header: Header, outcomes: Iterable[Outcome], totals: Totals) -> Path:
@@ -70,11 +67,6 @@ def _free_name(header: Header) -> Path:
         path = header.folder / f"{stem}_{rank}.xlsx"
         rank += 1
     return path
-
-
-def is_report(path: Path) -> bool:
-    """Whether a workbook is a report that a batch wrote, and hence no source."""
-    return path.name.startswith((f"{REPORT_STEM}.", f"{REPORT_STEM}_", f".{REPORT_STEM}-"))
 
 
 def _filled(header: Header, outcomes: Iterable[Outcome], totals: Totals) -> Workbook:

@@ -134,14 +134,50 @@ class _Stretch:
         return any(wml.local(one) == "checked" and wml.is_on(one) for one in self.box)
 
 
+class _Memory:
+    """What controls say, by their XML: a box is written in two ways, whoever the candidate."""
+
+    def __init__(self) -> None:
+        self._tags: dict[bytes, str] = {}
+        self._marks: dict[bytes, Mark] = {}
+
+    def tag(self, control: Element, written: bytes) -> str:
+        """The tag of a control."""
+        known = self._tags.get(written)
+        if known is None:
+            known = wml.tag_of(control)
+            if len(written) <= _REMEMBERED_SIZE:
+                if len(self._tags) >= _REMEMBERED:
+                    self._tags.clear()
+                self._tags[written] = known
+        return known
+
+    def mark(self, control: Element, written: bytes) -> Mark:
+        """The mark of a control that is a box."""
+        known = self._marks.get(written)
+        if known is None:
+            if len(self._marks) >= _REMEMBERED:
+                self._marks.clear()
+            known = self._marks[written] = _mark(_controlled(control), DocxKind.CONTROL)
+        return known
+
+
+#: How many controls are remembered, and how long one may be, in bytes: longer ones hold texts.
+_REMEMBERED, _REMEMBERED_SIZE = 4096, 1200
+_memory = _Memory()
+
+
 class _Part:
     """A part with its controls by tag and its bookmarks by name."""
 
     def __init__(self, root: Element) -> None:
         self._root = root
         self._controls: dict[str, list[Element]] = {}
+        self._written: dict[Element, bytes] = {}
         for control in list(wml.all_words(root, "sdt")):
-            tag = wml.tag_of(control)
+            written = etree.tostring(control, with_tail=False)
+            tag = _memory.tag(control, written)
+            self._written[control] = written
             if tag.startswith(wml.OWN_TAG):
                 parent = control.getparent()
                 if parent is not None:
@@ -155,6 +191,11 @@ class _Part:
         """A box's mark, ``None`` when it cannot be found."""
         if locator.kind in _FIELD_KINDS:
             return self._form_checkbox(locator)
+        if locator.kind in _CONTROL_KINDS:
+            tag = locator.target if locator.kind is DocxKind.CONTROL else key
+            match self._controls.get(tag):
+                case [control] if control in self._written:
+                    return _memory.mark(control, self._written[control])
         stretches = self._find(key, locator)
         if not stretches:
             return None
@@ -222,6 +263,7 @@ class _Part:
 
 
 _FIELD_KINDS = frozenset({DocxKind.FORM_CHECKBOX, DocxKind.FORM_TEXT})
+_CONTROL_KINDS = frozenset({DocxKind.CONTROL, DocxKind.CONTROL_AT})
 
 
 def _controlled(control: Element) -> _Stretch:
@@ -250,7 +292,7 @@ def _mark(stretch: _Stretch, kind: DocxKind) -> Mark:
     text = stretch.text
     if kind in (DocxKind.CELL, DocxKind.DRAWING):
         return cell_mark(text)
-    if kind in (DocxKind.CONTROL, DocxKind.CONTROL_AT):
+    if kind in _CONTROL_KINDS:
         return control_mark(stretch.flag, stretch.box, text, stretch.elements)
     found = glyph_mark(text, font_in(stretch.elements))
     return Mark.DOUBTFUL if found is None else found

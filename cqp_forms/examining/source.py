@@ -202,7 +202,7 @@ def _read(content: bytes, blank: Blank, guide: Guide) -> Shown:
         return read_docx(content, cast(DocxMapping, blank.mapping), guide)
     from cqp_forms.pdf.read import read as read_pdf
 
-    return read_pdf(content, cast(PdfMapping, blank.mapping), guide)
+    return read_pdf(content, cast(PdfMapping, blank.mapping), guide, blank.content)
 
 
 def _read_payload(kind: Kind, content: bytes, path: Path) -> bytes | None:

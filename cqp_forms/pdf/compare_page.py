@@ -109,7 +109,9 @@ class _Own:
             return False
         inner, outer = self._frame, (item.x0, item.y0, item.x1, item.y1)
         gaps = (inner.x0 - outer[0], inner.y0 - outer[1], outer[2] - inner.x1, outer[3] - inner.y1)
-        return item.straight and min(gaps) >= 0 and max(gaps[1], gaps[3]) <= _FRAME
+        # As wide as the text column, but no higher than its text: whichever way the page is turned.
+        across = min(max(gaps[0], gaps[2]), max(gaps[1], gaps[3]))
+        return item.straight and min(gaps) >= 0 and across <= _FRAME
 
 
 def _sequences(items: Sequence[Mark | Run]) -> Iterator[list[Run]]:

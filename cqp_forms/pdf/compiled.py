@@ -19,9 +19,9 @@ from cqp_forms.pdf.objects import Base
 from cqp_forms.pdf.stamp_base import Sheet, freeze, hold_slots, sheets
 from cqp_forms.pdf.stamp_flat import flatten
 from cqp_forms.pdf.stamp_form import Live, keep_form
-from cqp_forms.pdf.stamp_marked import require_unmarked
 from cqp_forms.pdf.stamp_open import MULTILINE, Widget, open_blank, widget_for, widgets
 from cqp_forms.pdf.stamp_signatures import SignatureSpot, add_signatures
+from cqp_forms.pdf.stamp_unmark import unmark
 
 _REFERENCE = re.compile(rb"\d+ 0 R")
 
@@ -79,16 +79,16 @@ def compile_blank(document: bytes, mapping: PdfMapping, guide: Guide, finish: Fi
         pages = sheets(pdf)
         found = widgets(pdf)
         places = _places(mapping, guide, found, len(pages))
-        require_unmarked(document, mapping, _drawn_boxes(places), pages)
+        cleared = unmark(pdf, document, mapping, _drawn_boxes(places), pages)
         hold_slots(pdf)
         live = _forms(pdf, finish, found, places)
-        extras = (
+        kept = (
             flatten(pdf, found, [one.widget for one in places.values() if one.widget])
             if finish is Finish.FLAT
             else (lambda _number: b"")
         )
         _signatures(pdf, finish, guide, places)
-        base = freeze(pdf, extras)
+        base = freeze(pdf, lambda number: cleared(number) + kept(number))
     kids = _REFERENCE.findall(base.templates["pages"].partition(b"/Kids")[2].partition(b"]")[0])
     return Compiled(
         document,

@@ -19,7 +19,7 @@ from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.pdf.read_items import Mark as Painted
 from cqp_forms.pdf.read_items import Run
-from cqp_forms.pdf.read_marks import Signature, mark_of, may_mark, signature
+from cqp_forms.pdf.read_marks import Signature, is_own_mark, mark_of, may_mark, signature
 from cqp_forms.pdf.read_pages import Memory, Pages, Places
 from cqp_forms.pdf.read_text import Passage, annexes_of, may_write, text_of
 from cqp_forms.pdf.read_widgets import FormFields, value_of
@@ -127,10 +127,18 @@ class _Reader:
             with _opened(blank) as pdf:
                 by_place = self._by_place(Pages(pdf, self.memory), frozenset(self.pages))
             found = {
-                key: frozenset(signature(item) for item in items) for key, items in by_place.items()
+                key: frozenset(
+                    signature(item) for item in items if not self._is_own_mark(item, key)
+                )
+                for key, items in by_place.items()
             }
             self._printed = blank, found
         return self._printed[1]
+
+    def _is_own_mark(self, item: Painted | Run, key: str) -> bool:
+        locator = self.locators[key]
+        box = self.kinds[key] is PlacementKind.TICK_BOX
+        return box and is_own_mark(item, locator.rect, locator.kind)
 
     def read(self, document: bytes, printed: Mapping[str, frozenset[Signature]]) -> Shown:
         """Read a document."""

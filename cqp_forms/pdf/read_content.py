@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cqp_forms.pdf.read_fonts import Fonts
+from cqp_forms.pdf.read_fonts import Decoder, Fonts
 from cqp_forms.pdf.read_items import (
+    EMPTY_SIGNS,
     IDENTITY,
+    TICKED_SIGNS,
     Item,
     Mark,
     Matrix,
@@ -25,6 +27,8 @@ from cqp_forms.pdf.read_state import State, light_of
 from cqp_forms.pdf.read_tokens import Operand, name_of, operations, string_of
 
 __all__ = ["Interpreter", "Mark", "Paint", "Run"]
+
+_SIGNS = EMPTY_SIGNS | TICKED_SIGNS
 
 
 class Interpreter:
@@ -61,9 +65,10 @@ class Interpreter:
         for operator, operands in operations(data):
             handler = _HANDLERS.get(operator)
             if handler is not None:
-                try:  # `suppress` would cost as much as most operators
+                # `suppress` would cost as much as most operators.
+                try:  # noqa: SIM105
                     handler(self, operands)
-                except (IndexError, ValueError, TypeError, ZeroDivisionError):  # noqa: SIM105
+                except (IndexError, ValueError, TypeError, ZeroDivisionError):
                     pass
         return self.items
 
@@ -175,7 +180,7 @@ class Interpreter:
                 1 - alpha * (1 - light),
                 alpha > 0.9,
                 # Two crossed strokes are a mark whatever their course: only more may be a ring.
-                self._segments() if grow and not self._straight and len(xs) > 4 else (),
+                self._segments() if not self._straight and len(xs) > 4 else (),
             )
         )
 
@@ -234,11 +239,24 @@ class Interpreter:
                     text.append(" ")
             elif isinstance(piece, bytes):
                 codes = font.codes(string_of(piece))
-                text.append(font.text(codes))
-                advance += font.width(codes) * state.size / 1000 + state.char * len(codes)
-                if state.word and not font.wide:
-                    advance += state.word * codes.count(" ")
+                shown = font.text(codes)
+                if len(codes) > 1 and not _SIGNS.isdisjoint(shown):
+                    # A box in a line of text is an item of its own.
+                    self._emit("".join(text), advance * state.scale)
+                    for code in codes:
+                        self._emit(font.text(code), self._advance(font, code) * state.scale)
+                    text, advance = [], 0.0
+                    continue
+                text.append(shown)
+                advance += self._advance(font, codes)
         self._emit("".join(text), advance * state.scale)
+
+    def _advance(self, font: Decoder, codes: str) -> float:
+        state = self._state
+        advance = font.width(codes) * state.size / 1000 + state.char * len(codes)
+        if state.word and not font.wide:
+            advance += state.word * codes.count(" ")
+        return advance
 
     def _emit(self, text: str, advance: float) -> None:
         state = self._state

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
 
+_PICTURES = re.compile(r"wingdings(?!\s*-?[23])", re.IGNORECASE)
 _BLOCK = re.compile(rb"begin(bfchar|bfrange)(.*?)end(?:bfchar|bfrange)", re.DOTALL)
 _ITEM = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[)|(\])")
 
@@ -17,6 +18,11 @@ _ITEM = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[)|(\])")
 _DINGBATS = {
     "3": "✓", "4": "✔", "5": "✕", "6": "✖", "7": "✗", "8": "✘",
     "l": "●", "m": "❍", "n": "■", "o": "❏", "p": "❐", "q": "❑", "r": "❒", "u": "◆",
+}  # fmt: skip
+
+#: And those of Wingdings; its other characters do not matter.
+_WINGDINGS = {
+    "o": "☐", "q": "❑", "\xa8": "☐", "x": "☒", "\xfd": "☒", "\xfe": "☑", "\xfc": "✔", "\xfb": "✘",
 }  # fmt: skip
 
 _BASE = {"/WinAnsiEncoding": "cp1252", "/MacRomanEncoding": "mac_roman"}
@@ -157,6 +163,8 @@ def _simple(font: Object) -> dict[int, str]:
     encoding = font.get(Name.Encoding)
     if "Dingbats" in str(font.get(Name.BaseFont, "")):
         return {ord(code): char for code, char in _DINGBATS.items()}
+    if _PICTURES.search(str(font.get(Name.BaseFont, ""))):
+        return {ord(code): char for code, char in _WINGDINGS.items()}
     base = encoding.get(Name.BaseEncoding) if isinstance(encoding, Dictionary) else encoding
     codec = _BASE.get(str(base), "cp1252")
     chars = {code: bytes([code]).decode(codec, "replace") for code in range(32, 256)}

@@ -6,19 +6,20 @@ Not a guess: what is neither clean paper nor plainly a mark is in doubt.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 from cqp_forms.mapping import PdfKind, Rect
+from cqp_forms.pdf.read_items import EMPTY_SIGNS, TICKED_SIGNS, Paint, Run, Segment
 from cqp_forms.pdf.read_items import Mark as Painted
-from cqp_forms.pdf.read_items import Paint, Run, Segment
 from cqp_forms.pdf.read_pages import bounds
 from cqp_forms.shown import Mark
 
 #: What a blank shows at a place, to be told from what was added: see :func:`signature`.
 Signature: TypeAlias = tuple[object, ...]
 
-#: Characters that draw an empty box.
-_EMPTY_BOXES = frozenset("□☐❏❐❑❒⬜◻▢○◯\uf06f\uf071\uf0a8\uf072\uf0a3")
+#: A letter typed as a mark.
+_CROSSES = frozenset("xX×")
 #: Paper and tints are lighter; ink is darker.
 _FAINT = 0.75
 _WHITE = 0.95
@@ -53,17 +54,36 @@ def mark_of(
             ink.append(item)
     if not ink:
         return Mark.OFF
-    side = min(rect.width, rect.height)
-    if kind is PdfKind.CELL:
-        side = min(side, _CELL_SIDE)
+    side = _side(rect, kind)
     clear = [item for item in ink if _is_mark(item, rect, side)]
     # A clear mark with something else beside it may be a mark struck out.
     return Mark.ON if len(clear) == len(ink) else Mark.DOUBTFUL
 
 
+def is_own_mark(item: Painted | Run, rect: Rect, kind: PdfKind) -> bool:
+    """Whether an item that a blank shows in a box is the mark of a box that comes ticked.
+
+    Such a mark is no print: it may have been taken away when the blank was filled, and says that
+    the box is ticked when it was not.
+    """
+    if (
+        not may_mark(item, rect)
+        or _hides(item, rect)
+        or not _is_mark(item, rect, _side(rect, kind))
+    ):
+        return False
+    # A blank may draw its empty boxes with whatever letter of a font that nobody knows.
+    return not isinstance(item, Run) or item.text.strip() in TICKED_SIGNS | _CROSSES
+
+
 def may_mark(item: Painted | Run, rect: Rect) -> bool:
     """Whether an item that touches a box can change what it shows: ink, or paper over it."""
     return _hides(item, rect) or (item.light < _FAINT and not _is_print(item, rect))
+
+
+def _side(rect: Rect, kind: PdfKind) -> float:
+    side = min(rect.width, rect.height)
+    return min(side, _CELL_SIDE) if kind is PdfKind.CELL else side
 
 
 def _hides(item: Painted | Run, rect: Rect) -> bool:
@@ -93,10 +113,12 @@ def _is_print(item: Painted | Run, rect: Rect) -> bool:
         return True
     if min(y1, rect.y1) - max(y0, rect.y0) < tolerance and (y0 < rect.y0 or y1 > rect.y1):
         return True
+    if not item.straight:
+        # A filled ring has an inner outline; with the outer alone it is a disc.
+        hollow = item.paint is Paint.STROKE or _outlines(item.lines) > 1
+        return hollow and _is_ring(item, rect)
     if item.paint is not Paint.STROKE:
         return False
-    if not item.straight:
-        return _is_ring(item, rect)
     wide = x1 - x0 >= rect.width - 2 * tolerance
     high = y1 - y0 >= rect.height - 2 * tolerance
     if wide and high:
@@ -111,7 +133,7 @@ def _is_print(item: Painted | Run, rect: Rect) -> bool:
 
 
 def _is_ring(item: Painted, rect: Rect) -> bool:
-    """Whether a curved stroke goes round the box's middle, as the frame of a round button does."""
+    """Whether a curved path goes round the box's middle, as the frame of a round button does."""
     side = min(rect.width, rect.height)
     fits = (
         item.x1 - item.x0 >= 0.7 * rect.width
@@ -127,6 +149,11 @@ def _is_ring(item: Painted, rect: Rect) -> bool:
     return all(_distance(line, x, y) > 0.27 * side for line in item.lines)
 
 
+def _outlines(lines: Sequence[Segment]) -> int:
+    """How many paths of their own a row of segments makes."""
+    return sum(one[2:] != two[:2] for one, two in pairwise(lines)) + 1
+
+
 def _distance(line: Segment, x: float, y: float) -> float:
     """How far a point is from a segment."""
     x0, y0, x1, y1 = line
@@ -139,7 +166,7 @@ def _distance(line: Segment, x: float, y: float) -> float:
 def _is_label(item: Run, rect: Rect) -> bool:
     """Whether the text is no mark: an empty box's glyph, a word beside the box, spaces."""
     text = item.text.strip()
-    if not text or all(char in _EMPTY_BOXES for char in text):
+    if not text or all(char in EMPTY_SIGNS for char in text):
         return True
     if abs(item.along[0]) > 0.02 and abs(item.along[1]) > 0.02:
         # Slanting text crosses the whole page: a draft's mark.

@@ -112,7 +112,6 @@ class Memory:
             self._met.clear()
         self._met.add(mark)
 
-
     def shows_nothing(self, key: object) -> bool:
         """Whether a form shown somewhere is known to matter to no place."""
         return key in self._empty

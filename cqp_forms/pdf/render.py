@@ -21,6 +21,8 @@ _INSET = 0.22
 #: The part of a box's inside that a mark covers at least, and that nothing covers at most.
 _MARKED = 0.04
 _CLEAN = 0.004
+#: The inside of the largest box that a mark fills, in square points.
+_BOX = 60.0
 #: How far an answer may reach out of its place, in points.
 _SPILL = 2.5
 #: Fewer pixels than this may differ by the rounding of edges alone.
@@ -117,7 +119,9 @@ class _Work:
         inner = Rect(rect.x0 + inset, rect.y0 + inset, rect.x1 - inset, rect.y1 - inset)
         share = page.ink(model, inner)
         expected = self.plan.ticks.get(key) is Tick.ON
-        if share >= _MARKED if expected else share <= _CLEAN:
+        # A mark is no larger in a whole table cell than in a box.
+        enough = _MARKED * min(1.0, _BOX / (inner.width * inner.height))
+        if share >= enough if expected else share <= _CLEAN:
             return True
         self.differences.append(
             Difference(

@@ -51,7 +51,7 @@ class Stamper:
 
     Raises:
         DocumentError: the blank cannot be stamped (not a PDF, password, XFA, signed, a page or a
-            field that is not there, a drawn box that is marked already).
+            field that is not there, a drawn box whose mark cannot be taken away).
         MappingError: the mapping is not this document's.
     """
 

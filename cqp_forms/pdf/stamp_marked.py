@@ -1,79 +1,106 @@
-"""Drawn boxes must be empty in the blank: a printed mark cannot honestly be taken away.
-
-A box of the form is unticked by its state. One that is only drawn, and drawn ticked, could be
-painted over; but what a reader copies or a machine reads would still hold the mark. Such a blank is
-refused, by name of the box.
-"""
+"""Whether a drawn box is marked in the blank: judged by its ink, as it is seen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
-from cqp_forms.errors import DocumentError
-from cqp_forms.mapping import PdfLocator, PdfMapping, Rect
+from cqp_forms.mapping import Rect
 from cqp_forms.pdf.frames import frame
 from cqp_forms.pdf.stamp_base import Sheet
 
 _SCALE = 3.0
 #: How far from the box's edge its own frame may reach, of its smaller side.
-_INSET = 0.28
+INSET = 0.28
 #: Grey levels apart from the paper around that count as ink.
 _CONTRAST = 90
 #: The part of the inside that ink must cover to be a mark.
 _INKED = 0.06
+#: The part of a side that ink must cover to be a line of the frame.
+_LINED = 0.6
+#: Grey levels that two renderings of the same may be apart.
+_SAME = 60
 
 
-def require_unmarked(
-    document: bytes,
-    mapping: PdfMapping,
-    boxes: Mapping[str, PdfLocator],
-    sheets: Sequence[Sheet],
-) -> None:
-    """Refuse a blank in which a drawn box is marked.
+@dataclass(frozen=True)
+class Raster:
+    """A page as rendered, in grey, a byte a pixel."""
 
-    Args:
-        boxes: the tick boxes that no form field carries, by placement.
+    rows: Sequence[bytes]
+    sheet: Sheet
 
-    Raises:
-        DocumentError: naming the box and its page.
-    """
-    if not boxes:
-        return
+    def marked(self, rect: Rect) -> bool:
+        """Whether there is a mark inside a box, its frame left out."""
+        inset = INSET * min(rect.width, rect.height)
+        pixels = b"".join(self._cut(grown(rect, -inset)))
+        if not pixels:
+            return False
+        paper = max(pixels)
+        inked = sum(1 for one in pixels if paper - one > _CONTRAST)
+        return inked > _INKED * len(pixels)
+
+    def framed(self, rect: Rect) -> bool:
+        """Whether there is a line along each side of a box."""
+        side = min(rect.width, rect.height)
+        rows = self._cut(grown(rect, 0.12 * side))
+        if not rows or not rows[0]:
+            return False
+        band = max(2, round(0.3 * side * _SCALE))
+        columns = [bytes(row[index] for row in rows) for index in range(len(rows[0]))]
+        paper = max(map(max, rows))
+        return all(
+            max(sum(paper - one > _CONTRAST for one in line) for line in lines)
+            > _LINED * len(lines[0])
+            for lines in (rows[:band], rows[-band:], columns[:band], columns[-band:])
+        )
+
+    def same_but(self, other: Raster, rects: Iterable[Rect]) -> bool:
+        """Whether the page shows the same as another rendering, some rectangles left out."""
+        boxes = [self._pixels(one) for one in rects]
+        for number, (row, twin) in enumerate(zip(self.rows, other.rows, strict=True)):
+            if row == twin:
+                continue
+            ours, theirs = bytearray(row), bytearray(twin)
+            for left, top, right, bottom in boxes:
+                if top <= number < bottom:
+                    ours[left:right] = theirs[left:right] = bytes(max(0, right - left))
+            if any(abs(a - b) > _SAME for a, b in zip(ours, theirs, strict=True)):
+                return False
+        return True
+
+    def _cut(self, rect: Rect) -> list[bytes]:
+        left, top, right, bottom = self._pixels(rect)
+        return [row[left:right] for row in self.rows[top:bottom]]
+
+    def _pixels(self, rect: Rect) -> tuple[int, int, int, int]:
+        page = frame(self.sheet.visible, self.sheet.rotate)
+        xs, ys = [], []
+        for x, y in ((rect.x0, rect.y0), (rect.x1, rect.y1)):
+            dx, dy = x - page.e, y - page.f
+            # The matrix only turns: its inverse is its transpose.
+            xs.append(int((page.a * dx + page.b * dy) * _SCALE))
+            ys.append(len(self.rows) - int((page.c * dx + page.d * dy) * _SCALE))
+        width = len(self.rows[0]) if self.rows else 0
+        left, right = max(0, min(xs)), min(width, max(xs) + 1)
+        return left, max(0, min(ys)), right, min(len(self.rows), max(ys) + 1)
+
+
+def grown(rect: Rect, by: float) -> Rect:
+    """A rectangle larger by so many points on every side."""
+    return Rect(rect.x0 - by, rect.y0 - by, rect.x1 + by, rect.y1 + by)
+
+
+def rasters(
+    document: bytes, sheets: Sequence[Sheet], numbers: Collection[int]
+) -> dict[int, Raster]:
+    """Render some pages (from 0) of a document, its form fields left out."""
     import pypdfium2
 
+    found = {}
     with pypdfium2.PdfDocument(document) as pdf:
-        for number in sorted({one.page - 1 for one in boxes.values()}):
+        for number in sorted(numbers):
             bitmap = pdf[number].render(scale=_SCALE, grayscale=True, may_draw_forms=False)
             raw, stride = bytes(bitmap.buffer), bitmap.stride
-            for key, one in boxes.items():
-                if one.page - 1 == number:
-                    pixels = _inside(raw, stride, bitmap.height, one.rect, sheets[number])
-                    if _marked(pixels):
-                        raise DocumentError(
-                            f"la case « {key} » est déjà cochée dans le document vierge, et son "
-                            "dessin ne peut pas être retiré.",
-                            where=f"{mapping.document}, page {one.page}",
-                            remedy="Partez d’un exemplaire vierge de ce document.",
-                        )
-
-
-def _inside(raw: bytes, stride: int, height: int, rect: Rect, sheet: Sheet) -> list[int]:
-    """The grey levels inside a box, frame left out."""
-    page = frame(sheet.visible, sheet.rotate)
-    inset = _INSET * min(rect.width, rect.height)
-    xs, ys = [], []
-    for x, y in ((rect.x0 + inset, rect.y0 + inset), (rect.x1 - inset, rect.y1 - inset)):
-        dx, dy = x - page.e, y - page.f
-        xs.append(int((page.a * dx + page.b * dy) * _SCALE))
-        ys.append(height - int((page.c * dx + page.d * dy) * _SCALE))
-    rows = range(max(0, min(ys)), min(height, max(ys) + 1))
-    left, right = max(0, min(xs)), min(stride, max(xs) + 1)
-    return [level for row in rows for level in raw[row * stride + left : row * stride + right]]
-
-
-def _marked(pixels: Sequence[int]) -> bool:
-    if not pixels:
-        return False
-    paper = max(pixels)
-    inked = sum(1 for one in pixels if paper - one > _CONTRAST)
-    return inked > _INKED * len(pixels)
+            rows = [raw[row * stride : row * stride + bitmap.width] for row in range(bitmap.height)]
+            found[number] = Raster(rows, sheets[number])
+    return found

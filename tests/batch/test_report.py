@@ -11,7 +11,8 @@ from openpyxl import load_workbook
 
 from cqp_forms.answers import Answer, Answers, Result, Verdict
 from cqp_forms.batch.outcome import Outcome, Problem, State, assess
-from cqp_forms.batch.report import Header, is_report, report_json, write_report
+from cqp_forms.batch.report import Header, report_json, write_report
+from cqp_forms.batch.report_name import is_report
 from cqp_forms.batch.totals import Totals, criterion_counts
 from cqp_forms.errors import ExitCode, OutputError
 from cqp_forms.findings import Code, Severity

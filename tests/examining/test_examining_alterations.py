@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -264,6 +266,36 @@ def test_a_mention_on_a_first_version_is_an_alteration(tmp_path: Path) -> None:
         ),
     )
     assert only(verified(forged, tmp_path)).what == "texte ajouté"
+
+
+@pytest.mark.slow
+def test_a_document_saved_again_by_libreoffice(tmp_path: Path) -> None:
+    """Tags, styles, runs and relationships are all written anew; what it says is not."""
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        pytest.skip("LibreOffice is not installed")
+    contents = {f"v{number}": document(fiche(), Format.DOCX, number=number) for number in (0, 1, 2)}
+    contents["altered"] = in_docx(lambda xml: xml.replace(CRITERION, CRITERION + " voisin"))
+    for name, content in contents.items():
+        (tmp_path / f"{name}.docx").write_bytes(content)
+    command = [
+        soffice,
+        f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+        "--headless",
+        "--convert-to",
+        "docx:MS Word 2007 XML",
+        "--outdir",
+        str(tmp_path / "saved"),
+        *(str(tmp_path / f"{name}.docx") for name in contents),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=240)
+    saved = {name: (tmp_path / "saved" / f"{name}.docx").read_bytes() for name in contents}
+    for number in (0, 1, 2):
+        found = verified(saved[f"v{number}"], tmp_path)
+        assert found.proved, (number, found.differences, found.alterations)
+    found = only(verified(saved["altered"], tmp_path))
+    assert found.where.endswith("ligne de c1.1.1")
+    assert "voisin" in found.after
 
 
 # In PDF.

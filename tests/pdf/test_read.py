@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from blanks import drawn_blank, form_blank, mapping_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, String
+from samples import EDITION, HOSTILE, NAMES, plan_of, random_plan
+from strategies import texts as random_texts
 
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
@@ -22,9 +25,6 @@ from cqp_forms.pdf.stamp import Finish, Stamper
 from cqp_forms.plan import Instruction, Plan, Stage, Text, Tick
 from cqp_forms.project import Project
 from cqp_forms.shown import Mark, differences
-from tests.pdf.blanks import drawn_blank, form_blank, mapping_of
-from tests.pdf.samples import EDITION, HOSTILE, NAMES, plan_of, random_plan
-from tests.strategies import texts as random_texts
 
 Blank = tuple[bytes, PdfMapping]
 

@@ -16,7 +16,9 @@ import pikepdf
 import pypdf
 import pypdfium2
 import pytest
+from blanks import drawn_blank, form_blank, mapping_of
 from pikepdf import Array, Dictionary, Name, String
+from samples import EDITION, HOSTILE, NAMES, plan_of, random_plan
 
 from cqp_forms.errors import AnswersError, DocumentError, MappingError
 from cqp_forms.guide import Guide, PlacementKind
@@ -24,8 +26,6 @@ from cqp_forms.mapping import Format, PdfMapping, Rect
 from cqp_forms.pdf.stamp import Finish, Stamper
 from cqp_forms.plan import Edition, Plan, Stage
 from cqp_forms.project import Project
-from tests.pdf.blanks import drawn_blank, form_blank, mapping_of
-from tests.pdf.samples import EDITION, HOSTILE, NAMES, plan_of, random_plan
 
 Blank = tuple[bytes, PdfMapping]
 SCALE = 4.0

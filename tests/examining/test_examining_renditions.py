@@ -1,0 +1,98 @@
+"""Other people's layouts of the guide: what is stamped on them is proved, what is forged is not."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+import pytest
+from examining_tools import GUIDE, NOON, NOTE, PROJECT, REASON, draw, edit_pdf, fiche
+from renditions.docx_ways import WAYS
+from renditions.pdf_all import RENDITIONS
+
+from cqp_forms.alterations import OwnMarks
+from cqp_forms.docx import compare as docx_compare
+from cqp_forms.docx.detect import detect as detect_docx
+from cqp_forms.docx.read import read as read_docx
+from cqp_forms.docx.stamp import Stamper as DocxStamper
+from cqp_forms.errors import DocumentError
+from cqp_forms.examining.source import Blanks, open_source
+from cqp_forms.mapping import DocxMapping, Format, PdfMapping
+from cqp_forms.mapping_file import dump_mapping
+from cqp_forms.matching import mapping_of, match
+from cqp_forms.pdf import compare as pdf_compare
+from cqp_forms.pdf.detect import detect as detect_pdf
+from cqp_forms.pdf.read import read as read_pdf
+from cqp_forms.pdf.render import render
+from cqp_forms.pdf.stamp import Stamper as PdfStamper
+from cqp_forms.plan import Edition, Stage, make_plan
+from cqp_forms.shown import differences
+
+pytestmark = pytest.mark.slow
+
+LONG = "\n".join(f"Ligne {n} " + "mot " * 20 for n in range(60))
+PLAN = make_plan(GUIDE, fiche(commentaires__evaluateur_cpne=LONG))
+TITLE = f"{GUIDE.tool} – {GUIDE.title}"
+EDITIONS = {
+    0: Edition(TITLE, NOON, stage=Stage.DRAFT),
+    1: Edition(TITLE, NOON),
+    2: Edition(TITLE, NOON, margin_note=NOTE, cover_note=f"{NOTE} – motif\u00a0: {REASON}"),
+}
+numbers = pytest.mark.parametrize("number", EDITIONS)
+
+
+@cache
+def docx(way: str) -> tuple[bytes, DocxMapping]:
+    content = WAYS[way](GUIDE).make().content
+    found = match(detect_docx(content), GUIDE)
+    mapping = mapping_of(found, GUIDE, Format.DOCX, "autre.docx", content)
+    return content, cast(DocxMapping, mapping)
+
+
+@cache
+def pdf(name: str) -> tuple[bytes, PdfMapping]:
+    content = RENDITIONS[name](GUIDE).document
+    found = match(detect_pdf(content), GUIDE)
+    return content, cast(PdfMapping, mapping_of(found, GUIDE, Format.PDF, "autre.pdf", content))
+
+
+@numbers
+@pytest.mark.parametrize("way", WAYS)
+def test_a_docx_laid_out_otherwise(way: str, number: int) -> None:
+    blank, mapping = docx(way)
+    issued = DocxStamper(blank, mapping, GUIDE).stamp(PLAN, EDITIONS[number])
+    shown = read_docx(issued, mapping, GUIDE)
+    assert differences(PLAN, shown) == []
+    marks = OwnMarks(number, REASON)
+    assert docx_compare.alterations(issued, blank, mapping, GUIDE, shown, marks) == ()
+    assert docx_compare.likeness(issued, blank, GUIDE) > 0.9
+
+
+@numbers
+@pytest.mark.parametrize("name", RENDITIONS)
+def test_a_pdf_laid_out_otherwise(name: str, number: int) -> None:
+    blank, mapping = pdf(name)
+    issued = PdfStamper(blank, mapping, GUIDE).stamp(PLAN, EDITIONS[number])
+    shown = read_pdf(issued, mapping, GUIDE, blank)
+    assert differences(PLAN, shown) == []
+    marks = OwnMarks(number, REASON)
+    assert pdf_compare.alterations(issued, blank, mapping, GUIDE, shown, marks) == ()
+    ink = render(issued, blank, mapping, GUIDE, PLAN, marks)
+    assert (ink.boxes, ink.differences, ink.alterations) == (190, (), ())
+    forged = edit_pdf(issued, draw(4, "0 g 200 300 90 30 re f"))
+    assert pdf_compare.alterations(forged, blank, mapping, GUIDE, shown, marks) != ()
+    assert render(forged, blank, mapping, GUIDE, PLAN, marks).alterations != ()
+
+
+def test_a_document_made_from_a_blank_of_ones_own(tmp_path: Path) -> None:
+    blank, mapping = pdf("squares")
+    paths = tmp_path / "autre.pdf", tmp_path / "autre.yaml"
+    paths[0].write_bytes(blank)
+    paths[1].write_text(dump_mapping(mapping), encoding="utf-8")
+    (tmp_path / "guide.pdf").write_bytes(PdfStamper(blank, mapping, GUIDE).stamp(PLAN, EDITIONS[1]))
+    source = open_source(tmp_path / "guide.pdf", PROJECT, Blanks(pairs=(paths,)))
+    assert source.document is not None
+    assert differences(PLAN, source.document.shown) == []
+    with pytest.raises(DocumentError, match="n’y correspondent pas"):
+        open_source(tmp_path / "guide.pdf", PROJECT, Blanks())
