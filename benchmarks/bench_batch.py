@@ -21,22 +21,33 @@ from cqp_forms.pdf.stamp import Stamper as PdfStamper
 from cqp_forms.project import Project
 
 FEW, MANY = 100, 1000
+RUNS = 2
 MIB = 1024
 
 
 def main() -> list[Line]:
-    with tempfile.TemporaryDirectory(dir=Path.cwd()) as name:
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         lots = {count: _lot(folder / f"{count}.xlsx", count) for count in (FEW, MANY)}
-        stamping = min(_stamping(MANY) for _ in range(2))
-        one = _run(lots[MANY], folder, 1)
-        two = _run(lots[MANY], folder, 2)
+        # The disk and the neighbours only ever add time: the best of a few runs is the fairest.
+        stamping = min(_stamping(MANY) for _ in range(RUNS))
+        one = _best(lots[MANY], folder, 1)
+        two = _best(lots[MANY], folder, 2)
         few = _run(lots[FEW], folder, 2)
     growth = max(two["parent"] / few["parent"], two["worker"] / few["worker"])
+    whole = f"{MANY} candidates read, checked, stamped twice, read back, hashed, registered"
     rate = f"{MANY / two['seconds']:.0f} candidates/s"
     return [
         Line(
-            f"{MANY} candidates read, checked, stamped twice, read back, hashed, registered",
+            f"{whole}, CPU time",
+            "stamping alone, one process",
+            one["cpu"] / stamping,
+            4,
+            False,
+            f"{milliseconds(one['cpu'])} against {milliseconds(stamping)}",
+        ),
+        Line(
+            "the same by the clock, flushes to the disk included",
             "stamping alone, one process",
             one["seconds"] / stamping,
             4,
@@ -62,13 +73,17 @@ def main() -> list[Line]:
         ),
         Line(
             "peak memory of a worker, in MiB",
-            "150 MiB",
+            "the limit",
             two["worker"] / MIB,
             150,
             False,
             "resident, the libraries included",
         ),
     ]
+
+
+def _best(lot: Path, folder: Path, jobs: int) -> dict[str, Any]:
+    return min((_run(lot, folder, jobs) for _ in range(RUNS)), key=lambda one: one["seconds"])
 
 
 def _lot(path: Path, count: int) -> Path:

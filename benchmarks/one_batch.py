@@ -11,8 +11,9 @@ from pathlib import Path
 
 from common import ROOT
 
+from cqp_forms.batch.job import Job
 from cqp_forms.batch.outcome import Outcome
-from cqp_forms.batch.run import Job, run_batch
+from cqp_forms.batch.run import run_batch
 from cqp_forms.batch.spool import Spool
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.session import Session

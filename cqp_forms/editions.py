@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from cqp_forms.detection import Detected
 from cqp_forms.guide import Field, FieldKind, Guide, PlacementKind
-from cqp_forms.mapping import AnyMapping, DocxKind, DocxLocator, Locator, PdfKind
+from cqp_forms.mapping import AnyMapping, DocxLocator, Locator
 from cqp_forms.matching import Matched, match
-from cqp_forms.matching.slots import Slot, slots_of
+from cqp_forms.matching.names import name_of
+from cqp_forms.matching.slots import Slot, SlotKind, slots_of
 from cqp_forms.matching.units import units_of
 from cqp_forms.matching.wording import bare, likeness
 from cqp_forms.typography import spaced
@@ -112,18 +113,12 @@ def carry_over(
 
 
 def _names(former: AnyMapping) -> dict[str, str]:
-    named = Counter(name for one in former.locators.values() if (name := _name(one)))
+    named = Counter(name for one in former.locators.values() if (name := name_of(one)))
     return {
         name: place
         for place, one in former.locators.items()
-        if (name := _name(one)) and named[name] == 1
+        if (name := name_of(one)) and named[name] == 1
     }
-
-
-def _name(locator: Locator) -> str:
-    if isinstance(locator, DocxLocator):
-        return locator.target if locator.kind is DocxKind.CONTROL else ""
-    return locator.name if locator.kind is PdfKind.WIDGET else ""
 
 
 def _spot(locator: Locator) -> tuple[object, ...]:
@@ -183,8 +178,12 @@ def _reworded(slots: Sequence[Slot], matched: Matched, before: _Former) -> Itera
 
 
 def _moved(slots: Sequence[Slot], matched: Matched, before: _Former) -> Iterator[Change]:
-    """What left its order: all but the longest series that kept it."""
-    placed = [(slot, one) for slot in slots if (one := _shown(slot, matched)) is not None]
+    """What left its order: all but the longest series that kept it.
+
+    Where a signature stands beside its lines is layout, not order.
+    """
+    ordered = [slot for slot in slots if slot.kind is not SlotKind.SIGNATURE]
+    placed = [(slot, one) for slot in ordered if (one := _shown(slot, matched)) is not None]
     if before.at:
         placed = [pair for pair in placed if any(one in before.at for one in pair[0].placements)]
         placed.sort(key=lambda pair: _order(pair[0], before))

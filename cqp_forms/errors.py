@@ -7,6 +7,7 @@ into an exit code once, at the edge; nothing else in the package exits or prints
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -64,6 +65,30 @@ def _rebuild(kind: type[CqpError], state: dict[str, object]) -> CqpError:
     error.__dict__.update(state)
     Exception.__init__(error, state.get("message", ""))
     return error
+
+
+_REFUSALS = {
+    errno.ENOENT: "il n’existe pas",
+    errno.EACCES: "accès refusé",
+    errno.EPERM: "accès refusé",
+    errno.EISDIR: "c’est un dossier",
+    errno.ENOTDIR: "un fichier porte le nom d’un dossier du chemin",
+    errno.EEXIST: "un fichier porte le nom d’un dossier du chemin",
+    errno.ENAMETOOLONG: "le chemin est trop long",
+    errno.ENOSPC: "le disque est plein",
+    errno.EDQUOT: "le disque est plein",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.EIO: "le disque ou le lecteur réseau ne répond pas",
+}
+
+
+def refusal(problem: OSError) -> str:
+    """What the system refused to do with a file, in French, to go between brackets.
+
+    What it has no French for is told in the system's own words.
+    """
+    known = _REFUSALS.get(problem.errno or 0)
+    return known or problem.strerror or type(problem).__name__
 
 
 class UsageError(CqpError):

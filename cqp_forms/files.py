@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from enum import Enum
 from pathlib import Path
 
-from cqp_forms.errors import OutputError
+from cqp_forms.errors import OutputError, refusal
 
 
 class Existing(Enum):
@@ -17,20 +18,40 @@ class Existing(Enum):
     REPLACE = "replace"
 
 
+def require_free(*paths: Path, option: str = "-o") -> None:
+    """Refuse names that are taken: asked before writing several files, so that none is left alone.
+
+    Args:
+        option: the option of the command line that gives another name.
+
+    Raises:
+        OutputError: one exists.
+    """
+    for path in paths:
+        if path.is_dir():
+            raise _folder(path)
+        if path.exists():
+            raise OutputError(
+                "ce fichier existe déjà ; il n’a pas été modifié.",
+                where=str(path),
+                remedy=f"Donnez un autre nom avec {option}, ou déplacez ce fichier.",
+            )
+
+
+def _folder(path: Path) -> OutputError:
+    return OutputError("c’est un dossier.", where=str(path), remedy="Donnez un nom de fichier.")
+
+
 def save(path: Path, content: bytes, existing: Existing) -> None:
     """Write a file under a temporary name, then give it its own.
 
     Raises:
         OutputError: it exists and must not be replaced, or it cannot be written.
     """
-    if path.is_dir():
-        raise OutputError("c’est un dossier.", where=str(path), remedy="Donnez un nom de fichier.")
-    if existing is Existing.REFUSE and path.exists():
-        raise OutputError(
-            "ce fichier existe déjà ; il n’a pas été modifié.",
-            where=str(path),
-            remedy="Donnez un autre nom avec -o, ou déplacez ce fichier.",
-        )
+    if existing is Existing.REFUSE:
+        require_free(path)
+    elif path.is_dir():
+        raise _folder(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(".tmp", f".{path.stem[:40]}-", path.parent)
@@ -46,7 +67,9 @@ def save(path: Path, content: bytes, existing: Existing) -> None:
             raise
     except OSError as cause:
         raise OutputError(
-            f"ce fichier ne peut pas être écrit ({cause.strerror or type(cause).__name__}).",
+            f"ce fichier ne peut pas être écrit ({refusal(cause)}).",
             where=str(path),
-            remedy="Fermez-le s’il est ouvert ailleurs (Excel…) ; vérifiez le dossier et vos droits.",
+            remedy="Libérez de la place, puis relancez la commande."
+            if cause.errno in (errno.ENOSPC, errno.EDQUOT)
+            else "Fermez-le s’il est ouvert ailleurs (Excel…) ; vérifiez le dossier et vos droits.",
         ) from cause

@@ -69,7 +69,10 @@ def _guide(root: Node) -> Guide:
     phrases = _phrases(root.get("phrases")) if root.has("phrases") else None
     root.text("comment", "")
     if competences and phrases is None:
-        raise root.fail("la clé « phrases » manque : elle donne les titres des compétences.")
+        raise root.fail(
+            "la clé « phrases » manque : elle donne les titres des compétences.",
+            "Ajoutez-la, ou retirez « competences ».",
+        )
     guide = Guide(
         id=root.text("id"),
         tool=_text(root, "tool", ""),
@@ -114,7 +117,10 @@ def _competence(node: Node, number: int) -> Competence:
         for index, group in enumerate(node.items("groups"), start=1)
     )
     if not groups:
-        raise node.fail("une compétence a au moins un groupe de critères (clé « groups »).")
+        raise node.fail(
+            "une compétence a au moins un groupe de critères (clé « groups »).",
+            "Ajoutez un groupe, ou retirez cette compétence.",
+        )
     title = _text(node, "title")
     heading = f"Compétence {number} – {title}"
     competence = Competence(
@@ -142,7 +148,10 @@ def _criterion_group(node: Node, prefix: str, sheet: str) -> FieldGroup:
         for index, label in enumerate(_texts(node, "criteria"), start=1)
     )
     if not criteria:
-        raise node.fail("un groupe a au moins un critère (clé « criteria »).")
+        raise node.fail(
+            "un groupe a au moins un critère (clé « criteria »).",
+            "Ajoutez un critère, ou retirez ce groupe.",
+        )
     node.done()
     return FieldGroup(title, criteria)
 
@@ -166,7 +175,10 @@ def _sections(root: Node, competences: tuple[Competence, ...]) -> tuple[Section,
         node.done()
         sections.append(Section(sheet, title, groups))
     if not sections:
-        raise root.fail("la clé « sections » manque : elle donne les champs, feuille par feuille.")
+        raise root.fail(
+            "la clé « sections » manque : elle donne les champs, feuille par feuille.",
+            "Ajoutez-la, avec au moins un champ.",
+        )
     return tuple(sections)
 
 
@@ -201,11 +213,17 @@ def _check_fields(root: Node, guide: Guide) -> None:
                 "Lettres minuscules sans accent, chiffres, « _ » et points seulement.",
             )
         if count > 1:
-            raise root.fail(f"l’identifiant « {field_id} » est donné {count} fois.")
+            raise root.fail(
+                f"l’identifiant « {field_id} » est donné {count} fois.",
+                "Donnez à chaque champ un identifiant à lui.",
+            )
     named = [guide.key, *guide.candidate, *(field.detail for field in guide.fields.values())]
     for field_id in [*named, *_fields_laid_out(guide.document)]:
         if field_id and field_id not in guide.fields:
-            raise root.fail(f"le champ « {field_id} » est cité mais n’est défini nulle part.")
+            raise root.fail(
+                f"le champ « {field_id} » est cité mais n’est défini nulle part.",
+                "Définissez-le dans « sections », ou corrigez cet identifiant.",
+            )
     sheets = Counter(section.sheet.casefold() for section in guide.sections)
     for sheet, count in sheets.items():
         if count > 1 or len(sheet) > 31 or set(sheet) & set("[]:*?/\\"):

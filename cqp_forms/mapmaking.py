@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from cqp_forms.detection import Detected
-from cqp_forms.errors import DocumentError
+from cqp_forms.errors import DocumentError, refusal
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import AnyMapping, DocxMapping, Format, PdfMapping
 from cqp_forms.mapping import lint as lint_mapping
@@ -23,7 +23,7 @@ def read_document(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as problem:
         raise DocumentError(
-            f"document illisible ({problem.strerror or type(problem).__name__}).",
+            f"document illisible ({refusal(problem)}).",
             where=str(path),
             remedy="Vérifiez le chemin et les droits.",
         ) from problem

@@ -187,8 +187,11 @@ class DocumentMapping(Generic[L]):
         head: tuple[str, ...] = (self.guide, self.format, self.document, self.sha256)
         return (DocumentMapping, (*head, dict(self.locators), self.todo))
 
-    def require_document(self, content: bytes) -> None:
+    def require_document(self, content: bytes, where: str = "") -> None:
         """Refuse a document that is not the mapped one.
+
+        Args:
+            where: the document's path, for the message; the mapping knows its name alone.
 
         Raises:
             MappingError: the SHA-256 differs.
@@ -197,13 +200,16 @@ class DocumentMapping(Generic[L]):
             raise MappingError(
                 "ce document n’est pas celui que décrit le fichier de correspondance "
                 "(son empreinte SHA-256 diffère).",
-                where=self.document,
+                where=where or self.document,
                 remedy="Reprenez le document d’origine, ou refaites la correspondance : "
                 "cqp-forms map DOCUMENT --against CORRESPONDANCE.",
             )
 
-    def require_complete(self, guide: Guide) -> None:
+    def require_complete(self, guide: Guide, where: str = "") -> None:
         """Refuse a mapping that does not place every field of the guide.
+
+        Args:
+            where: the mapping file's path, for the message.
 
         Raises:
             MappingError: naming the placements that miss, or that the guide does not have.
@@ -211,7 +217,7 @@ class DocumentMapping(Generic[L]):
         if problems := lint(self, guide):
             raise MappingError(
                 "la correspondance n’est pas utilisable : " + " ; ".join(problems[:8]) + ".",
-                where=self.document,
+                where=where or self.document,
                 remedy="Complétez le fichier, puis contrôlez-le : cqp-forms map DOCUMENT --check "
                 "CORRESPONDANCE.",
             )
@@ -222,6 +228,10 @@ PdfMapping: TypeAlias = DocumentMapping[PdfLocator]
 AnyMapping: TypeAlias = DocxMapping | PdfMapping
 
 
+#: Of the placements that miss, how many a message names.
+_NAMED = 5
+
+
 def lint(mapping: AnyMapping, guide: Guide) -> list[str]:
     """What is wrong with a mapping that can be told without its document, in French."""
     problems = []
@@ -229,7 +239,9 @@ def lint(mapping: AnyMapping, guide: Guide) -> list[str]:
         problems.append(f"elle est faite pour le guide « {mapping.guide} », pas « {guide.id} »")
     missing = [one for one in guide.placements if one not in mapping.locators]
     if missing:
-        problems.append(f"{len(missing)} emplacement(s) à trouver : {', '.join(missing[:5])}…")
+        what = "emplacement manque" if len(missing) == 1 else "emplacements manquent"
+        more = " et d’autres" if len(missing) > _NAMED else ""
+        problems.append(f"{len(missing)} {what} : {', '.join(missing[:_NAMED])}{more}")
     problems.extend(
         f"« {one} » n’est pas un emplacement du guide"
         for one in mapping.locators

@@ -10,6 +10,7 @@ A placement that ``map`` could not find is written ``TODO`` until a person compl
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -30,6 +31,11 @@ from cqp_forms.mapping import (
 from cqp_forms.yaml_data import Node
 
 TODO = "TODO"
+
+#: What YAML does not take as it is (YAML 1.1, 5.1), or takes for the end of a line.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_ESCAPED = re.compile("#(23|[89a-f][0-9a-f])")
 
 
 def read_mapping(path: Path) -> AnyMapping:
@@ -93,7 +99,7 @@ def _pdf_locator(node: Node) -> PdfLocator:
         node.whole("page"),
         rect,
         name,
-        node.text("on", ""),
+        _unescaped(node.text("on", "")),
         node.whole("index", 0),
         node.number("confidence", 1),
         node.text("reason", ""),
@@ -105,7 +111,10 @@ def _pdf_locator(node: Node) -> PdfLocator:
 def _rect(node: Node, key: str) -> Rect:
     values = [one.value for one in node.items(key)]
     if len(values) != 4 or not all(isinstance(one, int | float) for one in values):
-        raise node.fail(f"« {key} » doit être [gauche, bas, droite, haut], en points.")
+        raise node.fail(
+            f"« {key} » doit être [gauche, bas, droite, haut], en points.",
+            "Écrivez quatre nombres entre crochets, séparés par des virgules.",
+        )
     return Rect(*(float(one) for one in values if isinstance(one, int | float)))
 
 
@@ -135,8 +144,20 @@ def dump_mapping(mapping: AnyMapping, order: Iterable[str] = ()) -> str:
 
 
 def _quoted(text: str) -> str:
-    plain = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{plain}"'
+    plain = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + _UNPRINTABLE.sub(lambda found: "\\u" + f"{ord(found[0]):04x}", plain) + '"'
+
+
+def _escaped(name: str) -> str:
+    """The name of a PDF state as a PDF writes it: what is no UTF-8 as ``#90`` (7.3.5)."""
+    return _NOT_UTF8.sub(lambda found: f"#{ord(found[0]) & 0xFF:02x}", name.replace("#", "#23"))
+
+
+def _unescaped(name: str) -> str:
+    # Bytes that are no UTF-8 are kept as Python keeps them everywhere: half surrogates.
+    return _ESCAPED.sub(
+        lambda found: bytes.fromhex(found[1]).decode("utf-8", "surrogateescape"), name
+    )
 
 
 def _entry(locator: Locator) -> list[str]:
@@ -154,7 +175,7 @@ def _entry(locator: Locator) -> list[str]:
         else:
             parts = [f"{locator.kind}: {rect}", f"page: {locator.page}"]
         if locator.on_state:
-            parts.append(f"on: {_quoted(locator.on_state)}")
+            parts.append(f"on: {_quoted(_escaped(locator.on_state))}")
         if locator.index:
             parts.append(f"index: {locator.index}")
     if locator.confidence < 1:

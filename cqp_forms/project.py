@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from cqp_forms.errors import DocumentError, GuideError
+from cqp_forms.errors import DocumentError, GuideError, refusal
 from cqp_forms.guide import Guide
 from cqp_forms.guide_file import GUIDE_FILE, read_guide
 from cqp_forms.mapping import AnyMapping, Format
@@ -81,7 +81,7 @@ class Project:
         """Read a guide.
 
         Raises:
-            GuideError: no such guide, or its file is not one.
+            GuideError: no such guide, or its file is not one, or is another's.
         """
         path = self._find(MAPPINGS, guide_id, GUIDE_FILE)
         if path is None:
@@ -91,7 +91,14 @@ class Project:
                 f"le guide « {guide_id} » est introuvable.",
                 remedy=f"Guides disponibles : {', '.join(close or known) or 'aucun'}.",
             )
-        return read_guide(path)
+        guide = read_guide(path)
+        if guide.id != guide_id:
+            raise GuideError(
+                f"ce guide se nomme « {guide.id} », mais son dossier « {guide_id} ».",
+                where=str(path),
+                remedy="Donnez-leur le même nom : la clé « id », ou le dossier.",
+            )
+        return guide
 
     def mapping_path(self, guide_id: str, kind: Format) -> Path | None:
         """The guide's mapping file for one format, ``None`` when it has none."""
@@ -142,11 +149,11 @@ def load_blank(guide: Guide, document: Path, mapping_path: Path) -> Blank:
         content = document.read_bytes()
     except OSError as problem:
         raise DocumentError(
-            f"document illisible ({problem.strerror or problem}).",
+            f"document illisible ({refusal(problem)}).",
             where=str(document),
             remedy="Vérifiez le chemin et les droits.",
         ) from problem
-    mapping.require_document(content)
-    mapping.require_complete(guide)
+    mapping.require_document(content, str(document))
+    mapping.require_complete(guide, str(mapping_path))
     mapping_sha256 = hashlib.sha256(mapping_path.read_bytes()).hexdigest()
     return Blank(content, mapping, document, mapping_sha256)

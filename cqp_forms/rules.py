@@ -181,7 +181,9 @@ def other_without_detail(guide: Guide, answers: Answers, _today: date) -> Iterat
             "« Autre » est coché sans rien sous « Précisez »."
             if ticked
             else "« Précisez » est rempli mais « Autre » n’est pas coché.",
-            "Précisez, ou décochez « Autre »." if ticked else "Cochez « Autre », ou videz la case.",
+            "Précisez, ou décochez « Autre »."
+            if ticked
+            else "Cochez « Autre », ou videz « Précisez ».",
             field=shown,
             source=answers.source(shown),
         )

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cqp_forms.errors import AnswersError
+from cqp_forms.errors import AnswersError, refusal
 
 #: The workbooks that can be read; Excel's template and macro variants hold the same parts.
 EXTENSIONS = frozenset({".xlsx", ".xlsm", ".xltx"})
@@ -32,7 +32,15 @@ def find_workbooks(sources: Iterable[Path]) -> list[Path]:
 
 
 def _workbooks_of(source: Path) -> list[Path]:
-    if not source.exists():
+    try:
+        there = source.exists()
+    except OSError as cause:  # a folder above may not be looked into, or the name is too long
+        raise AnswersError(
+            f"ce fichier ou dossier ne peut pas être lu ({refusal(cause)}).",
+            where=str(source),
+            remedy="Vérifiez le chemin et vos droits d’accès.",
+        ) from cause
+    if not there:
         raise AnswersError(
             "ce fichier ou dossier n’existe pas.",
             where=str(source),
@@ -50,8 +58,17 @@ def _workbooks_of(source: Path) -> list[Path]:
     return inside
 
 
+def _refuse(cause: OSError) -> None:
+    # A folder that cannot be looked into may hold candidates: never passed over in silence.
+    raise AnswersError(
+        f"ce dossier ne peut pas être lu ({refusal(cause)}).",
+        where=str(cause.filename),
+        remedy="Vérifiez vos droits d’accès.",
+    ) from cause
+
+
 def _walk(folder: Path) -> Iterator[Path]:
-    for parent, _, names in os.walk(folder):
+    for parent, _, names in os.walk(folder, onerror=_refuse):
         for name in names:
             path = Path(parent, name)
             if path.suffix.casefold() in EXTENSIONS and not name.startswith((LOCK_PREFIX, ".")):

@@ -27,7 +27,7 @@ def folded(text: str) -> str:
     to what a person would type for them.
     """
     text = text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE")
-    text = text.replace("’", "'").replace("\u2019", "'").replace("–", "-").replace("—", "-")
+    text = text.replace("’", "'").replace("–", "-").replace("—", "-")
     decomposed = unicodedata.normalize("NFKD", text)
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(bare.casefold().split())

@@ -9,12 +9,16 @@ from typing import Any, ClassVar, TypeVar
 
 import yaml
 
-from cqp_forms.errors import CqpError
+from cqp_forms.errors import CqpError, refusal
 
 T = TypeVar("T")
 
 # libyaml parses a guide ten times faster than the pure Python loader; both accept the same text.
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _KeyError(yaml.MarkedYAMLError):
+    """A key that this loader refuses; its problem is told in French."""
 
 
 class _StrictLoader(_BASE):  # type: ignore[misc]
@@ -40,13 +44,13 @@ class _StrictLoader(_BASE):  # type: ignore[misc]
         for key_node, _ in node.value:
             key = self.construct_object(key_node)
             if key in seen:
-                raise yaml.MarkedYAMLError(
+                raise _KeyError(
                     problem=f"la clé « {key} » est donnée deux fois",
                     problem_mark=key_node.start_mark,
                 )
             seen.add(key)
             if not isinstance(key, str):
-                raise yaml.MarkedYAMLError(
+                raise _KeyError(
                     problem=f"la clé « {key_node.value} » doit être entre guillemets",
                     problem_mark=key_node.start_mark,
                 )
@@ -82,7 +86,7 @@ class Node:
         self.error = error
         self._asked: set[str] = set()
 
-    def fail(self, message: str, remedy: str = "") -> CqpError:
+    def fail(self, message: str, remedy: str) -> CqpError:
         """The error to raise about this value."""
         where = f"{self.file}, {self.path}" if self.path else self.file
         return self.error(message, where=where, remedy=remedy)
@@ -93,7 +97,10 @@ class Node:
 
     def _mapping(self) -> dict[str, object]:
         if not isinstance(self.value, dict):
-            raise self.fail("un groupe de clés « clé : valeur » est attendu ici.")
+            raise self.fail(
+                "un groupe de clés « clé : valeur » est attendu ici.",
+                "Écrivez une clé par ligne, toutes au même retrait.",
+            )
         return self.value
 
     def keys(self) -> list[str]:
@@ -108,7 +115,9 @@ class Node:
         """The value under ``key``; an error when it is missing."""
         self._asked.add(key)
         if not self.has(key):
-            raise self.fail(f"la clé « {key} » manque.")
+            raise self.fail(
+                f"la clé « {key} » manque.", f"Ajoutez-la à cet endroit, ainsi : « {key}: … »."
+            )
         return self._child(self._mapping()[key], key)
 
     def text(self, key: str, default: str | None = None) -> str:
@@ -125,14 +134,20 @@ class Node:
             return default
         node = self.get(key)
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            raise node.fail(f"un nombre est attendu ici, pas « {node.value} ».")
+            raise node.fail(
+                f"un nombre est attendu ici, pas « {node.value} ».",
+                "Écrivez-le en chiffres, sans guillemets.",
+            )
         return node.value
 
     def whole(self, key: str, default: int | None = None) -> int:
         """The whole number under ``key``."""
         value = self.number(key, default)
         if value != int(value):
-            raise self.get(key).fail(f"un nombre entier est attendu ici, pas « {value} ».")
+            raise self.get(key).fail(
+                f"un nombre entier est attendu ici, pas « {value} ».",
+                "Écrivez-le en chiffres, sans décimales.",
+            )
         return int(value)
 
     def items(self, key: str) -> list[Node]:
@@ -158,7 +173,9 @@ class Node:
     def as_list(self) -> list[Node]:
         """This value as a list of nodes."""
         if not isinstance(self.value, list):
-            raise self.fail("une liste est attendue ici (lignes commençant par un tiret).")
+            raise self.fail(
+                "une liste est attendue ici.", "Commencez chaque ligne de la liste par un tiret."
+            )
         return [self._child(one, f"[{index}]") for index, one in enumerate(self.value)]
 
     def choice(self, key: str, parse: Callable[[str], T], default: str | None = None) -> T:
@@ -193,22 +210,49 @@ def load(text: str, file: str, error: type[CqpError]) -> Node:
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         place = f", ligne {mark.line + 1}, colonne {mark.column + 1}" if mark else ""
-        detail = getattr(problem, "problem", None) or str(problem)
         raise error(
-            f"ce n’est pas du YAML valide ({detail}).",
+            f"{problem.problem}."
+            if isinstance(problem, _KeyError)
+            else f"ce n’est pas du YAML valide{_why(problem)}.",
             where=f"{file}{place}",
             remedy="Corrigez la ligne indiquée : retrait, guillemets ou deux-points.",
         ) from problem
+
+
+#: What the parser says most, by what its English holds; the place is told beside.
+_WHY = {
+    "expected ':'": "il manque un deux-points",
+    "mapping values": "un deux-points est de trop ; mettez le texte entre guillemets",
+    "cannot start any token": "une tabulation ou un signe réservé commence un mot",
+    "expected key": "une ligne n’est pas à son retrait",
+    "block end": "une ligne n’est pas à son retrait",
+    "end of stream": "un guillemet ou un crochet n’est pas fermé",
+    "document separator": "un guillemet ou un crochet n’est pas fermé",
+    "',' or": "une virgule, un crochet ou une accolade manque",
+    "undefined alias": "un astérisque commence un mot ; mettez le texte entre guillemets",
+    "unacceptable character": "un caractère de commande s’y trouve",
+}
+
+
+def _why(problem: yaml.YAMLError) -> str:
+    english = getattr(problem, "problem", None) or str(problem)
+    return next((f" ({french})" for known, french in _WHY.items() if known in english), "")
 
 
 def read(path: Path, error: type[CqpError]) -> Node:
     """Read and parse a YAML file; raises ``error`` when it cannot be read or is not YAML."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
+    except OSError as problem:
         raise error(
-            f"fichier illisible ({problem.__class__.__name__}).",
+            f"fichier illisible ({refusal(problem)}).",
             where=str(path),
-            remedy="Vérifiez le chemin, les droits, et que le fichier est du texte UTF-8.",
+            remedy="Vérifiez le chemin et les droits.",
         ) from problem
-    return load(text, path.name, error)
+    except UnicodeDecodeError as problem:
+        raise error(
+            "fichier illisible : ce n’est pas du texte UTF-8.",
+            where=str(path),
+            remedy="Donnez le fichier .yaml lui-même ; enregistrez-le en UTF-8.",
+        ) from problem
+    return load(text, str(path), error)

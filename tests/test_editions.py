@@ -136,6 +136,14 @@ def test_all_changes_at_once_in_the_order_of_the_guide(guide: Guide, former) -> 
     assert all(one.as_json()["action"] for one in carried.changes)
 
 
+def test_where_a_signature_stands_beside_its_lines_is_no_move(guide: Guide, former) -> None:
+    mapping, found = former
+    new = edition(lambda _: None)
+    signature = next(one for one in reversed(new) if one.kind is PlacementKind.SIGNATURE_AREA)
+    beside = [replace(one, order=one.order - 3.5) if one is signature else one for one in new]  # type: ignore[arg-type]
+    assert carry_over(guide, mapping, beside, found).changes == ()
+
+
 def test_a_whole_competence_moved_is_found_where_it_went(guide: Guide, former) -> None:
     mapping, found = former
     carried = carry_over(guide, mapping, edition(lambda c: c.insert(1, c.pop(4))), found)

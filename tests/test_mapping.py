@@ -83,6 +83,15 @@ def test_a_mapping_is_read_as_it_was_written(mapping: AnyMapping) -> None:
     assert parse_mapping(dump_mapping(mapping)) == mapping
 
 
+@pytest.mark.parametrize("state", ["/Resident\udc90s room", "/C#90", "/à#23", "/#", "/n\x07\u2028"])
+def test_a_state_that_is_no_text_survives_its_file(state: str) -> None:
+    """The names of states are bytes: some programs write « ’ » as Windows does."""
+    box = PdfLocator(PdfKind.WIDGET, 1, Rect(1, 2, 3, 4), "a\tb\x85", state)
+    mapping = pdf_mapping(c1__1__1__oui=box)
+    text = dump_mapping(mapping)
+    assert parse_mapping(text.encode().decode()) == mapping
+
+
 HEAD = f'guide: technico-commercial\nformat: pdf\ndocument: "a.pdf"\nsha256: "{SHA}"\nplacements:\n'
 
 
@@ -137,6 +146,28 @@ def test_lint_tells_what_misses_what_is_unknown_and_what_is_shared(guide: Guide)
     assert "« c1.1.2.oui » et « c1.1.2.non » désignent le même endroit" in problems
     with pytest.raises(MappingError, match="pas utilisable"):
         docx_mapping(locators, guide.id).require_complete(guide)
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 emplacement manque : c1.1.1.oui"),
+        (2, "2 emplacements manquent : c1.1.1.oui, c1.1.1.non"),
+        (
+            9,
+            "9 emplacements manquent : c1.1.1.oui, c1.1.1.non, c1.1.2.oui, c1.1.2.non, "
+            "c1.1.3.oui et d’autres",
+        ),
+    ],
+)
+def test_lint_counts_what_misses_in_french(guide: Guide, count: int, said: str) -> None:
+    locators = complete(guide)
+    for one in [one for one in locators if one.startswith("c1.")][:count]:
+        del locators[one]
+    assert lint(docx_mapping(locators, guide.id), guide) == [said]
+    with pytest.raises(MappingError) as caught:
+        docx_mapping(locators, guide.id).require_complete(guide, "dossier/docx.yaml")
+    assert caught.value.where == "dossier/docx.yaml"
 
 
 def test_lint_tells_another_guide_and_a_kind_that_cannot_hold(guide: Guide) -> None:

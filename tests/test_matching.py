@@ -123,6 +123,39 @@ def test_a_name_given_twice_is_both_areas_of_a_field_or_none(guide: Guide) -> No
     assert not match(boxes, guide).placed
 
 
+def named_boxes(field: str, label: str, order: int) -> list[Detected]:
+    return [
+        Detected(
+            PlacementKind.TICK_BOX,
+            DocxLocator(DocxKind.CONTROL, f"{field}.{box}"),
+            order + rank,
+            label=label,
+            column=box.upper(),
+        )
+        for rank, box in enumerate(("oui", "non"))
+    ]
+
+
+def test_a_name_that_the_wording_contradicts_is_in_doubt(guide: Guide) -> None:
+    """Another guide's blank has a « c1.1.1.oui » too: a tick there would be for nothing known."""
+    boxes = named_boxes("c1.1.1", "Les consignes du poste précédent sont lues et reformulées", 0)
+    matched = match(boxes, guide)
+    assert set(matched.doubtful) == {"c1.1.1.oui", "c1.1.1.non"}
+    reasons = {one.locator.reason for one in matched.placed.values()}
+    assert reasons == {"porte ce nom, mais un autre libellé"}
+
+
+def test_wording_goes_before_names_that_are_out_of_step(guide: Guide) -> None:
+    """Rows that changed places with their tags left behind; OUI and NON likewise."""
+    one, two = (guide.fields[field].label for field in ("c1.1.1", "c1.1.2"))
+    boxes = [*named_boxes("c1.1.2", one, 0), *named_boxes("c1.1.1", two, 2)]
+    targets = {place: found.order for place, found in match(boxes, guide).placed.items()}
+    assert targets == {"c1.1.1.oui": 0, "c1.1.1.non": 1, "c1.1.2.oui": 2, "c1.1.2.non": 3}
+    swapped = [replace(each, column="NON" if each.column == "OUI" else "OUI") for each in boxes]
+    targets = {place: found.order for place, found in match(swapped, guide).placed.items()}
+    assert targets == {"c1.1.1.oui": 1, "c1.1.1.non": 0, "c1.1.2.oui": 3, "c1.1.2.non": 2}
+
+
 # -- what is uncertain ------------------------------------------------------------------------
 
 

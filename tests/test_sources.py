@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,32 @@ def test_a_folder_with_nothing_in_it_is_said(tmp_path: Path) -> None:
     touch(tmp_path / "~$fiche.xlsx")
     with pytest.raises(AnswersError, match="aucun classeur"):
         find_workbooks([tmp_path])
+
+
+def test_a_folder_that_cannot_be_looked_into_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touch(tmp_path / "a/fiche.xlsx")
+    (tmp_path / "b").mkdir()
+    scan = os.scandir
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("b"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(AnswersError, match="accès refusé") as caught:
+        find_workbooks([tmp_path])
+    assert caught.value.where == str(tmp_path / "b")
+
+
+def test_a_source_that_may_not_be_asked_about_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(path: Path, **_: object) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", refusing)
+    with pytest.raises(AnswersError, match="accès refusé"):
+        find_workbooks([tmp_path / "fiche.xlsx"])

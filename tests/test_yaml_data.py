@@ -59,3 +59,33 @@ def test_a_file_that_is_missing_or_not_text_is_told(tmp_path: Path) -> None:
     (tmp_path / "latin.yaml").write_bytes("é".encode("latin-1"))
     with pytest.raises(GuideError, match="illisible"):
         yaml_data.read(tmp_path / "latin.yaml", GuideError)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: 1\nb\nc: 2", "il manque un deux-points"),
+        ("a: b: c", "un deux-points est de trop"),
+        ("a:\n\t- b", "une tabulation"),
+        ("a: [1, 2", "une virgule, un crochet"),
+        ('a: "b', "n’est pas fermé"),
+        ("a: *b", "un astérisque"),
+        ("\x00", "un caractère de commande"),
+    ],
+)
+def test_what_the_parser_says_is_told_in_french(text: str, said: str) -> None:
+    with pytest.raises(GuideError) as caught:
+        load(text)
+    assert said in caught.value.message
+    assert caught.value.remedy
+    assert not {"expected", "found", "not", "are"} & set(caught.value.message.split())
+
+
+def test_a_key_that_misses_says_where_and_how_to_mend_it(tmp_path: Path) -> None:
+    file = tmp_path / "mappings" / "mon-guide" / "guide.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("a: {b: 1}")
+    with pytest.raises(GuideError, match="manque") as caught:
+        yaml_data.read(file, GuideError).get("a").get("c")
+    assert caught.value.where == f"{file}, a"
+    assert "c: …" in caught.value.remedy

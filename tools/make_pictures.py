@@ -220,7 +220,7 @@ def secretariat_pictures(guide: Guide) -> None:
     picture("rapport-emissions", report, page_with(report, "Émissions", "Durée"), _wide(0.42))
     picture("rapport-problemes", report, page_with(report, "Problèmes à régler"), _wide(0.24))
     picture(
-        "rapport-synthese", report, page_with(report, "Synthèse des résultats"), _wide(0.43, 0.79)
+        "rapport-synthese", report, page_with(report, "Synthèse des résultats"), _wide(0.43, 0.796)
     )
     picture("rapport-criteres", report, page_with(report, "Réponses par critère"), _wide(0.4))
     picture("lot-a-imprimer", WORK / "a-imprimer.pdf", 0, View(width=640, bottom=0.46))

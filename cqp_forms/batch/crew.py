@@ -17,7 +17,10 @@ from cqp_forms.batch.worker import Bench, Made, Worker, make_in_process, start_p
 from cqp_forms.errors import CqpError
 from cqp_forms.issuing.order import Order, Settings
 
-#: How many candidates wait for each process, so that none is idle while the parent writes.
+#: How many candidates are released together: each time, the disk is waited for once.
+GROUP = 8
+
+#: How many more wait for each process, so that none is idle while the parent writes.
 _AHEAD = 3
 
 #: How often a wait looks up, in seconds: on Windows nothing else lets Ctrl-C through.
@@ -71,8 +74,8 @@ class Alone(Crew):
 
     @property
     def has_room(self) -> bool:
-        """One order at a time."""
-        return not self._orders
+        """A group of orders, and no more."""
+        return len(self._orders) < GROUP
 
     def give(self, order: Order) -> None:
         """Keep the order."""
@@ -83,7 +86,7 @@ class Alone(Crew):
         return self._worker.make(self._orders.popleft())
 
     def close(self) -> None:
-        """Nothing is under way between two calls."""
+        """Drop the orders: nothing is under way between two calls."""
         self._orders.clear()
 
 
@@ -106,8 +109,8 @@ class Processes(Crew):
 
     @property
     def has_room(self) -> bool:
-        """A few orders for each process."""
-        return len(self._under_way) < self._jobs * _AHEAD
+        """A group, and a few orders for each process."""
+        return len(self._under_way) < GROUP + self._jobs * _AHEAD
 
     def give(self, order: Order) -> None:
         """Send the order; a pool that lost a process is replaced."""

@@ -17,6 +17,7 @@ from cqp_forms.errors import AnswersError
 from cqp_forms.findings import Severity
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.naming import person
+from cqp_forms.issuing.register import REGISTER
 from cqp_forms.sources import find_workbooks
 from cqp_forms.typography import spaced
 from cqp_forms.workbook.candidate import Candidate
@@ -130,7 +131,9 @@ def _workbooks(sources: Iterable[Path], output: Path) -> Iterator[Path | Outcome
 
 
 def _own_report(path: Path, output: Path) -> bool:
-    return is_report(path) and path.resolve().parent == output.resolve()
+    """Whether a batch wrote it, into this output folder or into one among the sources."""
+    here = path.resolve().parent
+    return is_report(path) and (here == output.resolve() or (here / REGISTER).is_file())
 
 
 def _entry(guide: Guide, candidate: Candidate, spool: Spool[Candidate]) -> Entry:

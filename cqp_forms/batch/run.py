@@ -8,88 +8,29 @@ files, and however many, the same candidates get the same folders and the same b
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import Enum
-from pathlib import Path
-from typing import Protocol
+from typing import TypeAlias
 
-from cqp_forms.batch.crew import Crew, WorkerLostError, make_crew
+from cqp_forms.batch.crew import GROUP, Crew, WorkerLostError, make_crew
 from cqp_forms.batch.intake import Entry, Intake, take_in
+from cqp_forms.batch.job import Job, Purpose, Watcher
 from cqp_forms.batch.outcome import Outcome, Problem, State, Trouble, assess, problems_of
 from cqp_forms.batch.spool import Spool
 from cqp_forms.batch.totals import Totals
-from cqp_forms.batch.worker import Bench
+from cqp_forms.batch.worker import Bench, Made
 from cqp_forms.errors import CqpError, OutputError
-from cqp_forms.findings import Finding, Severity, errors, lenient, strict
+from cqp_forms.findings import Severity, errors
 from cqp_forms.issuing.history import State as FileCondition
 from cqp_forms.issuing.issue import Issuer
-from cqp_forms.issuing.order import AlreadyIssued, Order, Settings
+from cqp_forms.issuing.order import AlreadyIssued, Issued, Order, Settings
 from cqp_forms.issuing.version import Version
+from cqp_forms.issuing.workshop import Staged
 from cqp_forms.typography import spaced
 from cqp_forms.workbook.candidate import Candidate
 
-
-class Purpose(Enum):
-    """What the documents are for."""
-
-    ISSUE = "issue"
-    DRAFT = "draft"
-
-
-class Strictness(Enum):
-    """Whether warnings block."""
-
-    LENIENT = "lenient"
-    STRICT = "strict"
-
-
-@dataclass(frozen=True)
-class Job:
-    """A batch to run.
-
-    Attributes:
-        sources: folders, fiches and lots.
-        output: the output folder.
-        settings: makes the settings in another process, to which it is sent.
-        started: the date and time of issue of every candidate, aware: it does not depend on when
-            their turn comes.
-        jobs: how many processes make files.
-        clock: seconds from any origin, to measure with.
-    """
-
-    sources: tuple[Path, ...]
-    output: Path
-    settings: Callable[[], Settings]
-    started: datetime
-    jobs: int
-    clock: Callable[[], float]
-    purpose: Purpose = Purpose.ISSUE
-    strictness: Strictness = Strictness.LENIENT
-
-    def weighed(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """The findings, as severe as the job wants them."""
-        if self.strictness is Strictness.STRICT:
-            findings = strict(findings)
-        # Last: what a draft may lack, it may lack whatever else is asked.
-        return lenient(findings) if self.purpose is Purpose.DRAFT else findings
-
-
-class Watcher(Protocol):
-    """Who is told how the batch goes on, and may stop it."""
-
-    def read(self, count: int) -> None:
-        """``count`` candidates have been read so far."""
-
-    def begin(self, total: int) -> None:
-        """All have been read; their turn comes."""
-
-    def done(self, outcome: Outcome) -> None:
-        """One more has been dealt with."""
-
-    def stopped(self) -> bool:
-        """Whether to end: what is released stays, the others are told as not treated."""
+#: What becomes of a version that was made.
+Released: TypeAlias = Issued | AlreadyIssued | OutputError
 
 
 def run_batch(job: Job, settings: Settings, watcher: Watcher, outcomes: Spool[Outcome]) -> Totals:
@@ -142,10 +83,10 @@ class _Run:
             for entry in self._taken.entries:
                 stopped = self._watcher.stopped()
                 while line and (stopped or line[0].order is None or not self._has_room()):
-                    yield self._finished(line.popleft())
+                    yield from self._finished(line)
                 line.append(_Pending(self._untreated(entry)) if stopped else self._started(entry))
             while line:
-                yield self._finished(line.popleft())
+                yield from self._finished(line)
         finally:
             if self._crew is not None:
                 self._crew.close()
@@ -202,36 +143,68 @@ class _Run:
             return replace(told.with_problems(problem), state=State.CHANGED, version=latest.number)
         return replace(told.with_problems(*problems_of(error)), state=State.FAILED)
 
-    def _finished(self, pending: _Pending) -> Outcome:
-        """Take what was made, and release it."""
-        told, order = pending.outcome, pending.order
-        if order is None:
-            return told
+    def _finished(self, line: deque[_Pending]) -> list[Outcome]:
+        """Take what was made for the first in line, and for those behind, and release it."""
+        if line[0].order is None:
+            return [line.popleft().outcome]
         assert self._crew is not None
         if self._watcher.stopped():
             self._crew.close()
-            return told
+            return [line.popleft().outcome for _ in range(len(line))]
+        group: list[Outcome | tuple[Outcome, Made]] = []
+        while line and line[0].order is not None and len(group) < GROUP:
+            if group and self._watcher.stopped():
+                break
+            group.append(self._taken_from(self._crew, line.popleft().outcome))
+        return self._released(group)
+
+    def _taken_from(self, crew: Crew, told: Outcome) -> Outcome | tuple[Outcome, Made]:
         try:
-            made = self._crew.take()
-            start = self._job.clock()
-            draft = self._job.purpose is Purpose.DRAFT
-            release = self._issuer.release_draft if draft else self._issuer.release
-            done = release(made.staged)
+            return told, crew.take()
         except CqpError as error:
-            code = Trouble.UNEXPECTED if isinstance(error, WorkerLostError) else None
-            return replace(told.with_problems(*problems_of(error, code)), state=State.FAILED)
+            return _failed(told, error)
         except Exception as error:  # one candidate's accident is not the others'
             return replace(told.with_problems(_accident(error)), state=State.FAILED)
-        seconds = made.seconds + self._job.clock() - start
-        if isinstance(done, AlreadyIssued):
-            return _already(told, done, self._issuer.settings)
-        state = State.DRAFT if draft else State.ISSUED
-        return replace(_with_version(told, done.version), state=state, seconds=seconds)
+
+    def _released(self, group: Sequence[Outcome | tuple[Outcome, Made]]) -> list[Outcome]:
+        """Name and register what was made; gives an outcome for each of the group, in order."""
+        start = self._job.clock()
+        made = [one[1] for one in group if not isinstance(one, Outcome)]
+        results = iter(self._release([one.staged for one in made]))
+        share = (self._job.clock() - start) / max(len(made), 1)
+        return [
+            one
+            if isinstance(one, Outcome)
+            else self._concluded(one[0], next(results), one[1].seconds + share)
+            for one in group
+        ]
+
+    def _release(self, staged: Sequence[Staged]) -> Sequence[Released]:
+        try:
+            if self._job.purpose is Purpose.DRAFT:
+                return [self._issuer.release_draft(one) for one in staged]
+            return self._issuer.release_all(staged) if staged else []
+        except OutputError as error:
+            return [error] * len(staged)
+
+    def _concluded(self, told: Outcome, result: Released, seconds: float) -> Outcome:
+        match result:
+            case OutputError():
+                return _failed(told, result)
+            case AlreadyIssued():
+                return _already(told, result, self._issuer.settings)
+        state = State.DRAFT if self._job.purpose is Purpose.DRAFT else State.ISSUED
+        return replace(_with_version(told, result.version), state=state, seconds=seconds)
 
     def _untreated(self, entry: Entry | Outcome) -> Outcome:
         if isinstance(entry, Outcome):
             return entry
         return self._told(self._spool.at(entry.place))
+
+
+def _failed(told: Outcome, error: CqpError) -> Outcome:
+    code = Trouble.UNEXPECTED if isinstance(error, WorkerLostError) else None
+    return replace(told.with_problems(*problems_of(error, code)), state=State.FAILED)
 
 
 def _with_version(told: Outcome, version: Version) -> Outcome:

@@ -23,7 +23,7 @@ import click  # noqa: E402
 from cqp_forms import __version__  # noqa: E402
 from cqp_forms.cli.options import AS_JSON  # noqa: E402
 from cqp_forms.cli.session import Session, Verbosity  # noqa: E402
-from cqp_forms.errors import CqpError, ExitCode  # noqa: E402
+from cqp_forms.errors import CqpError, ExitCode, OutputError, UsageError, refusal  # noqa: E402
 
 #: Command → module, in the order of a guide's life, which is the order of the help.
 COMMANDS = {
@@ -61,8 +61,12 @@ class Program(click.Group):
         """Run the command; every failure ends here, as a French message and an exit code."""
         try:
             return super().invoke(ctx)
-        except (click.exceptions.Exit, click.ClickException, BrokenPipeError):
+        except (click.exceptions.Exit, click.ClickException, BrokenPipeError) as ended:
             # click ends each of them well; the last is « cqp-forms … | head ».
+            if isinstance(ended, click.UsageError) and ctx.meta.get(AS_JSON):
+                from cqp_forms.cli.report import emit_json, error_json
+
+                emit_json(error_json(UsageError(ended.format_message())))
             raise
         except CqpError as error:
             from cqp_forms.cli.report import emit_json, error_json, show_error
@@ -74,8 +78,27 @@ class Program(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.secho("\nInterrompu : ce qui est émis reste émis.", fg="yellow", err=True)
             ctx.exit(ExitCode.INTERRUPTED)
+        except OSError as error:
+            _refused(ctx, error)
         except Exception as error:
             _unexpected(ctx, error)
+
+
+def _refused(ctx: click.Context, error: OSError) -> NoReturn:
+    """What the system refused where nobody expected it: a file, all the same, and not a bug."""
+    if error.filename is None:
+        _unexpected(ctx, error)
+    from cqp_forms.cli.report import emit_json, error_json, show_error
+
+    told = OutputError(
+        f"le système refuse l’accès ({refusal(error)}).",
+        where=str(error.filename),
+        remedy="Vérifiez le chemin et vos droits d’accès, ou choisissez un autre dossier.",
+    )
+    if ctx.meta.get(AS_JSON):
+        emit_json(error_json(told))
+    show_error(told)
+    ctx.exit(told.exit_code)
 
 
 def _unexpected(ctx: click.Context, error: Exception) -> NoReturn:

@@ -78,9 +78,10 @@ def command(
     commande reprend où elle s’est arrêtée, et n’émet personne deux fois. Le compte rendu est
     rapport.xlsx, dans le dossier de sortie.
     """
+    from cqp_forms.batch.job import Job, Purpose, Strictness
     from cqp_forms.batch.outcome import Outcome
     from cqp_forms.batch.report import Header
-    from cqp_forms.batch.run import Job, Purpose, Strictness, run_batch
+    from cqp_forms.batch.run import run_batch
     from cqp_forms.batch.spool import Spool
 
     if bundle is not None:

@@ -10,7 +10,7 @@ import click
 
 from cqp_forms.cli.options import guide_option, json_option, sources_argument, strict_option
 from cqp_forms.cli.report import count_of, emit_json, show_findings, summary
-from cqp_forms.cli.session import Session, pass_session
+from cqp_forms.cli.session import Session, Verbosity, pass_session
 from cqp_forms.errors import AnswersError, ExitCode
 from cqp_forms.findings import Code, Finding, Severity, errors, strict
 
@@ -106,10 +106,14 @@ def _nobody() -> Finding:
 
 
 def _show(session: Session, one: _Checked) -> None:
+    quiet = session.verbosity is Verbosity.QUIET
+    told = errors(one.findings) if quiet else one.findings
+    if quiet and not told:
+        return
     row = f", ligne {one.row}" if one.row else ""
     name = f" – {one.candidate}" if one.candidate else ""
     state = (
         click.style("✓ ", fg="green") if not errors(one.findings) else click.style("✗ ", fg="red")
     )
-    session.say(f"{state}{one.source}{row}{name}\u00a0: {summary(one.findings)}")
-    show_findings(one.findings)
+    click.echo(f"{state}{one.source}{row}{name}\u00a0: {summary(one.findings)}", err=True)
+    show_findings(told)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cqp_forms.cli.examined import blanks_of, examined_options, open_one
+from cqp_forms.cli.options import workbook_path
 from cqp_forms.cli.report import count_of, emit_json, show_findings
 from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import UsageError
@@ -58,9 +59,7 @@ def command(
 
     source = open_one(session, path, blanks_of(guide_id, documents, mappings, path))
     answers, findings = _answers(source)
-    target = target or Path(f"{path.stem}.xlsx")
-    if not target.suffix:
-        target = target.with_suffix(".xlsx")
+    target = workbook_path(target or Path(f"{path.stem}.xlsx"))
     write_fiche(target, source.guide, answers)
     if as_json:
         emit_json(_as_json(source, target, answers, findings))

@@ -41,6 +41,10 @@ def command(session: Session, as_json: bool) -> None:
             ],
         )
     )
+    for row in rows:
+        if row["remedy"]:
+            session.say(f"{row['where'] or row['guide']}\u00a0: {row['state']}", fg="yellow")
+            session.say(f"→ {row['remedy']}")
 
 
 def _rows(session: Session, guide_id: str) -> list[dict[str, str]]:
@@ -50,7 +54,7 @@ def _rows(session: Session, guide_id: str) -> list[dict[str, str]]:
     try:
         guide = project.guide(guide_id)
     except DocumentError as error:
-        return [_row(guide_id, state=str(error.message))]
+        return [_row(guide_id, refused=error)]
     kinds = [kind for kind in Format if project.mapping_path(guide_id, kind)]
     if not kinds:
         return [_row(guide_id, mapped=f"0/{len(guide.placements)}", state="aucun document")]
@@ -65,23 +69,31 @@ def _document_row(project: Project, guide: Guide, kind: Format) -> dict[str, str
     try:
         mapping = read_mapping(path)
     except DocumentError as error:
-        return _row(guide.id, kind.value, state=error.message)
+        return _row(guide.id, kind.value, refused=error)
     mapped = sum(1 for placement in guide.placements if placement in mapping.locators)
-    state = "prêt"
+    refused = None
     try:
         project.blank(guide, kind)
     except DocumentError as error:
-        state = error.message
-    return _row(guide.id, kind.value, mapping.document, f"{mapped}/{len(guide.placements)}", state)
+        refused = error
+    count = f"{mapped}/{len(guide.placements)}"
+    return _row(guide.id, kind.value, mapping.document, count, "prêt", refused)
 
 
 def _row(
-    guide: str, kind: str = "", document: str = "", mapped: str = "", state: str = ""
+    guide: str,
+    kind: str = "",
+    document: str = "",
+    mapped: str = "",
+    state: str = "",
+    refused: DocumentError | None = None,
 ) -> dict[str, str]:
     return {
         "guide": guide,
         "format": kind,
         "document": document,
         "mapped": mapped,
-        "state": state,
+        "state": refused.message if refused else state,
+        "where": refused.where if refused else "",
+        "remedy": refused.remedy if refused else "",
     }

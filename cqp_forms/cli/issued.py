@@ -9,7 +9,9 @@ import click
 
 from cqp_forms.answers import Answers, Verdict
 from cqp_forms.cli.report import count_of, emit_json, show_findings
+from cqp_forms.cli.session import Verbosity
 from cqp_forms.guide import FieldKind, Guide, PlacementKind
+from cqp_forms.typography import spaced
 
 if TYPE_CHECKING:
     from cqp_forms.cli.session import Session
@@ -33,38 +35,44 @@ def tell_issued(
     version = issued.version
     notes = na_notes(guide, candidate.answers)
     if as_json:
-        emit_json(
-            {
-                "state": "issued" if version.number else "draft",
-                "candidate": version.candidate,
-                "version": version.number,
-                "files": [
-                    {"path": str(folder / one.path), "sha256": one.sha256} for one in version.files
-                ],
-                "ticks": issued.ticks,
-                "texts": issued.texts,
-                "changes": [one.as_json() for one in issued.changes],
-                "findings": [one.as_json() for one in findings],
-                "na_comments": [
-                    {"field": field, "criterion": label, "comment": comment}
-                    for field, label, comment in notes
-                ],
-            }
-        )
+        emit_json(_issued_json(folder, issued, findings, notes))
         return
     what = f"version {version.number} émise" if version.number else "brouillon"
     session.say(f"{version.candidate}\u00a0: {what}", fg="green", bold=True)
     for one in version.files:
         click.echo(f"  {folder / one.path}")
     session.say(f"  {_read_back(guide, issued)}")
-    if findings:
+    if findings and session.verbosity is not Verbosity.QUIET:
         session.say(f"{count_of(len(findings), 'avertissement')}\u00a0:")
         show_findings(findings)
     if notes:
-        session.say("À recopier dans « Résultats de l’évaluation » :".replace(" :", "\u00a0:"))
+        session.say(spaced("À recopier dans « Résultats de l’évaluation » :"))
         for field, label, comment in notes:
             session.say(f"  {field} – {label}")
             session.say("      " + comment.replace("\n", "\n      "))
+
+
+def _issued_json(
+    folder: Path,
+    issued: Issued,
+    findings: tuple[Finding, ...],
+    notes: list[tuple[str, str, str]],
+) -> dict[str, object]:
+    version = issued.version
+    return {
+        "state": "issued" if version.number else "draft",
+        "candidate": version.candidate,
+        "version": version.number,
+        "files": [{"path": str(folder / one.path), "sha256": one.sha256} for one in version.files],
+        "ticks": issued.ticks,
+        "texts": issued.texts,
+        "changes": [one.as_json() for one in issued.changes],
+        "findings": [one.as_json() for one in findings],
+        "na_comments": [
+            {"field": field, "criterion": label, "comment": comment}
+            for field, label, comment in notes
+        ],
+    }
 
 
 def _read_back(guide: Guide, issued: Issued) -> str:
@@ -95,26 +103,13 @@ def tell_already(
     """The same answers were issued before: which version, and whether its files still stand."""
     version = already.version
     if as_json:
-        emit_json(
-            {
-                "state": "already-issued",
-                "candidate": version.candidate,
-                "version": version.number,
-                "issued_at": version.issued_at.isoformat(),
-                "files": [
-                    {
-                        "path": str(folder / one.file.path),
-                        "sha256": one.file.sha256,
-                        "state": one.state.value,
-                    }
-                    for one in already.files
-                ],
-            }
-        )
+        emit_json(_already_json(folder, already))
         return
     session.say(
-        f"{version.candidate}\u00a0: déjà émis (version {version.number} du {version.day}), mêmes "
-        "réponses ; rien n’a été écrit.".replace(" ;", "\u00a0;"),
+        spaced(
+            f"{version.candidate} : déjà émis (version {version.number} du {version.day}), mêmes "
+            "réponses ; rien n’a été écrit."
+        ),
         fg="green",
     )
     for one in already.files:
@@ -127,3 +122,21 @@ def tell_already(
             'cqp-forms reissue FICHE.xlsx --same --reason "…"',
             fg="yellow",
         )
+
+
+def _already_json(folder: Path, already: AlreadyIssued) -> dict[str, object]:
+    version = already.version
+    return {
+        "state": "already-issued",
+        "candidate": version.candidate,
+        "version": version.number,
+        "issued_at": version.issued_at.isoformat(),
+        "files": [
+            {
+                "path": str(folder / one.file.path),
+                "sha256": one.file.sha256,
+                "state": one.state.value,
+            }
+            for one in already.files
+        ],
+    }

@@ -12,7 +12,7 @@ from cqp_forms.cli.mapped import show_changes_of_edition, show_check, show_list,
 from cqp_forms.cli.options import guide_option, json_option
 from cqp_forms.cli.report import emit_json
 from cqp_forms.cli.session import Session, pass_session
-from cqp_forms.errors import DocumentError, ExitCode, UsageError
+from cqp_forms.errors import DocumentError, ExitCode, OutputError, UsageError
 
 if TYPE_CHECKING:
     from cqp_forms.detection import Detected
@@ -85,6 +85,10 @@ def command(
     modes = [name for name, on in _modes(listing, against, new_guide, checked) if on]
     if len(modes) > 1:
         raise UsageError(f"{' et '.join(modes)} s’excluent.", remedy="Gardez-en une seule.")
+    if (output or preview) and modes not in ([], ["--against"]):
+        raise UsageError(
+            f"-o et --preview ne vont pas avec {modes[0]}.", remedy="Enlevez l’une des options."
+        )
     form = _Form(document, content := read_document(document), format_of(content, document))
     if checked:
         ctx.exit(_check(session, guide_id, checked, form, as_json))
@@ -94,7 +98,9 @@ def command(
         _draft(session, form, new_guide, as_json)
     else:
         target = output or Path(document.with_suffix(".yaml").name)
-        ctx.exit(_map(session, session.guide(guide_id), form, target, preview, against, as_json))
+        former = _former(against, guide_id)
+        guide = session.guide(guide_id or (former.guide if former else None))
+        ctx.exit(_map(session, guide, form, target, preview, former, as_json))
 
 
 @dataclass(frozen=True)
@@ -128,25 +134,28 @@ def _map(
     form: _Form,
     target: Path,
     preview: Path | None,
-    against: Path | None,
+    former: AnyMapping | None,
     as_json: bool,
 ) -> ExitCode:
-    from cqp_forms.files import Existing, save
+    from cqp_forms.files import Existing, require_free, save
     from cqp_forms.mapmaking import preview as preview_of
     from cqp_forms.mapping_file import dump_mapping
     from cqp_forms.matching import mapping_of
 
-    matched, changes = _match(session, guide, form.boxes(), against)
+    require_free(target)
+    if preview:
+        require_free(preview, option="--preview")
+    matched, changes = _match(session, guide, form.boxes(), former)
     mapping = mapping_of(matched, guide, form.kind, form.path.name, form.content)
     save(target, dump_mapping(mapping, guide.placements).encode(), Existing.REFUSE)
     if preview:
         shown = preview_of(form.content, form.kind, form.path.name, matched)
-        save(preview, shown, Existing.REPLACE)
+        save(preview, shown, Existing.REFUSE)
     if as_json:
         _json(guide, matched, changes, target)
     else:
         show_matched(session, guide, matched)
-        if against:
+        if former:
             show_changes_of_edition(session, changes)
         for path in (target, preview):
             if path:
@@ -177,16 +186,30 @@ def _check(
     return ExitCode.DOCUMENT if problems else ExitCode.DONE
 
 
-def _match(
-    session: Session, guide: Guide, found: tuple[Detected, ...], against: Path | None
-) -> tuple[Matched, tuple[Change, ...]]:
-    from cqp_forms.editions import carry_over
+def _former(against: Path | None, guide_id: str | None) -> AnyMapping | None:
+    """The mapping of the former edition; it says which guide it is for."""
     from cqp_forms.mapping_file import read_mapping
-    from cqp_forms.matching import match
 
     if against is None:
-        return match(found, guide), ()
+        return None
     former = read_mapping(against)
+    if guide_id and guide_id != former.guide:
+        raise UsageError(
+            f"cette correspondance est faite pour le guide « {former.guide} », pas « {guide_id} ».",
+            where=str(against),
+            remedy="Enlevez --guide, ou donnez la correspondance de l’édition précédente.",
+        )
+    return former
+
+
+def _match(
+    session: Session, guide: Guide, found: tuple[Detected, ...], former: AnyMapping | None
+) -> tuple[Matched, tuple[Change, ...]]:
+    from cqp_forms.editions import carry_over
+    from cqp_forms.matching import match
+
+    if former is None:
+        return match(found, guide), ()
     carried = carry_over(guide, former, found, _former_found(session, former))
     return carried.matched, carried.changes
 
@@ -201,11 +224,16 @@ def _former_found(session: Session, former: AnyMapping) -> tuple[Detected, ...]:
 
 def _draft(session: Session, form: _Form, guide_id: str, as_json: bool) -> None:
     from cqp_forms.drafting import draft
-    from cqp_forms.files import Existing, save
+    from cqp_forms.files import Existing, require_free, save
     from cqp_forms.guide_file import GUIDE_FILE
     from cqp_forms.mapping_file import dump_mapping
     from cqp_forms.project import MAPPINGS, SOURCE_DOCS
 
+    if guide_id in session.project.guide_ids():
+        raise OutputError(
+            f"le guide « {guide_id} » existe déjà ; il n’a pas été modifié.",
+            remedy="Donnez un autre identifiant ; « cqp-forms guides » les liste.",
+        )
     kind = form.kind.value
     name = f"{guide_id}.{kind}"
     made = draft(form.boxes(), guide_id, form.kind, name, form.content)
@@ -215,6 +243,7 @@ def _draft(session: Session, form: _Form, guide_id: str, as_json: bool) -> None:
         folder / f"{kind}.yaml": dump_mapping(made.mapping, made.guide.placements).encode(),
         session.folder / SOURCE_DOCS / name: form.content,
     }
+    require_free(*files, option="--new-guide")
     for path, body in files.items():
         save(path, body, Existing.REFUSE)
     if as_json:

@@ -90,6 +90,15 @@ def show_matched(session: Session, guide: Guide, matched: Matched) -> None:
         session.say(
             spaced(f"  {_KINDS[one.kind]}s : {one.placed}/{one.expected} repérées"), fg=colour
         )
+    sure = len(matched.placed) - len(matched.doubtful)
+    if sure < len(guide.placements) / 2:
+        session.say(
+            spaced(
+                f"Ce document n’est sans doute pas celui du guide {guide.id} : donnez le bon guide "
+                "avec --guide, ou ébauchez-en un avec --new-guide."
+            ),
+            fg="red",
+        )
     if matched.missing:
         session.say(spaced(f"À trouver ({len(matched.missing)}) :"), fg="red")
         for place in matched.missing[:_SHOWN]:
@@ -123,7 +132,9 @@ def show_changes_of_edition(session: Session, changes: tuple[Change, ...]) -> No
         return
     session.say(f"{count_of(len(changes), 'changement')} depuis l’édition précédente\u00a0:")
     for one in changes:
-        click.echo(spaced(f"  {one.kind.value} {one.field} ({_cut(one.where, 60)})"))
+        where = f"({_cut(one.where, 60)})" if one.where else ""
+        what = (one.kind.value, one.field, where)
+        click.echo(spaced("  " + " ".join(part for part in what if part)))
         for name, text in (("avant", one.before), ("après", one.after)):
             if text:
                 click.echo(spaced(f"      {name} : « {_cut(text, 140)} »"))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from cqp_forms.cli.options import guide_option
+from cqp_forms.cli.options import guide_option, workbook_path
 from cqp_forms.cli.session import Session, pass_session
 
 
@@ -30,9 +30,7 @@ def command(session: Session, path: Path | None, lot: bool, guide_id: str | None
     from cqp_forms.workbook.write import write_fiche, write_lot
 
     guide = session.guide(guide_id)
-    target = path or Path("lot.xlsx" if lot else "fiche.xlsx")
-    if not target.suffix:
-        target = target.with_suffix(".xlsx")
+    target = workbook_path(path or Path("lot.xlsx" if lot else "fiche.xlsx"))
     (write_lot if lot else write_fiche)(target, guide)
     click.echo(target)
     name = f'"{target}"' if " " in str(target) else str(target)

@@ -32,6 +32,7 @@ json_option = click.option(
     "--json",
     "as_json",
     is_flag=True,
+    is_eager=True,  # known before another option is found wrong
     callback=_remember_json,
     help="Un document JSON sur la sortie standard.",
 )
@@ -53,14 +54,27 @@ output_folder_option = click.option(
 
 def fiche_argument(function: F) -> F:
     """The fiche, as the command's argument."""
-    return click.argument("fiche", type=click.Path(path_type=Path), metavar="FICHE.xlsx")(function)
+    # ``readable=False``: who opens it says what is wrong, with the code of an unreadable workbook.
+    kind = click.Path(readable=False, path_type=Path)
+    return click.argument("fiche", type=kind, metavar="FICHE.xlsx")(function)
+
+
+def workbook_path(path: Path) -> Path:
+    """The path under which a workbook is written: Excel opens it by its extension.
+
+    A folder is left as it is, to be refused as one.
+    """
+    if path.suffix.casefold() == ".xlsx" or path.is_dir():
+        return path
+    return path.with_name(f"{path.name}.xlsx")
 
 
 def sources_argument(function: F) -> F:
     """Folders, fiches and lots, at least one."""
-    return click.argument(
-        "sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE…"
-    )(function)
+    kind = click.Path(readable=False, path_type=Path)
+    return click.argument("sources", nargs=-1, required=True, type=kind, metavar="SOURCE…")(
+        function
+    )
 
 
 def issue_options(function: F) -> F:

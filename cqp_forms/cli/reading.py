@@ -42,7 +42,7 @@ def read_checked(
         findings = lenient(findings)
     if errors(findings):
         raise AnswersError(
-            f"{summary(findings)} : rien n’a été écrit.",
+            f"{summary(findings)} ; rien n’a été écrit.",
             where=str(fiche),
             remedy="Corrigez les cellules indiquées, enregistrez la fiche et relancez la commande.",
             findings=findings,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import click
@@ -23,8 +25,10 @@ _MARK = {
 
 
 def emit_json(data: object) -> None:
-    """One JSON document on stdout."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+    """One JSON document on stdout; escaped where the console's encoding would lose characters."""
+    encoding = getattr(sys.stdout, "encoding", None) or ""
+    escape = not encoding.lower().startswith("utf")
+    click.echo(json.dumps(data, ensure_ascii=escape, indent=2))
 
 
 def show_error(error: CqpError) -> None:
@@ -32,7 +36,8 @@ def show_error(error: CqpError) -> None:
     if isinstance(error, AnswersError) and error.findings:
         show_findings(error.findings)
     where = f"{error.where}\u00a0: " if error.where else ""
-    click.secho(f"Erreur\u00a0: {where}{error.message}", fg="red", err=True)
+    end = "" if error.message.endswith((".", "!", "?", "…")) else "."
+    click.secho(f"Erreur\u00a0: {where}{error.message}{end}", fg="red", err=True)
     if error.remedy:
         click.echo(f"→ {error.remedy}", err=True)
 
@@ -83,21 +88,39 @@ def show_differences(found: Sequence[Difference], titles: dict[str, str]) -> Non
     for one in found:
         place = f" ({one.place})" if one.place else ""
         click.echo(spaced(f"  {one.placement}{place} – {titles.get(one.placement, '')}"))
-        click.echo(spaced(f"      attendu : {_short(one.expected)}"))
-        click.echo(spaced(f"      montré  : {_short(one.shown)}"))
+        expected, shown = _excerpts(one.expected, one.shown)
+        click.echo(spaced(f"      attendu : {expected}"))
+        click.echo(spaced(f"      montré  : {shown}"))
 
 
 def show_changes(found: Sequence[Change]) -> None:
     """Answers that differ, on stdout: field, wording, before, after."""
     for one in found:
         click.echo(f"  {one.field} – {one.wording}")
-        click.echo(spaced(f"      avant : {_short(one.before)}"))
-        click.echo(spaced(f"      après : {_short(one.after)}"))
+        before, after = _excerpts(one.before, one.after)
+        click.echo(spaced(f"      avant : {before}"))
+        click.echo(spaced(f"      après : {after}"))
 
 
-def _short(text: str) -> str:
-    line = text.replace("\n", " ⏎ ")
-    return f"« {line[:157]}… »" if len(line) > 160 else f"« {line} »"
+#: How much of a text is shown, and how much of it before what differs, in characters.
+_SHOWN, _BEFORE = 160, 60
+
+
+def _excerpts(one: str, two: str) -> tuple[str, str]:
+    """Two texts, each on one line; of long ones, what stands around their first difference."""
+    lines = [text.replace("\n", " ⏎ ") for text in (one, two)]
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(*lines, strict=False)))
+    start = max(0, same - _BEFORE)
+    if all(len(line) <= _SHOWN for line in lines):
+        start = 0
+    first, second = (_excerpt(line, min(start, max(0, len(line) - _BEFORE))) for line in lines)
+    return first, second
+
+
+def _excerpt(line: str, start: int) -> str:
+    head = "…" if start else ""
+    tail = "…" if len(line) - start > _SHOWN else ""
+    return f"« {head}{line[start : start + _SHOWN - len(head) - len(tail)]}{tail} »"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

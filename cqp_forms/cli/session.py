@@ -43,15 +43,29 @@ class Session:
 
         Raises:
             GuideError: there is no such guide.
+            AnswersError: the fiche was made for a guide that is not at hand.
         """
         return self.project.guide(guide_id or self.guide_id_of(fiche))
 
     def guide_id_of(self, fiche: Path | None) -> str:
-        """The id of the guide that a fiche was made for; the default guide's where it is silent."""
+        """The id of the guide that a fiche was made for; the default guide's where it is silent.
+
+        Raises:
+            AnswersError: the fiche was made for a guide that is not at hand.
+        """
+        from cqp_forms.errors import AnswersError
         from cqp_forms.project import DEFAULT_GUIDE
         from cqp_forms.workbook.origin import guide_of
 
-        return (guide_of(fiche) if fiche else "") or DEFAULT_GUIDE
+        named = guide_of(fiche) if fiche else ""
+        if named and named not in self.project.guide_ids():
+            raise AnswersError(
+                f"ce classeur est fait pour le guide « {named} », qui est introuvable.",
+                where=str(fiche),
+                remedy=f"Placez-vous dans le dossier où est mappings/{named}, nommez-le avec "
+                "--project, ou choisissez un guide avec --guide (voir « cqp-forms guides »).",
+            )
+        return named or DEFAULT_GUIDE
 
     @property
     def now(self) -> datetime:

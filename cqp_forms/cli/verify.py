@@ -11,7 +11,7 @@ import click
 from cqp_forms.cli.examined import blanks_of, examined_options, open_one
 from cqp_forms.cli.report import count_of, emit_json, show_changes, show_differences
 from cqp_forms.cli.session import Session, pass_session
-from cqp_forms.errors import ExitCode, OutputError, UsageError
+from cqp_forms.errors import ExitCode, OutputError, UsageError, refusal
 from cqp_forms.typography import spaced
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def _keep(ink: Rendering, folder: Path) -> list[Path]:
             kept.append(target)
     except OSError as problem:
         raise OutputError(
-            f"les images des pages ne peuvent pas être écrites ({problem.strerror or problem}).",
+            f"les images des pages ne peuvent pas être écrites ({refusal(problem)}).",
             where=str(folder),
             remedy="Donnez un autre dossier avec --pictures.",
         ) from problem

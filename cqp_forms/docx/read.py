@@ -146,7 +146,7 @@ class _Memory:
         known = self._tags.get(written)
         if known is None:
             known = wml.tag_of(control)
-            if len(written) <= _REMEMBERED_SIZE:
+            if _BOX in written:  # other controls hold texts, which do not come back
                 if len(self._tags) >= _REMEMBERED:
                     self._tags.clear()
                 self._tags[written] = known
@@ -162,8 +162,9 @@ class _Memory:
         return known
 
 
-#: How many controls are remembered, and how long one may be, in bytes: longer ones hold texts.
-_REMEMBERED, _REMEMBERED_SIZE = 4096, 1200
+#: How many controls are remembered; twice the boxes of a guide, and room for a second one.
+_REMEMBERED = 1024
+_BOX = b":checkbox>"
 _memory = _Memory()
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property
@@ -186,16 +186,31 @@ def unprintable(text: str) -> tuple[str, ...]:
     return tuple(sorted(missing, key=normal.index)) if missing else ()
 
 
-def describe(char: str) -> str:
-    """Name a character for a message: « 😀 » (U+1F600 GRINNING FACE).
+#: What copying and pasting brings along without its being seen.
+_INVISIBLE: Mapping[str, str] = {
+    "\u00ad": "une césure invisible",
+    "\u200b": "une espace invisible",
+    "\ufeff": "une espace invisible",
+    "\u200c": "une marque de ligature invisible",
+    "\u200d": "une marque de ligature invisible",
+    **dict.fromkeys(
+        "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
+        "une marque invisible de sens d’écriture",
+    ),
+    **dict.fromkeys(map(chr, (*range(0x20), *range(0x7F, 0xA0))), "un caractère de commande"),
+}
 
-    The character itself is shown only where it shows.
+
+def describe(char: str) -> str:
+    """Name a character for a message: « 😀 » (U+1F600).
+
+    What does not show is told in French words instead, as far as people meet it.
     """
     code = f"U+{ord(char):04X}"
-    name = unicodedata.name(char, "")
     if unicodedata.category(char)[0] == "C":
-        return f"{code} {name}".rstrip()
-    return f"«{NBSP}{char}{NBSP}» ({code} {name})".replace(" )", ")")
+        told = "invisible" if unicodedata.category(char) == "Cf" else "inconnu"
+        return f"{_INVISIBLE.get(char, f'un caractère {told}')} ({code})"
+    return f"«{NBSP}{char}{NBSP}» ({code})"
 
 
 def width(text: str, size: float, weight: Weight = Weight.REGULAR) -> float:
@@ -261,7 +276,7 @@ def _face_for(text: str, weight: Weight) -> Face | None:
 
 def _refusal(char: str) -> AnswersError:
     return AnswersError(
-        f"le caractère {describe(char)} ne peut pas être imprimé.",
+        f"{describe(char)} ne peut pas être imprimé.",
         remedy="Remplacez-le : les alphabets latin, grec et cyrillique sont disponibles.",
     )
 

@@ -59,7 +59,7 @@ def changes_pdf(
         bottomMargin=_MARGIN + 4 * mm,
         title=title,
         author="",
-        subject=f"{guide.tool} – {guide.certificate}",
+        subject=_source(guide),
         creator="cqp-forms",
         lang=guide.language,
         invariant=1,
@@ -83,8 +83,11 @@ _TITLE = _style("title", 20, fontName=BOLD, textColor=_ACCENT, spaceAfter=1 * mm
 _TEXT = _style("text", 11)
 
 
+def _source(guide: Guide) -> str:
+    return " – ".join(part for part in (guide.tool, guide.certificate) if part)
+
+
 def _head(guide: Guide, previous: Version, version: Version) -> list[Flowable]:
-    source = " – ".join(part for part in (guide.tool, guide.certificate) if part)
     facts = [
         ("Candidat", _cut(version.candidate, 200)),
         ("Version", margin_note(version, previous).removeprefix("Version ")),
@@ -107,7 +110,7 @@ def _head(guide: Guide, previous: Version, version: Version) -> list[Flowable]:
         ),
     )
     return [
-        Paragraph(markup(source), _SMALL),
+        Paragraph(markup(_source(guide)), _SMALL),
         Paragraph("Liste des modifications", _TITLE),
         Spacer(0, 3 * mm),
         table,
@@ -239,7 +242,8 @@ def _canvas(version: Version, guide: Guide) -> type[Canvas]:
         def _foot(self, number: int, count: int) -> None:
             self.setStrokeColor(_RULE)
             self.line(_MARGIN, 15 * mm, A4[0] - _MARGIN, 15 * mm)
-            left = f"{guide.tool} – Liste des modifications – {_cut(version.candidate, 60)}"
+            said = (guide.tool, "Liste des modifications", _cut(version.candidate, 60))
+            left = " – ".join(part for part in said if part)
             note = Paragraph(markup(left), _SMALL)
             note.wrapOn(self, A4[0] - 2 * _MARGIN - 30 * mm, 20 * mm)
             note.drawOn(self, _MARGIN, 14 * mm - note.height)

@@ -16,6 +16,7 @@ Killed before 3, nothing shows; killed between 3 and 4, the next run reads the r
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -192,28 +193,60 @@ class Issuer:
             OutputError: another process issued this candidate meanwhile with other answers, a name
                 is taken, or the disk refuses; nothing is left.
         """
+        (done,) = self.release_all([staged])
+        if isinstance(done, OutputError):
+            raise done
+        return replace(done, changes=order.changes) if order and isinstance(done, Issued) else done
+
+    def release_all(self, staged: Sequence[Staged]) -> list[Issued | AlreadyIssued | OutputError]:
+        """The same for several versions in one transaction: the disk is waited for once.
+
+        Returns:
+            What came of each; an error, told and not raised, is that version's alone.
+
+        Raises:
+            OutputError: the transaction failed, and none of them is issued.
+        """
         settings, register = self.settings, self._writable()
-        placing = keep = False
+        done: list[Issued | AlreadyIssued | OutputError] = []
+        placed: list[Staged] = []
+        kept: set[Path] = set()
         try:
             with storage.output_errors(self.directory), register.writing():
                 settings.checkpoint("lock")
-                if (there := register.find(staged.version)) is not None:
-                    return self._already(there, staged.version.answers, "")
-                staged = self._named(staged)
-                placing = True
-                self._place(staged)
-                settings.checkpoint("register")
-                register.insert(staged.version)
+                folders: set[Path] = set()
+                done.extend(self._entered(register, one, placed, folders) for one in staged)
+                for folder in sorted(folders):
+                    storage.sync_folder(folder)
                 settings.checkpoint("commit")
         except BaseException:
-            keep = placing and not self._undone(staged)
+            kept = {one.folder for one in placed if not self._undone(one)}
             raise
         finally:
-            if not keep:
-                settings.checkpoint("tidy")
-                workshop.discard(staged)
-        found = order.changes if order else ()
-        return Issued(staged.version, staged.ticks, staged.texts, found)
+            settings.checkpoint("tidy")
+            for one in staged:
+                if one.folder not in kept:
+                    workshop.discard(one)
+        return done
+
+    def _entered(
+        self, register: Register, staged: Staged, placed: list[Staged], folders: set[Path]
+    ) -> Issued | AlreadyIssued | OutputError:
+        """Name and register one version, inside the transaction."""
+        try:
+            if (there := register.find(staged.version)) is not None:
+                return self._already(there, staged.version.answers, "")
+            staged = self._named(staged)
+            placed.append(staged)
+            self._place(staged, folders)
+        except OutputError as error:
+            if staged in placed:
+                withdraw(self.directory, staged.version)
+                placed.remove(staged)
+            return error
+        self.settings.checkpoint("register")
+        register.insert(staged.version)
+        return Issued(staged.version, staged.ticks, staged.texts)
 
     def release_draft(self, staged: Staged) -> Issued:
         """Name a draft's files, over those of the draft before.
@@ -231,9 +264,9 @@ class Issuer:
         workshop.discard(staged)
         return Issued(staged.version, staged.ticks, staged.texts)
 
-    def _place(self, staged: Staged) -> None:
+    def _place(self, staged: Staged, folders: set[Path]) -> None:
         try:
-            place(self.directory, staged, self.settings.checkpoint)
+            place(self.directory, staged, self.settings.checkpoint, folders.add)
         except FileExistsError as problem:
             raise refusals.name_taken(Path(problem.filename2 or problem.filename)) from problem
 

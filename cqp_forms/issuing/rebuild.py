@@ -145,7 +145,7 @@ def _carried(work: _Work, door: Door, path: Path, relative: str) -> Carried | No
         return parse_payload(content)
     except (OSError, ValueError, CqpError) as problem:
         reason = problem.message if isinstance(problem, CqpError) else str(problem)
-        work.tell(relative, f"illisible ({reason}).")
+        work.tell(relative, f"illisible ({reason.rstrip('.')}).")
         return None
 
 
@@ -160,13 +160,14 @@ def _shows_its_answers(
         answers = answers_from_canonical(guide, carried.version.canonical(), relative)
         found = differences(make_plan(guide, answers), door.read(content))
     except CqpError as problem:
-        work.tell(relative, f"illisible ({problem.message}).")
+        work.tell(relative, f"illisible ({problem.message.rstrip('.')}).")
         return False
     if found:
+        count = f"{len(found)} différence" + ("s" if len(found) > 1 else "")
         work.tell(
             relative,
-            f"modifié depuis son émission ({len(found)} différence(s) avec ses réponses "
-            f"embarquées, dont {found[0].placement}) : il n’est pas repris.",
+            f"modifié depuis son émission ({count} avec ses réponses embarquées, dont "
+            f"{found[0].placement}) : il n’est pas repris.",
         )
     return not found
 
@@ -210,4 +211,5 @@ def _tell_gaps(work: _Work, versions: Iterable[Version]) -> None:
         missing = sorted(set(range(1, max(have))) - have)
         if missing:
             listed = ", ".join(str(one) for one in missing)
-            work.tell(group[0].folder, f"version(s) introuvable(s) : {listed}.")
+            what = "version introuvable" if len(missing) == 1 else "versions introuvables"
+            work.tell(group[0].folder, f"{what} : {listed}.")

@@ -72,9 +72,19 @@ def in_place(directory: Path, file: IssuedFile) -> bool:
 
 
 def place(
-    directory: Path, staged: Staged, checkpoint: Callable[[str], None] = lambda _step: None
+    directory: Path,
+    staged: Staged,
+    checkpoint: Callable[[str], None] = lambda _step: None,
+    settle: Callable[[Path], object] = storage.sync_folder,
 ) -> None:
     """Give each file its final name, down to the disk; those that have it already keep it.
+
+    Args:
+        directory: the output folder.
+        staged: the version.
+        checkpoint: called before each file.
+        settle: called for each folder whose entries have to be written down to the disk before the
+            version is entered.
 
     Raises:
         FileExistsError: a name is taken by something else.
@@ -94,7 +104,7 @@ def place(
         except OSError as problem:
             raise storage.output_error(problem, final) from problem
     for one in (folder, *changed):
-        storage.sync_folder(one)
+        settle(one)
 
 
 def withdraw(directory: Path, version: Version) -> None:

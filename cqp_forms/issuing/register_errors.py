@@ -33,13 +33,18 @@ def is_emptied(path: Path) -> bool:
     return size == 0
 
 
+def holds_issued(directory: Path) -> bool:
+    """Whether an output folder holds files that look issued."""
+    return any(directory.glob("*/*_v[0-9]*.*"))
+
+
 def refuse_lost_content(path: Path) -> None:
     """Refuse an emptied register beside issued guides: SQLite would silently begin a new one.
 
     Raises:
         OutputError: there are issued guides.
     """
-    if any(path.parent.glob("*/*_v[0-9]*.*")):
+    if holds_issued(path.parent):
         raise OutputError(
             "le registre est vide alors que des guides ont été émis",
             where=str(path),

@@ -128,7 +128,10 @@ def make_folder(folder: Path) -> list[Path]:
     if folder.is_dir():
         return []
     changed = make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
+    try:
+        folder.mkdir(exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
     return [folder.parent, *changed]
 
 

@@ -9,7 +9,7 @@ to both of its rows, and a listing without boxes attracts nothing.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from types import MappingProxyType
@@ -19,15 +19,14 @@ from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import (
     AnyMapping,
     DocumentMapping,
-    DocxKind,
     DocxLocator,
     Format,
     Locator,
-    PdfKind,
     PdfLocator,
 )
 from cqp_forms.matching.align import align, between, pair_best
 from cqp_forms.matching.judge import DOUBT, MARGIN, Judge, Pair, Way
+from cqp_forms.matching.names import named
 from cqp_forms.matching.score import FLOOR, NO_FIT, Fit, assign, fit
 from cqp_forms.matching.slots import Slot, SlotKind, slots_of
 from cqp_forms.matching.units import Unit, split_answers, units_of
@@ -80,17 +79,21 @@ def match(
             as those of a former edition's mapping.
 
     Returns:
-        The placements with a confidence each: 1 when the document names them, the likeness of the
-        wordings otherwise, and less than :data:`DOUBT` for whatever is ambiguous.
+        The placements with a confidence each: 1 when the document names them and nothing beside
+        them says otherwise, the likeness of the wordings otherwise, and less than :data:`DOUBT` for
+        whatever is ambiguous.
     """
-    placed = _by_name(found, guide, names)
-    taken = {id(one) for one in placed.values()}
-    left = [one for one in found if id(one) not in taken]
-    slots = [one for one in slots_of(guide) if not any(place in placed for place in one.placements)]
+    slots = slots_of(guide)
     ticks = {bare(one.label) for one in slots if one.kind is SlotKind.TICK}
-    units = split_answers(units_of(left, guide.phrases), ticks)
-    named = {place: _with(one, 1.0, "") for place, one in placed.items()}
-    placed = {**named, **_by_wording(slots, units)}
+    claims = named(found, guide, names, slots, _units(found, guide, ticks))
+    taken = {id(one) for one in claims.agreed.values()}
+    left = [one for one in found if id(one) not in taken]
+    open_slots = [
+        one for one in slots if not any(place in claims.agreed for place in one.placements)
+    ]
+    placed = {place: _with(one, 1.0, "") for place, one in claims.agreed.items()}
+    placed |= _by_wording(open_slots, _units(left, guide, ticks))
+    placed |= _by_name_alone(claims.contested, placed)
     used = {one.order for one in placed.values()}
     return Matched(
         {place: placed[place] for place in guide.placements if place in placed},
@@ -99,40 +102,25 @@ def match(
     )
 
 
+def _units(found: Sequence[Detected], guide: Guide, ticks: Collection[str]) -> tuple[Unit, ...]:
+    return split_answers(units_of(found, guide.phrases), ticks)
+
+
+def _by_name_alone(
+    contested: Mapping[str, Detected], placed: Mapping[str, Detected]
+) -> dict[str, Detected]:
+    """What only its name tells, the wording beside it being another one: a person should look."""
+    taken = {one.order for one in placed.values()}
+    return {
+        place: _with(one, 0.5, "porte ce nom, mais un autre libellé")
+        for place, one in contested.items()
+        if place not in placed and one.order not in taken
+    }
+
+
 def _with(one: Detected, confidence: float, reason: str) -> Detected:
     locator = replace(one.locator, confidence=round(confidence, 2), reason=spaced(reason))
     return replace(one, locator=locator)
-
-
-def _name(locator: Locator) -> str:
-    if isinstance(locator, DocxLocator):
-        return locator.target if locator.kind is DocxKind.CONTROL else ""
-    return locator.name if locator.kind is PdfKind.WIDGET else ""
-
-
-def _by_name(
-    found: Sequence[Detected], guide: Guide, names: Mapping[str, str]
-) -> dict[str, Detected]:
-    """What the document itself calls by a placement's name."""
-    holders: dict[str, list[Detected]] = {}
-    for one in found:
-        if name := _name(one.locator):
-            holders.setdefault(name, []).append(one)
-    placed = {}
-    for name, ones in holders.items():
-        place = guide.placements.get(names.get(name, name))
-        if place is None or any(_unlike(place.kind, one.kind) for one in ones):
-            continue
-        twins = [one.id for one in guide.fields[place.field_id].placements]
-        if len(ones) == 1:
-            placed[place.id] = ones[0]
-        elif place.kind is not PlacementKind.TICK_BOX and len(ones) == len(twins):
-            placed.update(zip(twins, sorted(ones, key=lambda one: one.order), strict=True))
-    return placed
-
-
-def _unlike(expected: PlacementKind, kind: PlacementKind) -> bool:
-    return (expected is PlacementKind.TICK_BOX) != (kind is PlacementKind.TICK_BOX)
 
 
 def _by_wording(slots: Sequence[Slot], units: Sequence[Unit]) -> dict[str, Detected]:

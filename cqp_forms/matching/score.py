@@ -45,7 +45,7 @@ def fit(slot: Slot, unit: Unit) -> Fit:
     cost = _cost(slot, unit)
     if cost is None:
         return NO_FIT
-    text = max(_texts(slot, unit))
+    text = wording_of(slot, unit)
     if text < 0.3:
         return Fit(0.0, text)
     heading = unit.first.heading
@@ -55,6 +55,11 @@ def fit(slot: Slot, unit: Unit) -> Fit:
     weight = _TITLE_LONG if len(slot.label) >= _TELLING else _TITLE_SHORT
     score = text * (1 - weight) + title * weight
     return Fit(max(0.0, score - cost), text, title)
+
+
+def wording_of(slot: Slot, unit: Unit) -> float:
+    """How alike the wordings of a slot and of a unit are, whichever of them fits best: 0 to 1."""
+    return max(_texts(slot, unit))
 
 
 def _cost(slot: Slot, unit: Unit) -> float | None:

@@ -11,6 +11,7 @@ from cqp_forms.pdf import stamp_fonts
 from cqp_forms.pdf.frames import Frame, frame
 from cqp_forms.pdf.ink import Used, mention, paragraphs, state
 from cqp_forms.pdf.layout import LEADING, Line, Measured, joined
+from cqp_forms.typography import NBSP
 
 _MARGIN = 56.7
 _SIZE = 10.0
@@ -120,18 +121,33 @@ def lay_out(
         fresh = entry.lines[0].starts if entry.lines else True
         measured = Measured(joined(entry.lines), stamp_fonts.advances())
         writer.text(measured.wrap(writer.width, _SIZE, fresh=fresh))
+    last = first + len(writer.pages) - 1
     pages = [
-        state(1) + _furniture(where, title, first + rank, used) + "".join(page)
+        state(1) + _furniture(where, title, first + rank, last, used) + "".join(page)
         for rank, page in enumerate(writer.pages)
     ]
     return Annex(tuple(pages), starts, where.width, where.height)
 
 
-def _furniture(where: Frame, title: str, page: int, used: Used) -> str:
-    """The running header and the foot of a page."""
+def _running(title: str, width: float) -> str:
+    """The title on one line of the header, cut where it must be, in a word if need be."""
+    # Unbreakable spaces: what is cut away is the end alone, not a whole long name.
+    whole = Measured(title.replace(" ", NBSP), stamp_fonts.advances())
+    if len(whole.wrap(width, _SMALL)) == 1:
+        return title
+    room = width - Measured("…", stamp_fonts.advances()).width(_SMALL)
+    return title[: len(whole.wrap(room, _SMALL)[0].text)].rstrip() + "…"
+
+
+def _furniture(where: Frame, title: str, page: int, last: int, used: Used) -> str:
+    """The running header and the foot of a page.
+
+    The foot tells the last page's number: the blank's own « Page x / y » stop before the annex,
+    whose pages must be missed too if they get lost.
+    """
     advances = stamp_fonts.advances()
-    head = Measured(title, advances).wrap(where.width - 2 * _MARGIN, _SMALL)[0].text.strip()
-    foot = f"Annexe – page {page}"
+    head = _running(title, where.width - 2 * _MARGIN)
+    foot = f"Annexe – page {page} / {last}"
     x = where.width - _MARGIN - Measured(foot, advances).width(_SMALL)
     top, low = where.height - _MARGIN * 0.6, _MARGIN * 0.6
     return (

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -13,15 +11,16 @@ import pikepdf
 from pikepdf import Name
 
 from cqp_forms.alterations import Alteration, OwnMarks, alteration
-from cqp_forms.guide import Guide
-from cqp_forms.mapping import PdfMapping, Rect
+from cqp_forms.guide import Guide, PlacementKind
+from cqp_forms.mapping import PdfLocator, PdfMapping, Rect
+from cqp_forms.pdf.compare_annex import annex_alterations
 from cqp_forms.pdf.compare_annotations import added_annotations
 from cqp_forms.pdf.compare_fields import contradictions
 from cqp_forms.pdf.compare_page import Line, PageView, fingerprint, view
 from cqp_forms.pdf.opening import opened
 from cqp_forms.pdf.read_content import Mark, Run
+from cqp_forms.pdf.read_marks import is_own_mark
 from cqp_forms.pdf.read_pages import Memory, Pages, Places
-from cqp_forms.pdf.read_text import annexes_of
 from cqp_forms.shown import Shown
 
 _Items: TypeAlias = "list[Mark | Run]"
@@ -32,8 +31,6 @@ _MOVED = 4.0
 _NEAR = 40.0
 #: More drawings than this on a page are counted, not listed.
 _MANY = 4
-_FOOT = re.compile(r"Annexe–page(\d+)")
-_TITLE = re.compile(r"Annexe(\d+)–.+\(suitedelapage\d+\)")
 
 
 def alterations(
@@ -127,8 +124,12 @@ class _Comparison:
         self.document, self.expected = _Document(pdf), _Document(blank)
         self._mapping, self._guide, self._marks = mapping, guide, marks
         self._places: dict[int, dict[str, Rect]] = {}
+        self._boxes: dict[int, list[PdfLocator]] = {}
         for key, locator in mapping.locators.items():
             self._places.setdefault(locator.page - 1, {})[key] = locator.rect
+            placement = guide.placements.get(key)
+            if placement is not None and placement.kind is PlacementKind.TICK_BOX:
+                self._boxes.setdefault(locator.page - 1, []).append(locator)
         self._printed: dict[int, _Items] = {}
 
     def blank_view(self, number: int) -> PageView:
@@ -148,7 +149,13 @@ class _Comparison:
 
     def _blank_items(self, number: int) -> _Items:
         if number not in self._printed:
-            self._printed[number] = self.expected.items(number)
+            boxes = self._boxes.get(number, ())
+            self._printed[number] = [
+                item
+                for item in self.expected.items(number)
+                # The mark of a box that comes ticked is no print: it was taken away.
+                if not any(is_own_mark(item, one.rect, one.kind) for one in boxes)
+            ]
         return self._printed[number]
 
     def run(self, shown: Shown) -> Iterator[Alteration]:
@@ -159,7 +166,9 @@ class _Comparison:
                 yield alteration(f"page {number + 1}", "page manquante")
                 continue
             yield from self._page(number, self.blank_view(number), found)
-        yield from self._annex(shown)
+        numbers = range(self.expected.total, self.document.total)
+        pages = [self.document.items(number) for number in numbers]
+        yield from annex_alterations(pages, self.expected.total, shown, self._guide, self._marks)
         places = {
             key: (one.page, one.rect, one.name) for key, one in self._mapping.locators.items()
         }
@@ -239,66 +248,3 @@ class _Comparison:
         if distance > _NEAR:
             return f"page {page}"
         return f"page {page}, près de {self._guide.placements[key].field_id}"
-
-    def _annex(self, shown: Shown) -> Iterator[Alteration]:
-        """The pages after the blank's: an annex that says what the areas say, and nothing else."""
-        numbers = range(self.expected.total, self.document.total)
-        pages = [self.document.items(number) for number in numbers]
-        wholes = {_compact(text) for text in shown.texts.values()}
-        said = annexes_of(pages)
-        for number, passage in said.items():
-            text = _compact(passage.text)
-            if not any(one.endswith(text) for one in wholes):
-                yield alteration(f"annexe {number}", "texte modifié", after=passage.text)
-        for number, items in zip(numbers, pages, strict=True):
-            yield from self._annex_page(number + 1, items)
-
-    def _annex_page(self, page: int, items: _Items) -> Iterator[Alteration]:
-        seen = view(items, 0, {}, frozenset(), self._marks)
-        tags = {one.tag for one in items if isinstance(one, Run)}
-        if not tags & {"P", "Span"}:
-            yield alteration(f"page {page}", "page ajoutée", after=_quote(seen))
-            return
-        if self._marks.corrected and not seen.margin:
-            yield alteration(f"page {page}", "mention de la version effacée ou modifiée")
-        own = view(_own_text(items, self._guide, page), 0, {}, frozenset(), self._marks)
-        extra = Counter(one.text for one in seen.lines) - Counter(one.text for one in own.lines)
-        for text in extra:
-            yield alteration(f"page {page}", "texte ajouté", after=text)
-        for kind, *box in seen.drawings:
-            size = f"{kind} de {box[2] - box[0]} × {box[3] - box[1]} points"
-            yield alteration(f"page {page}", "dessin ajouté", after=size)
-
-
-def _own_text(items: _Items, guide: Guide, page: int) -> _Items:
-    """What an annex page has of right: its titles, the texts, its header and its foot."""
-    head = _compact(f"{guide.tool} – {guide.title}")
-    by_sequence: dict[tuple[str, int], str] = {}
-    for one in items:
-        if isinstance(one, Run):
-            key = (one.tag, one.sequence)
-            by_sequence[key] = by_sequence.get(key, "") + _compact(one.text)
-
-    def is_own(run: Run) -> bool:
-        text = by_sequence[run.tag, run.sequence]
-        match run.tag:
-            case "P" | "Span":
-                return True
-            case "H1":
-                return text == "Annexe"
-            case "H2":
-                return _TITLE.fullmatch(text) is not None
-            case "Artifact":
-                foot = _FOOT.fullmatch(text)
-                return int(foot[1]) == page if foot else text.startswith(head)
-        return False
-
-    return [one for one in items if isinstance(one, Run) and is_own(one)]
-
-
-def _compact(text: str) -> str:
-    return "".join(text.split())
-
-
-def _quote(seen: PageView) -> str:
-    return seen.lines[0].text if seen.lines else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cqp_forms.alterations import DRAFT, OwnMarks
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.read_content import Mark, Paint, Run
-from cqp_forms.pdf.read_pages import bounds
+from cqp_forms.pdf.read_places import bounds
 
 #: Ink lighter than this is not seen on white paper.
 _UNSEEN = 0.9

@@ -5,22 +5,20 @@ Shares nothing with the stamper but the mapping, so that one cannot hide a fault
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 from itertools import count
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
 
-from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect
+from cqp_forms.pdf.opening import opened
 from cqp_forms.pdf.read_items import Mark as Painted
 from cqp_forms.pdf.read_items import Run
 from cqp_forms.pdf.read_marks import Signature, is_own_mark, mark_of, may_mark, signature
-from cqp_forms.pdf.read_pages import Memory, Pages, Places
+from cqp_forms.pdf.read_pages import Memory, Pages, Places, Settled
 from cqp_forms.pdf.read_text import Passage, annexes_of, may_write, text_of
 from cqp_forms.pdf.read_widgets import FormFields, value_of
 from cqp_forms.shown import Mark, Shown
@@ -28,6 +26,9 @@ from cqp_forms.shown import Mark, Shown
 _PAYLOAD = "reponses.json"
 #: Blanks whose reading is kept at hand; a program deals with one or two.
 _READERS = 4
+#: What is remembered about a page; a guide's has a few dozen boxes.
+_NOTES = 512
+_NOTHING: frozenset[Signature] = frozenset()
 
 
 def read(document: bytes, mapping: PdfMapping, guide: Guide, blank: bytes | None = None) -> Shown:
@@ -59,7 +60,7 @@ def read_payload(document: bytes) -> bytes | None:
     Raises:
         DocumentError: not a PDF, or protected with a password.
     """
-    with _opened(document) as pdf:
+    with opened(document) as pdf:
         names = pdf.Root.get(Name.Names)
         if not isinstance(names, Dictionary):
             return None
@@ -83,30 +84,6 @@ def _named(node: Object | None, depth: int = 0) -> Iterator[tuple[str, Object]]:
         yield from _named(kid, depth + 1)
 
 
-@contextmanager
-def _opened(document: bytes) -> Iterator[pikepdf.Pdf]:
-    try:
-        pdf = pikepdf.open(BytesIO(document), suppress_warnings=True)
-    except pikepdf.PasswordError as problem:
-        raise DocumentError(
-            "ce PDF est protégé par un mot de passe.",
-            remedy="Enlevez la protection, ou demandez-en une copie sans mot de passe.",
-        ) from problem
-    except (pikepdf.PdfError, ValueError) as problem:
-        raise DocumentError(
-            "ce fichier n’est pas un PDF lisible.",
-            remedy="Reprenez le document tel qu’il a été émis.",
-        ) from problem
-    with pdf:
-        try:
-            yield pdf
-        except (pikepdf.PdfError, TypeError, AttributeError, RecursionError) as problem:
-            raise DocumentError(
-                "ce PDF est abîmé : son contenu ne peut pas être lu.",
-                remedy="Reprenez le document tel qu’il a été émis.",
-            ) from problem
-
-
 @dataclass
 class _Reader:
     """What reading needs of a mapping, made once."""
@@ -124,27 +101,30 @@ class _Reader:
     def printed(self, blank: bytes) -> Mapping[str, frozenset[Signature]]:
         """What the blank shows at each place, its form fields aside."""
         if self._printed is None or self._printed[0] != blank:
-            with _opened(blank) as pdf:
-                by_place = self._by_place(Pages(pdf, self.memory), frozenset(self.pages))
-            found = {
-                key: frozenset(
-                    signature(item) for item in items if not self._is_own_mark(item, key)
-                )
-                for key, items in by_place.items()
-            }
+            with opened(blank) as pdf:
+                pages = Pages(pdf, self.memory)
+                found: dict[str, frozenset[Signature]] = {}
+                for number in self.pages:
+                    if number < pages.total:
+                        settled, new = self._page(pages, number)
+                        for key in {*settled.by_place, *new}:
+                            items = settled.by_place.get(key, []) + new.get(key, [])
+                            found[key] = self._print(items, key)
             self._printed = blank, found
         return self._printed[1]
 
-    def _is_own_mark(self, item: Painted | Run, key: str) -> bool:
-        locator = self.locators[key]
-        box = self.kinds[key] is PlacementKind.TICK_BOX
-        return box and is_own_mark(item, locator.rect, locator.kind)
+    def _print(self, items: Iterable[Painted | Run], key: str) -> frozenset[Signature]:
+        """What is no answer of what a blank shows at a place."""
+        if self.kinds[key] is PlacementKind.TICK_BOX:
+            rect, kind = self.locators[key].rect, self.locators[key].kind
+            items = [one for one in items if not is_own_mark(one, rect, kind)]
+        return frozenset(map(signature, items))
 
     def read(self, document: bytes, printed: Mapping[str, frozenset[Signature]]) -> Shown:
         """Read a document."""
         ticks: dict[str, Mark] = {}
         texts: dict[str, str] = {}
-        with _opened(document) as pdf:
+        with opened(document) as pdf:
             widgets = FormFields(pdf)
             drawn: dict[str, PdfLocator] = {}
             for key, locator in self.locators.items():
@@ -168,29 +148,53 @@ class _Reader:
         texts: dict[str, str],
     ) -> None:
         """Read what is on the pages themselves."""
-        by_place = self._by_place(pages, {one.page - 1 for one in drawn.values()})
+        numbers = {one.page - 1 for one in drawn.values()}
+        shown = {number: self._page(pages, number) for number in numbers if number < pages.total}
         annexes = self._annexes(pages)
         for key, locator in drawn.items():
             # A page that the document does not have shows nothing, not even an empty box.
             if locator.page > pages.total:
                 continue
-            items, blank = by_place.get(key, []), printed.get(key, frozenset())
+            settled, new = shown[locator.page - 1]
+            blank = printed.get(key, _NOTHING)
             if self.kinds[key] is PlacementKind.TICK_BOX:
-                ticks[key] = mark_of(items, locator.rect, locator.kind, blank)
+                ticks[key] = self._mark(locator, key, settled, new.get(key, ()), blank)
             else:
-                texts[key] = text_of(items, annexes, pages.rotation(locator.page - 1), blank)
+                items = [*settled.by_place.get(key, ()), *new.get(key, ())]
+                rotate = pages.rotation(locator.page - 1)
+                texts[key] = text_of(items, annexes, rotate, blank) if items else ""
 
-    def _by_place(self, pages: Pages, numbers: Container[int]) -> dict[str, list[Painted | Run]]:
-        found: dict[str, list[Painted | Run]] = {}
-        for number, rects in self.pages.items():
-            if number not in numbers or number >= pages.total:
-                continue
-            rotate = pages.rotation(number)
-            places = self._places(number, rects, rotate)
-            for item, touched in pages.read(number, places, (self.scope, number, rotate)):
-                for key in touched:
-                    found.setdefault(key, []).append(item)
-        return found
+    def _mark(
+        self,
+        locator: PdfLocator,
+        key: str,
+        settled: Settled,
+        new: Sequence[Painted | Run],
+        blank: frozenset[Signature],
+    ) -> Mark:
+        items = (*settled.by_place.get(key, ()), *new)
+        if any(isinstance(one, Run) for one in new):
+            return mark_of(items, locator.rect, locator.kind, blank)
+        # The same items give the same mark, if told from the same blank.
+        told = key, tuple(new)
+        note = settled.notes.get(told)
+        if note is None or note[0] is not blank:
+            if len(settled.notes) >= _NOTES:
+                settled.notes.clear()
+            mark = mark_of(items, locator.rect, locator.kind, blank)
+            note = settled.notes[told] = blank, mark
+        return note[1]
+
+    def _page(self, pages: Pages, number: int) -> tuple[Settled, Mapping[str, list[Painted | Run]]]:
+        """What a page shows at its places: what other documents show too, and what is new."""
+        rotate = pages.rotation(number)
+        places = self._places(number, self.pages[number], rotate)
+        settled, found = pages.page(number, places, (self.scope, number, rotate))
+        new: dict[str, list[Painted | Run]] = {}
+        for item, touched in found:
+            for key in touched:
+                new.setdefault(key, []).append(item)
+        return settled, new
 
     def _places(self, number: int, rects: Mapping[str, Rect], rotate: int) -> Places:
         known = self._by_page.get((number, rotate))
@@ -207,10 +211,14 @@ class _Reader:
     def _annexes(self, pages: Pages) -> dict[int, Passage]:
         """The annex, from the pages that no placement is on."""
         everything = Places({})
-        others = (number for number in range(pages.total) if number not in self.pages)
-        return annexes_of(
-            [item for item, _ in pages.read(number, everything, "all")] for number in others
-        )
+        found: list[list[Painted | Run]] = []
+        for number in range(pages.total):
+            if number not in self.pages:
+                settled, new = pages.page(number, everything, "all")
+                # Most are the blank's own, the same in every document.
+                if new or settled.tagged:
+                    found.append([item for item, _ in settled.items + new])
+        return annexes_of(found)
 
 
 _readers: dict[int, _Reader] = {}

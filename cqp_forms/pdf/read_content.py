@@ -6,7 +6,8 @@ forms and images that are shown. Clipping is not followed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 
 from cqp_forms.pdf.read_fonts import Decoder, Fonts
 from cqp_forms.pdf.read_items import (
@@ -24,7 +25,7 @@ from cqp_forms.pdf.read_items import (
     multiply,
 )
 from cqp_forms.pdf.read_state import State, light_of
-from cqp_forms.pdf.read_tokens import Operand, name_of, operations, string_of
+from cqp_forms.pdf.read_tokens import Operand, name_of, operations, string_of, strokes
 
 __all__ = ["Interpreter", "Mark", "Paint", "Run"]
 
@@ -40,6 +41,7 @@ class Interpreter:
             not set (11.6.4.4).
         matrix: from the stream's space to the page's.
         first_sequence: where to start numbering marked content, so that streams do not mix.
+        lines: what stroked lines were found to paint, by what they are; added to.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Interpreter:
         alphas: Callable[[str], tuple[float | None, float | None]],
         matrix: Matrix = IDENTITY,
         first_sequence: int = 0,
+        lines: dict[object, Mark] | None = None,
     ) -> None:
         self.items: list[Item] = []
         self._fonts, self._alphas = fonts, alphas
@@ -59,10 +62,15 @@ class Interpreter:
         self._text = self._line = IDENTITY
         self._tags: list[tuple[str, int]] = []
         self._sequences = first_sequence
+        self._lines = {} if lines is None else lines
 
     def run(self, data: bytes) -> list[Item]:
         """Interpret the stream; an operator with wrong operands is passed over, as viewers do."""
-        for operator, operands in operations(data):
+        self._run(operations(data))
+        return self.items
+
+    def _run(self, listed: Iterable[tuple[bytes, list[Operand]]]) -> None:
+        for operator, operands in listed:
             handler = _HANDLERS.get(operator)
             if handler is not None:
                 # `suppress` would cost as much as most operators.
@@ -70,7 +78,6 @@ class Interpreter:
                     handler(self, operands)
                 except (IndexError, ValueError, TypeError, ZeroDivisionError):
                     pass
-        return self.items
 
     # Graphics state (8.4.4)
 
@@ -136,6 +143,20 @@ class Interpreter:
         for px, py in ((x + w, y), (x + w, y + h), (x, y + h)):
             self._add(px, py)
 
+    def _stroke_lines(self, operands: list[Operand]) -> None:
+        state, (written,) = self._state, operands
+        key = (written, state.matrix, state.width, state.stroke, state.stroke_alpha)
+        known = self._lines.get(key)
+        if known is not None and not self._points:
+            # The cross of a box is the same for every candidate who has it.
+            self.items.append(known)
+            return
+        alone = not self._points
+        self._run(strokes(written))  # type: ignore[arg-type]
+        made = self.items[-1]
+        if alone and isinstance(made, Mark):
+            self._lines[key] = made
+
     def _stroke(self, _: list[Operand]) -> None:
         self._paint(Paint.STROKE, self._state.stroke, self._state.stroke_alpha)
         self._forget(_)
@@ -180,7 +201,7 @@ class Interpreter:
                 1 - alpha * (1 - light),
                 alpha > 0.9,
                 # Two crossed strokes are a mark whatever their course: only more may be a ring.
-                self._segments() if not self._straight and len(xs) > 4 else (),
+                self._segments() if len(xs) > 4 and not (grow and self._straight) else (),
             )
         )
 
@@ -243,8 +264,8 @@ class Interpreter:
                 if len(codes) > 1 and not _SIGNS.isdisjoint(shown):
                     # A box in a line of text is an item of its own.
                     self._emit("".join(text), advance * state.scale)
-                    for code in codes:
-                        self._emit(font.text(code), self._advance(font, code) * state.scale)
+                    for some in _apart(codes, font):
+                        self._emit(font.text(some), self._advance(font, some) * state.scale)
                     text, advance = [], 0.0
                     continue
                 text.append(shown)
@@ -306,6 +327,15 @@ class Interpreter:
         self.items.append(image(self._state.matrix, 1 - self._state.fill_alpha))
 
 
+def _apart(codes: str, font: Decoder) -> list[str]:
+    """Codes with each sign of a box on its own."""
+    found: list[str] = []
+    for sign, group in groupby(codes, lambda code: font.text(code) in _SIGNS):
+        some = "".join(group)
+        found.extend(some if sign else (some,))
+    return found
+
+
 def _numbers(operands: list[Operand]) -> list[float]:
     # What is no number fails where it is used, and the operator is passed over.
     return operands  # type: ignore[return-value]
@@ -338,5 +368,5 @@ _HANDLERS: Mapping[bytes, Callable[[Interpreter, list[Operand]], None]] = {
     b"Tw": _set("word"), b"Tz": _set("scale", 0.01), b"Ts": _set("rise"), b"Tr": _mode,
     b"Tj": _I._show, b"TJ": _I._show_array, b"'": _I._show_line, b'"': _I._show_spaced,
     b"BMC": _I._open, b"BDC": _I._open_listed, b"EMC": _I._close, b"Do": _I._do,
-    b"INLINE": _I._inline,
+    b"INLINE": _I._inline, b"LINES": _I._stroke_lines,
 }  # fmt: skip

@@ -174,6 +174,8 @@ def _simple(font: Object) -> dict[int, str]:
 
 
 def _differences(listed: Iterable[object]) -> dict[int, str]:
+    # The Adobe glyph list; pypdf keeps it in a module of its own use, hence its upper bound in
+    # pyproject.toml. Imported here: few fonts have differences.
     from pypdf._codecs import adobe_glyphs
 
     chars, code = {}, 0

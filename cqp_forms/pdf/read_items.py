@@ -14,7 +14,7 @@ Segment: TypeAlias = tuple[float, float, float, float]
 #: Characters that draw an empty box, and those that draw a ticked one or a mark; the private ones
 #: are those of Wingdings.
 EMPTY_SIGNS = frozenset("□☐❏❐❑❒⬜◻▢○◯\uf06f\uf071\uf0a8\uf072\uf0a3")
-TICKED_SIGNS = frozenset("☑☒⊠✓✔✕✖✗✘\uf0fe\uf0fd\uf078\uf0fc\uf0fb")
+TICKED_SIGNS = frozenset("☑☒⊠■◉✓✔✕✖✗✘\uf0fe\uf0fd\uf078\uf0fc\uf0fb")
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -36,7 +36,8 @@ class Mark:
         straight: whether it has only horizontal and vertical lines.
         light: 0 for black to 1 for white, see-through ink being lighter.
         opaque: whether it hides what is under it.
-        lines: of a curved path, the ends of its segments (curves as their control polygons).
+        lines: the ends of its segments (curves as their control polygons); none when it is but
+            four points, or a stroke that is straight.
     """
 
     x0: float

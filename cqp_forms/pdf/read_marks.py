@@ -12,7 +12,7 @@ from typing import TypeAlias
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.read_items import EMPTY_SIGNS, TICKED_SIGNS, Paint, Run, Segment
 from cqp_forms.pdf.read_items import Mark as Painted
-from cqp_forms.pdf.read_pages import bounds
+from cqp_forms.pdf.read_places import bounds
 from cqp_forms.shown import Mark
 
 #: What a blank shows at a place, to be told from what was added: see :func:`signature`.
@@ -66,14 +66,16 @@ def is_own_mark(item: Painted | Run, rect: Rect, kind: PdfKind) -> bool:
     Such a mark is no print: it may have been taken away when the blank was filled, and says that
     the box is ticked when it was not.
     """
-    if (
-        not may_mark(item, rect)
-        or _hides(item, rect)
-        or not _is_mark(item, rect, _side(rect, kind))
-    ):
+    if not may_mark(item, rect) or _hides(item, rect):
         return False
-    # A blank may draw its empty boxes with whatever letter of a font that nobody knows.
-    return not isinstance(item, Run) or item.text.strip() in TICKED_SIGNS | _CROSSES
+    side = _side(rect, kind)
+    if isinstance(item, Run):
+        # A blank may draw its empty boxes with whatever letter of a font that nobody knows.
+        return item.text.strip() in TICKED_SIGNS | _CROSSES and _is_mark(item, rect, side)
+    if _is_blot(item, rect):
+        # A cell may be shaded; a box in ink from edge to edge is ticked.
+        return kind is PdfKind.BOX and _fits(item, rect, side)
+    return _is_mark(item, rect, side)
 
 
 def may_mark(item: Painted | Run, rect: Rect) -> bool:
@@ -113,12 +115,11 @@ def _is_print(item: Painted | Run, rect: Rect) -> bool:
         return True
     if min(y1, rect.y1) - max(y0, rect.y0) < tolerance and (y0 < rect.y0 or y1 > rect.y1):
         return True
-    if not item.straight:
-        # A filled ring has an inner outline; with the outer alone it is a disc.
-        hollow = item.paint is Paint.STROKE or _outlines(item.lines) > 1
-        return hollow and _is_ring(item, rect)
     if item.paint is not Paint.STROKE:
-        return False
+        # A filled frame has an inner outline; with the outer alone it is a disc, or a blot.
+        return _outlines(item.lines) > 1 and _is_ring(item, rect)
+    if not item.straight:
+        return _is_ring(item, rect)
     wide = x1 - x0 >= rect.width - 2 * tolerance
     high = y1 - y0 >= rect.height - 2 * tolerance
     if wide and high:
@@ -133,7 +134,7 @@ def _is_print(item: Painted | Run, rect: Rect) -> bool:
 
 
 def _is_ring(item: Painted, rect: Rect) -> bool:
-    """Whether a curved path goes round the box's middle, as the frame of a round button does."""
+    """Whether a path goes round the box's middle, as the frame of a round button does."""
     side = min(rect.width, rect.height)
     fits = (
         item.x1 - item.x0 >= 0.7 * rect.width
@@ -178,17 +179,26 @@ def _is_label(item: Run, rect: Rect) -> bool:
 
 def _is_mark(item: Painted | Run, rect: Rect, side: float) -> bool:
     """Whether the item is of a mark's size, and in the box."""
+    if not _fits(item, rect, side):
+        return False
+    if isinstance(item, Run):
+        return len(item.text.strip()) == 1 and item.size >= 0.4 * side
+    large = item.x1 - item.x0 >= 0.35 * side and item.y1 - item.y0 >= 0.35 * side
+    return large and not _is_blot(item, rect)
+
+
+def _fits(item: Painted | Run, rect: Rect, side: float) -> bool:
     x0, y0, x1, y1 = bounds(item)
     slack = 0.35 * side
-    inside = (
+    return (
         x0 >= rect.x0 - slack
         and y0 >= rect.y0 - slack
         and x1 <= rect.x1 + slack
         and y1 <= rect.y1 + slack
     )
-    if isinstance(item, Run):
-        return inside and len(item.text.strip()) == 1 and item.size >= 0.4 * side
-    large = x1 - x0 >= 0.35 * side and y1 - y0 >= 0.35 * side
-    covers = (x1 - x0) * (y1 - y0) >= 0.85 * rect.width * rect.height
-    blot = item.paint is Paint.FILL and item.straight and covers
-    return inside and large and not blot
+
+
+def _is_blot(item: Painted, rect: Rect) -> bool:
+    """Whether the item is ink from edge to edge."""
+    covers = (item.x1 - item.x0) * (item.y1 - item.y0) >= 0.85 * rect.width * rect.height
+    return item.paint is Paint.FILL and item.straight and covers

@@ -6,121 +6,26 @@ remembered by its bytes and its fonts, and costs nothing in the next document.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import pikepdf
 from pikepdf import Array, Dictionary, Object
 
-from cqp_forms.mapping import Rect
 from cqp_forms.pdf.read_content import Interpreter
-from cqp_forms.pdf.read_items import IDENTITY, Item, Mark, Matrix, Run, Shown, image, multiply
+from cqp_forms.pdf.read_items import IDENTITY, Matrix, Shown, image, multiply
+from cqp_forms.pdf.read_memory import Memory, Settled, Shows, Touching, Unresolved
+from cqp_forms.pdf.read_places import Places
 from cqp_forms.pdf.read_store import EMPTY, Form, Packed, Resources, Store, entry, inherited, onto
 
-#: An item, and the places that it touches.
-Touching: TypeAlias = tuple[Mark | Run, tuple[str, ...]]
+__all__ = ["Memory", "Pages", "Places", "Settled", "Touching"]
 
-#: The same before the forms and images that a stream shows are looked up.
-_Unresolved: TypeAlias = tuple[Item, tuple[str, ...]]
-
-#: Whether an item matters at a place.
-Wanted: TypeAlias = Callable[[Mark | Run, str], bool]
-
-_BAND = 24.0
-_SLACK = 1.0
 _DEPTH = 8
 #: Sequences of one stream; the next stream's start above.
 _SEQUENCES = 1_000_000
-_MEMORY = 1024
 #: Annotation flags Hidden and NoView.
 _UNSEEN = (1 << 1) | (1 << 5)
 #: Those that a page shows besides its content: a pen, a typewriter, a stamp.
 _NOT_DRAWN = {"/Widget", "/Link", "/Popup"}
-
-
-class Places:
-    """The rectangles of one page, found by height.
-
-    Args:
-        rects: by placement. Without any, all that the page shows is kept.
-        wanted: whether an item that overlaps a place matters there; asked once for what every
-            document shows.
-    """
-
-    def __init__(
-        self, rects: Mapping[str, Rect], wanted: Wanted = lambda _item, _key: True
-    ) -> None:
-        self.rects = rects
-        self._wanted = wanted
-        self._bands: dict[int, list[tuple[str, Rect]]] = {}
-        for key, rect in rects.items():
-            for band in range(int(rect.y0 // _BAND), int(rect.y1 // _BAND) + 1):
-                self._bands.setdefault(band, []).append((key, rect))
-
-    def touched(self, item: Item) -> tuple[str, ...]:
-        """The places that an item overlaps."""
-        if isinstance(item, Shown):
-            return ()
-        x0, y0, x1, y1 = bounds(item)
-        found: dict[str, None] = {}
-        low, high = int((y0 - _SLACK) // _BAND), int((y1 + _SLACK) // _BAND)
-        for band in range(max(low, -400), min(high, 800) + 1):
-            for key, rect in self._bands.get(band, ()):
-                if (
-                    x0 < rect.x1 + _SLACK
-                    and x1 > rect.x0 - _SLACK
-                    and y0 < rect.y1 + _SLACK
-                    and y1 > rect.y0 - _SLACK
-                ):
-                    found[key] = None
-        return tuple(key for key in found if self._wanted(item, key))
-
-
-def bounds(item: Mark | Run) -> tuple[float, float, float, float]:
-    """An item's box: for text, from its foot to the height of its capitals."""
-    if isinstance(item, Mark):
-        return item.x0, item.y0, item.x1, item.y1
-    ax, ay = item.along
-    ux, uy = -ay * item.size, ax * item.size
-    xs = [item.x - 0.2 * ux, item.x + 0.7 * ux, item.end_x - 0.2 * ux, item.end_x + 0.7 * ux]
-    ys = [item.y - 0.2 * uy, item.y + 0.7 * uy, item.end_y - 0.2 * uy, item.end_y + 0.7 * uy]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-class Memory:
-    """What content streams show, by what decides it; those met once are only counted."""
-
-    def __init__(self) -> None:
-        self._kept: dict[object, list[_Unresolved]] = {}
-        self._met: set[int] = set()
-        self._empty: set[object] = set()
-
-    def get(self, key: object) -> list[_Unresolved] | None:
-        """What was kept under a key."""
-        return self._kept.get(key)
-
-    def put(self, key: object, shown: list[_Unresolved]) -> None:
-        """Keep it if it comes back: a candidate's own streams never do, and would only pile up."""
-        mark = hash(key)
-        if mark in self._met:
-            if len(self._kept) >= _MEMORY:
-                self._kept.clear()
-            self._kept[key] = shown
-            return
-        if len(self._met) >= 4 * _MEMORY:
-            self._met.clear()
-        self._met.add(mark)
-
-    def shows_nothing(self, key: object) -> bool:
-        """Whether a form shown somewhere is known to matter to no place."""
-        return key in self._empty
-
-    def put_empty(self, key: object) -> None:
-        """Remember that."""
-        if len(self._empty) >= 16 * _MEMORY:
-            self._empty.clear()
-        self._empty.add(key)
 
 
 @dataclass
@@ -139,6 +44,8 @@ class Pages:
     def __post_init__(self) -> None:
         # Walking the page tree costs; a document's pages are asked for one after the other.
         self._pages = [page.obj for page in self.pdf.pages]
+        #: How many items of the page come before those that are being found.
+        self._before = 0
 
     @property
     def total(self) -> int:
@@ -158,17 +65,44 @@ class Pages:
             places: of the page.
             scope: tells one set of places from another, in the memory.
         """
+        settled, found = self.page(number, places, scope)
+        return settled.items + found
+
+    def page(self, number: int, places: Places, scope: object) -> tuple[Settled, list[Touching]]:
+        """The same in two: what other documents show too, and what comes after it.
+
+        The first is the same object for each document. It is found by the bytes of all that it
+        comes from, in this document: nothing is taken for granted.
+        """
         page = self._pages[number]
         resources = self._store.resources(inherited(page, "/Resources"))
         content = page.get("/Contents")
         streams = list(content) if isinstance(content, Array) else [content]
-        found: list[Touching] = []
         packed = tuple(
             self._store.packed(one) for one in streams if isinstance(one, pikepdf.Stream)
         )
-        self._stream(packed, resources, IDENTITY, places, scope, found, 0)
+        key, shown = self._interpreted(packed, resources, IDENTITY, places, scope, 0)
+        wholes = [self._store.whole(resources, name) for name in shown.names]
+        new = {
+            name
+            for name, whole in zip(shown.names, wholes, strict=True)
+            if not self.memory.is_settled(whole, self._store.serial)
+        }
+        key = (key, tuple(b"" if name in new else whole
+                          for name, whole in zip(shown.names, wholes, strict=True)))  # fmt: skip
+        settled = self.memory.settled(key)
+        cut = min((shown.names[name] for name in new), default=len(shown.items))
+        if settled is None:
+            before: list[Touching] = []
+            self._before = 0
+            self._show(shown.items[:cut], resources, places, scope, before, 0)
+            settled = Settled(before)
+            self.memory.settle(key, settled)
+        self._before = len(settled.items)
+        found: list[Touching] = []
+        self._show(shown.items[cut:], resources, places, scope, found, 0)
         self._annotations(page, places, scope, found)
-        return found
+        return settled, found
 
     def _annotations(
         self, page: Object, places: Places, scope: object, found: list[Touching]
@@ -194,18 +128,44 @@ class Pages:
         found: list[Touching],
         depth: int,
     ) -> None:
-        start = len(found) * _SEQUENCES
+        start = (self._before + len(found)) * _SEQUENCES
+        _, shown = self._interpreted(packed, resources, matrix, places, scope, start)
+        self._show(shown.items, resources, places, scope, found, depth)
+
+    def _interpreted(
+        self,
+        packed: tuple[Packed, ...],
+        resources: Resources,
+        matrix: Matrix,
+        places: Places,
+        scope: object,
+        start: int,
+    ) -> tuple[object, Shows]:
+        """What a stream shows, and what that is known by."""
         identity = b"".join([one.identity for one in packed])
         key = (identity, resources.key, matrix, scope, start)
         shown = self.memory.get(key)
         if shown is None:
             data = b"\n".join(one.content() for one in packed)
-            interpreter = Interpreter(resources.font, resources.alphas, matrix, start)
-            shown = [(item, places.touched(item)) for item in interpreter.run(data)]
+            lines = self.memory.lines()
+            interpreter = Interpreter(resources.font, resources.alphas, matrix, start, lines)
+            items = [(item, places.touched(item)) for item in interpreter.run(data)]
             if places.rects:
-                shown = [one for one in shown if one[1] or isinstance(one[0], Shown)]
+                items = [one for one in items if one[1] or isinstance(one[0], Shown)]
+            shown = Shows(items)
             self.memory.put(key, shown)
-        for item, touched in shown:
+        return key, shown
+
+    def _show(
+        self,
+        items: list[Unresolved],
+        resources: Resources,
+        places: Places,
+        scope: object,
+        found: list[Touching],
+        depth: int,
+    ) -> None:
+        for item, touched in items:
             if isinstance(item, Shown):
                 self._named(item, resources, places, scope, found, depth)
             else:

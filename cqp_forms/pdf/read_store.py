@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import count
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
@@ -18,6 +19,8 @@ from cqp_forms.pdf.read_items import Matrix
 
 _PACKING = ("/Filter", "/DecodeParms")
 _FORM = Name.Form
+#: No sane form has forms in it deeper than this.
+_DEPTH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Form:
     packed: tuple[Packed, ...]
     matrix: Matrix | None
     resources: Resources | None
+    whole: bytes | None = None
 
     @property
     def identity(self) -> bytes:
@@ -99,13 +103,19 @@ EMPTY = Resources({}, None, None, b"")
 
 @dataclass
 class Store:
-    """The looked-up objects of one document."""
+    """The looked-up objects of one document.
+
+    Attributes:
+        serial: tells it from the stores of other documents.
+    """
+
+    serial: int = field(default_factory=count().__next__)
 
     _by_font: dict[tuple[int, int], Decoder] = field(default_factory=dict)
-    _by_fonts: dict[tuple[int, int], dict[str, Decoder]] = field(default_factory=dict)
+    _by_fonts: dict[tuple[int, int] | bytes, dict[str, Decoder]] = field(default_factory=dict)
     _by_stream: dict[tuple[int, int], Packed] = field(default_factory=dict)
     _by_resources: dict[tuple[int, int], Resources] = field(default_factory=dict)
-    _by_form: dict[tuple[int, int], Form] = field(default_factory=dict)
+    _by_form: dict[tuple[int, int], Form | Picture] = field(default_factory=dict)
 
     def drawn(self, resources: Resources, name: str) -> Form | Picture | None:
         """What an XObject's name stands for, ``None`` when for nothing."""
@@ -114,12 +124,35 @@ class Store:
         found: Form | Picture | None = None
         shown = resources.forms.get(f"/{name}") if resources.forms is not None else None
         if isinstance(shown, pikepdf.Stream):
-            found = Picture()
-            if shown.get("/Subtype") == _FORM:
-                found = self._by_form.get(shown.objgen) or self.unfolded(shown)
+            found = self._by_form.get(shown.objgen)
+            if found is None:
+                form = entry(shown, "/Subtype") == _FORM
+                found = self.unfolded(shown) if form else Picture()
                 self._by_form[shown.objgen] = found
         resources.named[name] = found
         return found
+
+    def whole(self, resources: Resources, name: str, depth: int = 0) -> bytes:
+        """What tells all that an XObject shows, the forms inside included; empty when unknown."""
+        shown = self.drawn(resources, name)
+        if not isinstance(shown, Form):
+            return b"nothing" if shown is None else b"picture"
+        if shown.whole is None:
+            shown.whole = self._whole(shown, depth)
+        return shown.whole
+
+    def _whole(self, form: Form, depth: int) -> bytes:
+        inner = form.resources
+        # With those of its page, it shows what its page decides; and a loop has no end.
+        if inner is None or depth > _DEPTH:
+            return b""
+        parts = [form.identity, inner.key, repr(form.matrix).encode()]
+        for name in sorted(inner.forms.keys()) if inner.forms is not None else ():
+            part = self.whole(inner, name[1:], depth + 1)
+            if not part:
+                return b""
+            parts += [name.encode("utf-8", "surrogateescape"), part]
+        return hashlib.blake2b(b"\0".join(parts), digest_size=16).digest()
 
     def unfolded(self, form: Object) -> Form:
         """A form's stream, matrix and resources."""
@@ -167,15 +200,16 @@ class Store:
     def _fonts(self, listed: object) -> dict[str, Decoder]:
         if not isinstance(listed, Dictionary):
             return {}
-        known = self._by_fonts.get(listed.objgen) if listed.is_indirect else None
+        # Equal references, in one document, are the same fonts.
+        key = listed.objgen if listed.is_indirect else listed.unparse()
+        known = self._by_fonts.get(key)
         if known is None:
             known = {
                 str(name)[1:]: self._font(one)
                 for name, one in listed.items()
                 if isinstance(one, Dictionary)
             }
-            if listed.is_indirect:
-                self._by_fonts[listed.objgen] = known
+            self._by_fonts[key] = known
         return known
 
     def _font(self, font: Object) -> Decoder:

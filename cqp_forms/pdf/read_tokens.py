@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 Operand: TypeAlias = "float | bytes | list[Operand]"
 
 _TOKEN = re.compile(
-    rb"[^\s<>()\[\]{}/%]+"
+    rb"(?:[-+.0-9]+ [-+.0-9]+ [ml]\s)+S(?=\s)"
+    rb"|[^\s<>()\[\]{}/%]+"
     rb"|/[^\s<>()\[\]{}/%]*"
     rb"|<<|>>"
     rb"|<[0-9A-Fa-f\s]*>"
@@ -32,7 +33,8 @@ def operations(data: bytes) -> Iterator[tuple[bytes, list[Operand]]]:
     """Each operator with its operands, in order; what is malformed is passed over, as viewers do.
 
     Numbers come as such, names and strings as written (see :func:`name_of`, :func:`string_of`). An
-    inline image comes as the operator ``INLINE``.
+    inline image comes as the operator ``INLINE``; a path of lines that is stroked as ``LINES``, as
+    written: see :func:`strokes`.
     """
     if b"BI" in data and b"EI" in data:
         data = _INLINE.sub(b" INLINE ", data)
@@ -41,7 +43,15 @@ def operations(data: bytes) -> Iterator[tuple[bytes, list[Operand]]]:
     for token in _TOKEN.findall(data):
         first = token[0]
         if first in _NUMBER:
-            operands.append(_real(token))
+            if token[-1] != 0x53:  # S
+                operands.append(_real(token))
+            elif operands:
+                # What stands before belongs to its first operator, which is then malformed.
+                yield from strokes(token, operands)
+                operands = []
+                outer = []
+            else:
+                yield b"LINES", [token]
         elif first in _AS_WRITTEN or token in _CONSTANTS:
             operands.append(token)
         elif first == 0x5B:  # [
@@ -55,6 +65,17 @@ def operations(data: bytes) -> Iterator[tuple[bytes, list[Operand]]]:
             yield token, operands
             operands = []
             outer = []
+
+
+def strokes(lines: bytes, before: Sequence[Operand] = ()) -> Iterator[tuple[bytes, list[Operand]]]:
+    """The operators of what :func:`operations` gives as ``LINES``."""
+    operands = list(before)
+    for token in lines.split():
+        if token[0] in _NUMBER:
+            operands.append(_real(token))
+        else:
+            yield token, operands
+            operands = []
 
 
 def _real(token: bytes) -> float:

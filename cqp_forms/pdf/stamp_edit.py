@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pikepdf
 
 from cqp_forms.pdf.stamp_glyphs import Instruction, instruction, without
-from cqp_forms.pdf.stamp_trace import Content, Glyph, Painted, Piece
+from cqp_forms.pdf.stamp_painted import Content, Glyph, Painted, Piece
 
 _CLIPS = frozenset(("W", "W*"))
 #: What a path is constructed with, clipping included.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from cqp_forms.mapping import Rect
+from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.frames import frame
 from cqp_forms.pdf.stamp_base import Sheet
 
@@ -16,6 +16,10 @@ INSET = 0.28
 _CONTRAST = 90
 #: The part of the inside that ink must cover to be a mark.
 _INKED = 0.06
+#: In a cell, this many square points of ink are one.
+_CELL_INK = 5.0
+#: Grey levels between the paper around a box and the lightest inside that make it solid ink.
+_SOLID = 140
 #: The part of a side that ink must cover to be a line of the frame.
 _LINED = 0.6
 #: Grey levels that two renderings of the same may be apart.
@@ -29,15 +33,19 @@ class Raster:
     rows: Sequence[bytes]
     sheet: Sheet
 
-    def marked(self, rect: Rect) -> bool:
+    def marked(self, rect: Rect, kind: PdfKind) -> bool:
         """Whether there is a mark inside a box, its frame left out."""
-        inset = INSET * min(rect.width, rect.height)
-        pixels = b"".join(self._cut(grown(rect, -inset)))
+        side = min(rect.width, rect.height)
+        pixels = b"".join(self._cut(grown(rect, -INSET * side)))
         if not pixels:
             return False
         paper = max(pixels)
         inked = sum(1 for one in pixels if paper - one > _CONTRAST)
-        return inked > _INKED * len(pixels)
+        if kind is PdfKind.CELL:
+            # A cell may be wide, and shaded; a cross in it is as large as elsewhere.
+            return inked > min(_INKED * len(pixels), _CELL_INK * _SCALE**2)
+        around = max(max(row) for row in self._cut(grown(rect, 0.4 * side)))
+        return inked > _INKED * len(pixels) or around - paper > _SOLID
 
     def framed(self, rect: Rect) -> bool:
         """Whether there is a line along each side of a box."""

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.stamp_marked import INSET, grown
-from cqp_forms.pdf.stamp_trace import Content, Glyph, Painted, Picture, Piece, Point
+from cqp_forms.pdf.stamp_painted import Content, Glyph, Painted, Picture, Piece, Point
 
 #: How far a mark may reach out of its box, of the box's smaller side.
 REACH = 0.4

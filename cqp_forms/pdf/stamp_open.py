@@ -5,13 +5,13 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
 
 import pikepdf
 from pikepdf import Dictionary, Name, Object
 
 from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import PdfLocator, Rect
+from cqp_forms.pdf.opening import open_pdf, unreadable
 
 #: Bit positions of annotation and field flags (ISO 32000-2, tables 167 and 230).
 HIDDEN = 1 << 1
@@ -20,6 +20,8 @@ MULTILINE = 1 << 12
 
 #: Characters that a name holds as they are.
 _REGULAR = frozenset((string.ascii_letters + string.digits + "_-.").encode())
+
+_ORIGINAL = "Reprenez le document d’origine, ou enregistrez-le à nouveau en PDF."
 
 #: No sane field tree is deeper; a deeper one is a loop.
 _DEPTH = 32
@@ -62,29 +64,15 @@ def open_blank(document: bytes, name: str) -> pikepdf.Pdf:
     Raises:
         DocumentError: not a PDF, encrypted with a password, an XFA form, or signed.
     """
+    pdf = open_pdf(document, name, _ORIGINAL)
     try:
-        pdf = pikepdf.open(BytesIO(document), suppress_warnings=True)
         pages = len(pdf.pages)
-    except pikepdf.PasswordError as problem:
-        raise DocumentError(
-            "ce PDF est protégé par un mot de passe.",
-            where=name,
-            remedy="Demandez-en une copie sans mot de passe.",
-        ) from problem
     except (pikepdf.PdfError, ValueError, TypeError, AttributeError) as problem:
-        raise _broken(name) from problem
+        raise unreadable(name, _ORIGINAL) from problem
     if not pages:
-        raise _broken(name)
+        raise unreadable(name, _ORIGINAL)
     _refuse_special(pdf, name)
     return pdf
-
-
-def _broken(name: str) -> DocumentError:
-    return DocumentError(
-        "ce fichier n’est pas un PDF lisible.",
-        where=name,
-        remedy="Reprenez le document d’origine, ou enregistrez-le à nouveau en PDF.",
-    )
 
 
 def _refuse_special(pdf: pikepdf.Pdf, name: str) -> None:

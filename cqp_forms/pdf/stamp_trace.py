@@ -10,91 +10,38 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import Any, TypeAlias
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
 
-from cqp_forms.mapping import Rect
 from cqp_forms.pdf.stamp_glyphs import (
     Font,
     Instruction,
-    Step,
     TextState,
     font_of,
     steps,
 )
+from cqp_forms.pdf.stamp_painted import (
+    IDENTITY,
+    Content,
+    Glyph,
+    Matrix,
+    Painted,
+    Picture,
+    Piece,
+    Point,
+    around,
+    at,
+    breaks,
+    matrix_of,
+    scale_of,
+    times,
+)
 
-Matrix: TypeAlias = tuple[float, float, float, float, float, float]
-Point: TypeAlias = tuple[float, float]
-
-_IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 _DEPTH = 8
 #: Lighter than this is paper.
 _PALE = 0.75
-
-
-@dataclass(eq=False)
-class Content:
-    """A content stream.
-
-    Attributes:
-        holder: the page, or the form XObject.
-        lines: the elements of its show operators, by index.
-    """
-
-    holder: Object
-    instructions: list[Instruction]
-    lines: dict[int, list[Step]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """A form or an image, shown whole by one instruction."""
-
-    content: Content
-    index: int
-    box: Rect
-    by: Picture | None
-    form: bool
-
-
-@dataclass(frozen=True, eq=False)
-class Glyph:
-    """A glyph: the ``rank``-th element of a show operator; its box is that of its advance."""
-
-    content: Content
-    index: int
-    rank: int
-    box: Rect
-    by: Picture | None
-
-
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """A subpath.
-
-    Attributes:
-        index: of the painting operator.
-        parts: the instructions that construct it.
-        points: its corners and control points.
-        breaks: whether it is more than horizontal and vertical lines.
-        fill: whether it is filled, dark; ``stroke``: whether it is stroked, dark.
-    """
-
-    content: Content
-    index: int
-    parts: tuple[int, ...]
-    points: tuple[Point, ...]
-    breaks: bool
-    box: Rect
-    fill: bool
-    stroke: bool
-    by: Picture | None
-
-
-Painted: TypeAlias = Piece | Glyph | Picture
 
 
 @dataclass
@@ -110,7 +57,7 @@ class Tracer:
         content = Content(page.obj, list(pikepdf.parse_content_stream(page)))
         found: list[Painted] = []
         resources = page.obj.get(Name.Resources, Dictionary())
-        _Run(self, content, resources, _State(_IDENTITY), None, found, 0).run()
+        _Run(self, content, resources, _State(IDENTITY), None, found, 0).run()
         return found
 
     def editable(self, content: Content) -> bool:
@@ -165,7 +112,7 @@ class _Run:
         self._by, self._found, self._depth = by, found, depth
         self.state = state
         self.saved: list[_State] = []
-        self.text = self.line = _IDENTITY
+        self.text = self.line = IDENTITY
         self.subpaths: list[tuple[list[int], list[Point]]] = []
 
     def run(self) -> None:
@@ -189,7 +136,7 @@ class _Run:
             x, y, w, h = values
             values = [x, y, x + w, y, x + w, y + h, x, y + h, x, y]
         points.extend(
-            _at(self.state.matrix, x, y) for x, y in zip(values[::2], values[1::2], strict=True)
+            at(self.state.matrix, x, y) for x, y in zip(values[::2], values[1::2], strict=True)
         )
 
     def close(self, index: int, _: Instruction | None = None) -> None:
@@ -202,12 +149,12 @@ class _Run:
         name = str(one.operator)
         fill = name[0] in "fFbB" and self.state.fill < _PALE
         stroke = name[0] in "sSbB" and self.state.stroke < _PALE
-        grow = self.state.width * _scale(self.state.matrix) / 2 if stroke else 0.0
+        grow = self.state.width * scale_of(self.state.matrix) / 2 if stroke else 0.0
         for parts, points in self.subpaths if name != "n" else ():
             self._found.append(
                 Piece(
-                    self._content, index, tuple(parts), tuple(points), _breaks(points),
-                    _around(points, grow), fill, stroke, self._by,
+                    self._content, index, tuple(parts), tuple(points), breaks(points),
+                    around(points, grow), fill, stroke, self._by,
                 )
             )  # fmt: skip
         self.subpaths = []
@@ -223,15 +170,15 @@ class _Run:
         line = steps(one, state)
         self._content.lines[index] = line
         a, b, c, d, e, f = self.text
-        matrix = _times((a, b, c, d, e + c * state.rise, f + d * state.rise), self.state.matrix)
+        matrix = times((a, b, c, d, e + c * state.rise, f + d * state.rise), self.state.matrix)
         for rank, step in enumerate(line):
             if step.code:
                 corners = [
-                    _at(matrix, x, y)
+                    at(matrix, x, y)
                     for x in (step.start, step.start + step.advance)
                     for y in (-0.15 * state.size, 0.8 * state.size)
                 ]
-                box = _around(corners, 0.0)
+                box = around(corners)
                 self._found.append(Glyph(self._content, index, rank, box, self._by))
         if line:
             along = line[-1].start + line[-1].advance
@@ -258,10 +205,10 @@ class _Run:
         own, box = drawn.get(Name.Matrix), drawn.get(Name.BBox)
         matrix = self.state.matrix
         if isinstance(own, Array):
-            matrix = _times(_matrix(list(own)), matrix)
+            matrix = times(matrix_of(list(own)), matrix)
         x0, y0, x1, y1 = (float(value) for value in box) if box is not None else (0, 0, 0, 0)
-        corners = [_at(matrix, x, y) for x in (x0, x1) for y in (y0, y1)]
-        shown = Picture(self._content, index, _around(corners, 0.0), self._by, form=True)
+        corners = [at(matrix, x, y) for x in (x0, x1) for y in (y0, y1)]
+        shown = Picture(self._content, index, around(corners), self._by, form=True)
         self._found.append(shown)
         if self._depth < _DEPTH:
             content = self._tracer.form(drawn)
@@ -272,47 +219,9 @@ class _Run:
             _Run(self._tracer, content, inner, state, shown, self._found, depth).run()
 
     def image(self, index: int, _: Instruction) -> None:
-        corners = [_at(self.state.matrix, x, y) for x in (0, 1) for y in (0, 1)]
-        box = _around(corners, 0.0)
+        corners = [at(self.state.matrix, x, y) for x in (0, 1) for y in (0, 1)]
+        box = around(corners)
         self._found.append(Picture(self._content, index, box, self._by, form=False))
-
-
-def _at(matrix: Matrix, x: float, y: float) -> Point:
-    a, b, c, d, e, f = matrix
-    return a * x + c * y + e, b * x + d * y + f
-
-
-def _times(m: Matrix, n: Matrix) -> Matrix:
-    a, b, c, d, e, f = m
-    x, y = _at(n, e, f)
-    return (
-        a * n[0] + b * n[2],
-        a * n[1] + b * n[3],
-        c * n[0] + d * n[2],
-        c * n[1] + d * n[3],
-        x,
-        y,
-    )
-
-
-def _matrix(values: Sequence[Any]) -> Matrix:
-    a, b, c, d, e, f = (float(one) for one in values)
-    return a, b, c, d, e, f
-
-
-def _scale(matrix: Matrix) -> float:
-    return float(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]) ** 0.5)
-
-
-def _around(points: Sequence[Point], grow: float) -> Rect:
-    xs, ys = [one[0] for one in points], [one[1] for one in points]
-    return Rect(min(xs) - grow, min(ys) - grow, max(xs) + grow, max(ys) + grow)
-
-
-def _breaks(points: Sequence[Point]) -> bool:
-    return any(
-        abs(x1 - x0) > 0.05 and abs(y1 - y0) > 0.05 for (x0, y0), (x1, y1) in pairwise(points)
-    )
 
 
 def _light(values: Sequence[Any]) -> float:
@@ -349,7 +258,7 @@ def _restore(run: _Run, _: list[Any]) -> None:
 
 
 def _concat(run: _Run, operands: list[Any]) -> None:
-    run.state.matrix = _times(_matrix(operands), run.state.matrix)
+    run.state.matrix = times(matrix_of(operands), run.state.matrix)
 
 
 def _width(run: _Run, operands: list[Any]) -> None:
@@ -357,11 +266,11 @@ def _width(run: _Run, operands: list[Any]) -> None:
 
 
 def _begin(run: _Run, _: list[Any]) -> None:
-    run.text = run.line = _IDENTITY
+    run.text = run.line = IDENTITY
 
 
 def _place(run: _Run, operands: list[Any]) -> None:
-    run.text = run.line = _matrix(operands)
+    run.text = run.line = matrix_of(operands)
 
 
 def _next(run: _Run, operands: list[Any]) -> None:

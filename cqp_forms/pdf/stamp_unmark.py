@@ -45,7 +45,7 @@ def unmark(
     """
     before = rasters(document, sheets, {one.page - 1 for one in boxes.values()})
     marked = {
-        key: one for key, one in boxes.items() if before[one.page - 1].marked(one.rect)
+        key: one for key, one in boxes.items() if before[one.page - 1].marked(one.rect, one.kind)
     }  # fmt: skip
     if not marked:
         return lambda _number: b""
@@ -84,7 +84,7 @@ def _require_clean(
     after: Mapping[int, Raster],
 ) -> None:
     for key, one in marked.items():
-        if after[one.page - 1].marked(one.rect):
+        if after[one.page - 1].marked(one.rect, one.kind):
             raise _refused(mapping, key, one)
     for number, page in after.items():
         here = {key: one for key, one in marked.items() if one.page - 1 == number}

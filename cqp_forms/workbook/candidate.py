@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from cqp_forms.answers import Answers
 from cqp_forms.findings import INCOMPLETENESS, Finding, errors
 from cqp_forms.guide import Guide
 from cqp_forms.rules import check_rules
+from cqp_forms.typography import spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,22 @@ class Candidate:
         """
         unread = {one.field for one in errors(self.findings) if one.field}
         rules = (
-            one
+            self._placed(one)
             for one in check_rules(guide, self.answers, today)
             if not (one.code in INCOMPLETENESS and one.field in unread)
         )
         return (*self.findings, *rules)
+
+    def _placed(self, one: Finding) -> Finding:
+        """A finding that asks for an answer, told otherwise where there is no cell to fill."""
+        if one.cell or one.code not in INCOMPLETENESS:
+            return one
+        what = (
+            f"la ligne « {one.field} » manque dans la fiche : rétablissez son identifiant"
+            if self.row is None
+            else f"la colonne « {one.field} » manque dans le lot : ajoutez-la"
+        )
+        return replace(one, remedy=spaced(f"Aucune cellule à remplir, {what}."))
 
 
 def label_of(guide: Guide, answers: Answers, otherwise: str) -> str:

@@ -16,7 +16,7 @@ from typing import IO
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-from cqp_forms.errors import AnswersError
+from cqp_forms.errors import AnswersError, refusal
 from cqp_forms.workbook.cells import Cell, Row
 from cqp_forms.workbook.formats import BUILT_IN, GENERAL, Epoch
 from cqp_forms.workbook.quick import read_rows, read_strings
@@ -86,10 +86,21 @@ class Package:
             raise damaged(self.path, cause) from cause
 
 
+def _damage(cause: Exception) -> str:
+    match cause:
+        case zipfile.BadZipFile() | zlib.error() | EOFError():
+            return "l’archive est incomplète ou abîmée"
+        case expat.ExpatError() | ElementTree.ParseError():
+            return "une de ses parties n’est pas du XML bien formé"
+        case NotImplementedError() | RuntimeError():
+            return "sa compression ou son chiffrement n’est pas connu"
+    return "son contenu n’est pas celui d’un classeur"
+
+
 def damaged(path: Path, cause: Exception) -> AnswersError:
     """The error for a file that is no sound workbook."""
     return AnswersError(
-        f"le classeur est endommagé ({type(cause).__name__}).",
+        f"le classeur est endommagé ({_damage(cause)}).",
         where=str(path),
         remedy="Ouvrez-le dans Excel, laissez-le réparer, enregistrez-le ; ou reprenez une copie.",
     )
@@ -129,13 +140,14 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
             where=str(path),
             remedy=f"Donnez le classeur lui-même : « {path.name[2:]} ».",
         )
-    if path.is_dir():
-        raise AnswersError(
-            "c’est un dossier, pas un classeur.",
-            where=str(path),
-            remedy="Donnez un fichier .xlsx, ou utilisez la commande « batch » pour un dossier.",
-        )
     try:
+        if path.is_dir():
+            raise AnswersError(
+                "c’est un dossier, pas un classeur.",
+                where=str(path),
+                remedy="Donnez un fichier .xlsx, ou utilisez la commande « batch » pour un "
+                "dossier.",
+            )
         file = path.open("rb")
     except FileNotFoundError:
         raise AnswersError(
@@ -151,7 +163,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
         ) from None
     except OSError as cause:
         raise AnswersError(
-            f"ce fichier ne peut pas être lu ({cause.strerror or type(cause).__name__}).",
+            f"ce fichier ne peut pas être lu ({refusal(cause)}).",
             where=str(path),
             remedy="Vérifiez son nom et son emplacement.",
         ) from cause

@@ -223,3 +223,17 @@ def test_what_the_prepared_fiche_lacks_is_what_batch_asks_for(
     ran = invoke("batch", tmp_path / "o", "-o", tmp_path / "emis", "--format", "pdf", "--jobs", "1")
     assert ran.exit_code == ExitCode.DONE, ran.stderr
     assert len(list((tmp_path / "emis").rglob("*_v1.pdf"))) == 1
+
+
+def test_a_folder_given_away_is_not_given_twice(
+    guide: Guide, settings: Settings, tmp_path: Path
+) -> None:
+    one, two = begun(guide, "Durand", "Durand")
+    rows = [
+        without(one, "dossier.reference", "candidat.entreprise"),
+        without(two, "dossier.reference"),  # might be the same person, who is here already
+    ]
+    for _ in range(2):
+        found = prepare(guide, settings, tmp_path, rows)
+        folders = [(item.made or item.kept)[0].partition("/")[0] for item in found]
+        assert folders == ["DURAND_Lea", "DURAND_Lea_2"]

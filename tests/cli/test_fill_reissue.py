@@ -198,7 +198,27 @@ def test_history_tells_intact_altered_and_missing(run, make, tmp_path: Path) -> 
     altered.unlink()
     assert "manquant" in run("history").out
     assert run("history", "--candidate", "lefevre").code == ExitCode.DIFFERENCE
-    assert "Aucune version" in run("history", "--candidate", "personne").err
+    assert (
+        "Aucune version émise pour « personne »." in run("history", "--candidate", "personne").err
+    )
+
+
+def test_history_tells_homonyms_apart(run, make) -> None:
+    run("fill", make())
+    assert "(" not in run("history").out
+    run("fill", make(dossier__reference=Answer("B")))
+    out = run("history").out
+    assert f"({STEM.partition('/')[0]})" in out
+    assert f"({STEM.partition('/')[0]}_2)" in out
+
+
+def test_there_is_no_register_to_make_of_nothing(run, tmp_path: Path) -> None:
+    (tmp_path / "vide").mkdir()
+    for folder in ("vide", "absent"):
+        done = run("history", "--rebuild", folder)
+        assert done.code == ExitCode.OUTPUT
+        assert "aucun guide émis" in done.err
+    assert files_in(tmp_path) == []
 
 
 def test_history_without_a_register(run, tmp_path: Path) -> None:
@@ -227,3 +247,23 @@ def test_no_embed_says_what_it_loses_and_cannot_be_rebuilt(run, make, tmp_path: 
     assert done.code == ExitCode.DIFFERENCE
     assert done.json["versions"] == []
     assert done.json["rebuilt"]["problems"]
+
+
+def test_a_folder_below_a_file_is_no_existing_file(run, make, tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("")
+    done = run("fill", make(), "-o", "notes/sortie")
+    assert done.code == ExitCode.OUTPUT
+    assert "un fichier porte le nom d’un dossier du chemin.\n" in done.err
+    assert "existe déjà" not in done.err
+
+
+def test_guides_tells_where_a_guide_is_wrong_and_how_to_mend_it(run, tmp_path: Path) -> None:
+    file = tmp_path / "mappings" / "mien" / "guide.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("id: mien\nshort: M\n")
+    done = run("guides")
+    assert done.code == 0
+    assert f"{Path('mappings/mien/guide.yaml')} : la clé « title » manque." in done.err
+    assert "→ Ajoutez-la" in done.err
+    (row,) = [one for one in run("guides", "--json").json["guides"] if one["guide"] == "mien"]
+    assert row["where"] == str(Path("mappings/mien/guide.yaml"))

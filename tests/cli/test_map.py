@@ -70,6 +70,24 @@ def test_a_mapping_is_never_replaced(run, project, tmp_path: Path) -> None:
     assert files_in(tmp_path) == ["m.yaml"]
 
 
+def test_a_preview_replaces_nothing_and_a_refusal_leaves_nothing(run, project, tmp_path) -> None:
+    document = tmp_path / "guide.pdf"
+    content = blank(project, "pdf").read_bytes()
+    document.write_bytes(content)
+    done = run("map", "guide.pdf", "--preview", "guide.pdf")
+    assert done.code == ExitCode.OUTPUT
+    assert "--preview" in done.err
+    assert document.read_bytes() == content
+    assert files_in(tmp_path) == ["guide.pdf"]
+
+
+@pytest.mark.parametrize("mode", [("--list",), ("--new-guide", "g"), ("--check", "m.yaml")])
+def test_an_option_that_a_mode_does_not_use_is_refused(run, project, mode, tmp_path) -> None:
+    done = run("map", blank(project, "docx"), *mode, "-o", "x.yaml")
+    assert done.code == ExitCode.USAGE
+    assert files_in(tmp_path) == []
+
+
 @pytest.mark.parametrize("kind", ["docx", "pdf"])
 def test_preview(run, project, tmp_path: Path, kind: str) -> None:
     assert run("map", blank(project, kind), "-o", "m.yaml", "--preview", "p.pdf").code == 0
@@ -104,6 +122,7 @@ def test_what_is_not_found_is_listed_and_marked(run, partial_form: Path, tmp_pat
     done = run("map", partial_form)
     assert done.code == ExitCode.DOCUMENT
     assert "À trouver" in done.err
+    assert "n’est sans doute pas celui du guide technico-commercial" in done.err
     text = (tmp_path / "partiel.yaml").read_text(encoding="utf-8")
     assert "c1.1.1.oui: TODO" in text
     assert "candidat.nom: {leader:" in text
@@ -183,6 +202,19 @@ def test_a_new_edition(run, project, tmp_path: Path) -> None:
     assert "guide.yaml" in done.out
 
 
+def test_a_new_edition_is_one_of_the_guide_that_its_mapping_names(run, project) -> None:
+    demo, root = "demo-conducteur-equipements", project.roots[0]
+    document = root / "source_docs" / f"{demo}.docx"
+    mapping = root / "mappings" / demo / "docx.yaml"
+    done = run("map", document, "--against", mapping, "-o", "demo.yaml")
+    assert done.code == 0
+    assert "Aucun changement" in done.err
+    named = ("--guide", "technico-commercial", "-o", "autre.yaml")
+    refused = run("map", document, "--against", mapping, *named)
+    assert refused.code == ExitCode.USAGE
+    assert "est faite pour le guide" in refused.err
+
+
 def test_any_form_becomes_fillable_without_code(run, tmp_path: Path) -> None:
     canvas = Canvas(str(tmp_path / "inscription.pdf"))
     canvas.drawString(72, 780, "Fiche d'inscription")
@@ -207,7 +239,11 @@ def test_any_form_becomes_fillable_without_code(run, tmp_path: Path) -> None:
     # The fiche says which guide it is for: fill needs no --guide.
     done = run("fill", "f.xlsx", "--draft", "--format", "pdf")
     assert done.code == 0, done.err
-    assert run("map", "inscription.pdf", "--new-guide", "inscription").code == ExitCode.OUTPUT
+    for taken in ("inscription", "technico-commercial"):
+        again = run("map", "inscription.pdf", "--new-guide", taken)
+        assert again.code == ExitCode.OUTPUT
+        assert "existe déjà" in again.err
+    assert "mappings/technico-commercial/guide.yaml" not in files_in(tmp_path)
 
 
 def _letter_docx(path: Path) -> None:

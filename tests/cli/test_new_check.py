@@ -103,3 +103,75 @@ def test_a_source_that_does_not_exist(run, name: str) -> None:
     assert done.code == ExitCode.ANSWERS
     assert name in done.err
     assert "n’existe pas" in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "made"),
+    [
+        ("fiche", "fiche.xlsx"),
+        ("session 1.2", "session 1.2.xlsx"),
+        ("fiche.XLSX", "fiche.XLSX"),
+        ("fiche.xlsm", "fiche.xlsm.xlsx"),
+    ],
+)
+def test_new_gives_a_name_that_excel_opens(run, tmp_path: Path, name: str, made: str) -> None:
+    done = run("new", "-o", name)
+    assert (done.code, done.out.strip()) == (0, made)
+    assert files_in(tmp_path) == [made]
+
+
+@pytest.mark.parametrize("folder", [".", "", "dossier"])
+def test_new_does_not_take_a_folder_for_a_file(run, tmp_path: Path, folder: str) -> None:
+    (tmp_path / "dossier").mkdir()
+    done = run("new", "-o", folder)
+    assert done.code == ExitCode.OUTPUT
+    assert "c’est un dossier" in done.err
+    assert files_in(tmp_path) == []
+
+
+def test_an_answer_without_a_row_is_told_as_a_row_that_misses(run, make) -> None:
+    path = make()
+    book = openpyxl.load_workbook(path)
+    cell = next(one for one in book["C1"]["A"] if one.value == "c1.1.2")
+    cell.value = None
+    book.save(path)
+    done = run("check", path, "--json")
+    (only,) = done.json["sources"][0]["findings"]
+    assert (only["code"], only["field"], only["cell"]) == ("critere-sans-reponse", "c1.1.2", "")
+    assert "la ligne « c1.1.2 » manque dans la fiche" in only["remedy"].replace("\u00a0", " ")
+
+
+def test_quiet_tells_the_errors_alone_and_of_which_fiche(run, make) -> None:
+    make("a.xlsx", apports__autre=True)
+    make("b.xlsx", apports__autre=True, c1__1__2=None)
+    done = run("-q", "check", "a.xlsx", "b.xlsx")
+    assert done.code == ExitCode.ANSWERS
+    assert "b.xlsx" in done.err
+    assert "critere-sans-reponse" in done.err
+    assert "a.xlsx" not in done.err
+    assert "autre-sans-precision" not in done.err
+
+
+def test_quiet_issues_without_a_word_about_warnings(run, make) -> None:
+    done = run("-q", "fill", make(apports__autre=True), "--draft")
+    assert (done.code, done.err) == (0, "")
+    assert "_brouillon.docx" in done.out
+
+
+def test_a_fiche_of_a_guide_that_is_not_at_hand(run, make, tmp_path: Path) -> None:
+    make("a.xlsx")
+    path = make("b.xlsx")
+    book = openpyxl.load_workbook(path)
+    book.custom_doc_props["cqp-forms.guide"].value = "mon-guide"
+    book.save(path)
+    done = run("fill", "b.xlsx")
+    assert done.code == ExitCode.ANSWERS
+    assert "b.xlsx : ce classeur est fait pour le guide « mon-guide », qui est" in done.err
+    assert "--project" in done.err
+    done = run("check", "b.xlsx", "a.xlsx", "--json")
+    assert done.code == ExitCode.ANSWERS
+    first, second = done.json["sources"]
+    assert [one["code"] for one in first["findings"]] == ["source-illisible"]
+    assert second["findings"] == []
+    assert run("check", "b.xlsx", "--guide", "technico-commercial").code == 0
+    assert files_in(tmp_path) == ["a.xlsx", "b.xlsx"]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -56,11 +59,11 @@ def test_version(run) -> None:
     ("args", "said"),
     [
         (["nouveau"], "commande inconnue « nouveau »"),
-        (["fill"], "Argument manquant"),
+        (["fill"], "argument manquant"),
         (["fill", "a.xlsx", "--formt", "pdf"], "option inconnue --formt"),
         (["fill", "a.xlsx", "--format", "odt"], "n’est pas l’un de"),
-        (["reissue", "a.xlsx"], "Option manquante '--reason'"),
-        (["check"], "Argument manquant"),
+        (["reissue", "a.xlsx"], "option manquante '--reason'"),
+        (["check"], "argument manquant"),
         (["--project", "absent", "guides"], "n’existe pas"),
         (["-v", "-q", "guides"], "s’excluent"),
         (["fill", "a.xlsx", "b.xlsx"], "argument en trop (b.xlsx)"),
@@ -101,6 +104,51 @@ def test_errors_are_json_too(run) -> None:
     assert done.code == ExitCode.ANSWERS
     assert done.json["error"]["exit_code"] == 3
     assert done.json["error"]["remedy"]
+
+
+@pytest.mark.parametrize(
+    "args", [["fill", "--json"], ["fill", "-o", "fichier", "a.xlsx", "--json"]]
+)
+def test_a_malformed_command_is_json_too(run, tmp_path: Path, args: list[str]) -> None:
+    (tmp_path / "fichier").write_text("")
+    done = run(*args)
+    assert done.code == ExitCode.USAGE
+    assert done.json["error"]["exit_code"] == 2
+    assert done.json["error"]["message"]
+    assert "Erreur" in done.err
+
+
+def test_what_the_system_refuses_is_no_unexpected_failure(
+    run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "dossier/registre.sqlite")
+
+    monkeypatch.setattr("cqp_forms.project.Project.guide_ids", refuse)
+    done = run("guides", "--json")
+    assert done.code == ExitCode.OUTPUT
+    assert "dossier/registre.sqlite : le système refuse l’accès (accès refusé)" in done.err
+    assert done.json["error"]["where"] == "dossier/registre.sqlite"
+    assert "Permission" not in done.err
+
+
+@pytest.mark.parametrize("command", ["check", "fill"])
+def test_a_name_longer_than_the_system_takes(run, command: str) -> None:
+    done = run(command, "a" * 300 + ".xlsx")
+    assert done.code == ExitCode.ANSWERS
+    assert "le chemin est trop long" in done.err
+
+
+def test_json_loses_no_character_on_a_windows_console(make, tmp_path: Path) -> None:
+    path = make(candidat__nom="Nguyễn", candidat__prenom="Paweł Ёлкин")
+    done = subprocess.run(
+        [sys.executable, "-m", "cqp_forms", "check", path, "--json"],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+    )
+    (only,) = json.loads(done.stdout.decode("cp1252"))["sources"]
+    assert only["candidate"] == "NGUYỄN Paweł Ёлкин"
 
 
 def test_it_runs_as_a_module() -> None:

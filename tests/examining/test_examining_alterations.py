@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pikepdf
 import pytest
@@ -16,6 +18,7 @@ from examining_tools import (
     GUIDE,
     KIND_NAMES,
     KINDS,
+    NOON,
     NOTE,
     PROJECT,
     REASON,
@@ -38,7 +41,11 @@ from cqp_forms.answers import Answers, Verdict
 from cqp_forms.examining.source import Blanks, open_source
 from cqp_forms.examining.verifying import Verification, verify
 from cqp_forms.issuing.doors import PdfFields
-from cqp_forms.mapping import Format, Rect
+from cqp_forms.mapping import Format, PdfMapping, Rect
+from cqp_forms.pdf.compare import alterations
+from cqp_forms.pdf.read import read
+from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.plan import Edition, make_plan
 
 kinds = pytest.mark.parametrize(("kind", "fields"), KINDS, ids=KIND_NAMES)
 
@@ -449,6 +456,30 @@ def test_an_annex_altered(tmp_path: Path) -> None:
 
         found = verified(edit_pdf(issued, cut), tmp_path, answers)
         assert not found.proved
+
+
+def test_the_last_page_of_an_annex_lost_is_told(tmp_path: Path) -> None:
+    answers = fiche(commentaires__evaluateur_cpne="\n".join(f"Ligne {n}" for n in range(160)))
+    issued = document(answers, Format.PDF, PdfFields.EDITABLE)
+
+    def lose(pdf: pikepdf.Pdf) -> None:
+        del pdf.pages[-1]
+
+    found = verified(edit_pdf(issued, lose), tmp_path, answers)
+    assert ("page 24", "page manquante") in {(one.where, one.what) for one in found.alterations}
+
+
+@pytest.mark.parametrize(("tool", "title"), [("", "Bilan"), ("OUTIL N°9", "Un titre " * 30)])
+def test_the_running_head_of_any_guide_s_annex_is_no_alteration(tool: str, title: str) -> None:
+    guide = replace(GUIDE, tool=tool, title=title.strip())
+    answers = fiche(commentaires__evaluateur_cpne="\n".join(f"Ligne {n}" for n in range(120)))
+    blank = PROJECT.blank(GUIDE, Format.PDF)
+    mapping = cast(PdfMapping, blank.mapping)
+    head = " – ".join(part for part in (tool, guide.title, "NOM Prénom") if part)
+    plan = make_plan(guide, answers)
+    issued = Stamper(blank.content, mapping, guide).stamp(plan, Edition(head, NOON))
+    shown = read(issued, mapping, guide)
+    assert alterations(issued, blank.content, mapping, guide, shown, OwnMarks(1)) == ()
 
 
 def test_a_mention_gone_from_one_page(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,6 +22,9 @@ from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.pdf.read import read, read_payload
+from cqp_forms.pdf.read_content import Interpreter
+from cqp_forms.pdf.read_fonts import NOTHING
+from cqp_forms.pdf.read_items import Mark as Painted
 from cqp_forms.pdf.stamp import Finish, Stamper
 from cqp_forms.plan import Instruction, Plan, Stage, Text, Tick
 from cqp_forms.project import Project
@@ -413,6 +417,117 @@ def test_reading_is_not_fooled_by_what_it_remembers(
     other = mapping_of(blank[0], {BOX: blank[1].locators[OTHER]}, guide)
     expected = plans[0].ticks[OTHER].value
     assert (read(outs[0], other, guide).ticks[BOX] is Mark.ON) == expected
+
+
+def frames(pdf: pikepdf.Pdf) -> list[pikepdf.Object]:
+    """The forms that show the frames of boxes, which many boxes share."""
+    found = {}
+    for page in pdf.pages:
+        for name, form in page.obj.Resources.XObject.items():
+            if str(name).startswith("/CqpW") and float(form.BBox[2]) < 12:
+                found[form.objgen] = form
+    assert found
+    return list(found.values())
+
+
+def crossed_frames(pdf: pikepdf.Pdf) -> None:
+    for form in frames(pdf):
+        form.write(form.read_bytes() + b" 1 w 2 2 m 8 8 l 2 8 m 8 2 l S")
+
+
+def crosses_in_forms_of_frames(pdf: pikepdf.Pdf) -> None:
+    for form in frames(pdf):
+        inner = pdf.make_stream(b"1 w 2 2 m 8 8 l 2 8 m 8 2 l S")
+        inner.Type, inner.Subtype, inner.BBox = Name.XObject, Name.Form, Array([0, 0, 11, 11])
+        form.Resources = Dictionary(XObject=Dictionary(X=inner))
+        form.write(form.read_bytes() + b" /X Do")
+
+
+def crosses_before_the_overlay(pdf: pikepdf.Pdf) -> None:
+    """In the page's own content, and by a form that every page had already."""
+    for page in pdf.pages:
+        own = page.obj.Contents[1].read_bytes()
+        page.obj.Contents[1] = pdf.make_stream(own + b" 1 w 0 0 m 595 842 l 0 842 m 595 0 l S")
+
+
+def moved_frames(pdf: pikepdf.Pdf) -> None:
+    for form in frames(pdf):
+        form.write(b"1 w 22 2 m 28 8 l 22 8 m 28 2 l S")
+        form.Matrix = Array([1, 0, 0, 1, -20, 0])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [crossed_frames, crosses_in_forms_of_frames, crosses_before_the_overlay, moved_frames],
+)
+def test_what_every_document_has_is_looked_at_in_each(
+    flat: Stamper, blank: Blank, guide: Guide, change: Callable[[pikepdf.Pdf], None]
+) -> None:
+    outs = [flat.stamp(random_plan(guide, seed), EDITION) for seed in range(3)]
+    before = [read(out, blank[1], guide, blank[0]) for out in outs * 2]
+    assert before[:3] == before[3:]
+    plan = plan_of(guide)
+    out = flat.stamp(plan, EDITION)
+    assert differences(plan, read(out, blank[1], guide, blank[0])) == []
+    changed = edited(out, change)
+    for _ in range(3):
+        for one in (None, blank[0]):
+            assert differences(plan, read(changed, blank[1], guide, one)) != []
+        assert differences(plan, read(out, blank[1], guide, blank[0])) == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1 w 1 2 m 3 4 l S",
+        "2 w q 2 0 0 2 5 5 cm 0.5 G 1 2 m 3 4 l 1 4 m 3 2 l S Q 1 2 m 3 4 l S",
+        "5 1 2 m 3 4 l S 7 7 m 8 8 l S",  # an operand too many: the operator is passed over
+        "9 9 m 1 2 m 3 4 l S",
+        "0 0 5 5 re 1 2 m 3 4 l S",
+        "1 2 l S 3 4 l 5 6 m S",
+        "1.5.2 2 m -3 +4 l S",
+        "[ 1 2 m 3 4 l S 5 6 m 7 8 l S",
+        "/Tag BMC 1 2 m 3 4 l S EMC",
+    ],
+)
+def test_stroked_lines_taken_as_one_paint_what_their_operators_do(content: str) -> None:
+    memory: dict[object, Painted] = {}
+
+    def painted(data: str) -> list[object]:
+        return list(Interpreter(lambda _: NOTHING, lambda _: (None, None), lines=memory).run(
+            data.encode() + b" "
+        ))  # fmt: skip
+
+    # A comment after each operator keeps them apart.
+    apart = re.sub(r"(?<= )([ml])(?= )", r"\1 %\n", content)
+    expected = painted(apart)
+    assert painted(content) == expected
+    assert painted(content) == expected
+
+
+@pytest.mark.parametrize(
+    ("font", "text", "mark"),
+    [
+        ("Wingdings", "\\376", Mark.ON),
+        ("ABCDEF+Wingdings-Regular", "\\250", Mark.OFF),
+        ("ZapfDingbats", "8", Mark.ON),
+        ("ZapfDingbats", "n", Mark.ON),
+        ("ZapfDingbats", "o", Mark.OFF),
+    ],
+)
+def test_signs_of_pictorial_fonts(
+    one_tick: bytes, blank: Blank, guide: Guide, font: str, text: str, mark: Mark
+) -> None:
+    page, x, y, _ = box_at(blank, OTHER)
+
+    def draw(pdf: pikepdf.Pdf) -> None:
+        made = Dictionary(Type=Name.Font, Subtype=Name.TrueType, BaseFont=Name(f"/{font}"))
+        pdf.pages[page].obj.Resources.Font = Dictionary(W=pdf.make_indirect(made))
+        # The word beside it is shown by the same operator.
+        typed = f"q BT /W 9 Tf {x - 3} {y - 3} Td ({text}ABABABABAB) Tj ET Q"
+        pdf.pages[page].contents_add(typed.encode())
+
+    assert read(edited(one_tick, draw), blank[1], guide).ticks[OTHER] is mark
 
 
 # Forms that others made

@@ -57,7 +57,8 @@ def symbols(pdf: pikepdf.Pdf, page: pikepdf.Object) -> fonts.Face:
     listed = f"1 begincodespacerange <0000> <FFFF> endcodespacerange\n{len(face.chars)} beginbfchar"
     made = Dictionary(
         Type=Name.Font, Subtype=Name.Type0, BaseFont=Name("/AAAAAA+Signes"),
-        Encoding=Name("/Identity-H"), ToUnicode=pdf.make_stream(f"{listed}\n{pairs}endbfchar".encode()),
+        Encoding=Name("/Identity-H"),
+        ToUnicode=pdf.make_stream(f"{listed}\n{pairs}endbfchar".encode()),
         DescendantFonts=Array([Dictionary(
             Type=Name.Font, Subtype=Name.CIDFontType2, BaseFont=Name("/AAAAAA+Signes"),
             CIDSystemInfo=Dictionary(Registry="Adobe", Ordering="Identity", Supplement=0),

@@ -185,8 +185,9 @@ def test_characters_that_no_font_has_are_named_with_their_cell(
     message = candidate.findings[0].message
     assert "« 李 »" in message.replace("\u00a0", " ")
     assert "U+1F600" in message
-    assert "U+0000" in candidate.findings[1].message
-    assert "U+202E" in candidate.findings[2].message
+    assert "un caractère de commande (U+0000)" in candidate.findings[1].message
+    assert "une marque invisible de sens d’écriture (U+202E)" in candidate.findings[2].message
+    assert not any("FACE" in one.message for one in candidate.findings), "Unicode's names: English"
 
 
 def test_shared_strings_join_runs_and_leave_phonetics_out(guide: Guide, tmp_path: Path) -> None:

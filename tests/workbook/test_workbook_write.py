@@ -163,7 +163,7 @@ def test_what_cannot_be_written_leaves_nothing(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OutputError, match="No space"):
+    with pytest.raises(OutputError, match="disque est plein"):
         write_lot(tmp_path / "l.xlsx", guide)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["dossier.xlsx", "fichier"]
 

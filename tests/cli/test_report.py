@@ -1,0 +1,36 @@
+"""What is told on the terminal of texts that are too long for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from cqp_forms.cli.report import show_changes
+from cqp_forms.issuing.changes import Change
+
+
+def told(before: str, after: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    show_changes([Change("c", "Commentaires", before, after)])
+    lines = capsys.readouterr().out.replace("\u00a0", " ").splitlines()[1:]
+    return [line.partition(" : ")[2] for line in lines]
+
+
+def test_short_texts_are_shown_whole(capsys) -> None:
+    assert told("un\ndeux", "un", capsys) == ["« un ⏎ deux »", "« un »"]
+
+
+@pytest.mark.parametrize("at", [0, 100, 900])
+def test_of_long_texts_the_difference_is_shown(capsys, at: int) -> None:
+    common = "Une phrase du commentaire. " * 60
+    before, after = told(f"{common[:at]}AVANT{common}", f"{common[:at]}APRÈS{common}", capsys)
+    assert "AVANT" in before
+    assert "APRÈS" in after
+    assert max(len(before), len(after)) <= 164
+    assert before.endswith("… »")
+    assert before.startswith("« …") == (at > 60)
+
+
+def test_a_text_cut_short_shows_its_end(capsys) -> None:
+    common = "Une phrase du commentaire. " * 20
+    before, after = told(common + "La fin.", common.strip(), capsys)
+    assert "La fin. »" in before
+    assert after.endswith("commentaire. »")
