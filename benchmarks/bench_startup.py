@@ -42,8 +42,7 @@ def _fill() -> None:
         shutil.rmtree(folder)
 
 
-def lines() -> list[Line]:
-    """The start-up lines of the table."""
+def main() -> list[Line]:
     openpyxl, click, fill, shown = best_of(
         lambda: _process("-c", "import openpyxl"),
         lambda: _process("-c", "import click"),
@@ -71,5 +70,5 @@ def lines() -> list[Line]:
 
 
 if __name__ == "__main__":
-    for line in lines():
+    for line in main():
         print(line.row())

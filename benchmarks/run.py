@@ -14,6 +14,7 @@ import bench_batch
 import bench_docx
 import bench_lot
 import bench_pdf
+import bench_startup
 
 README = Path(__file__).with_name("README.md")
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
@@ -24,7 +25,7 @@ LOOP = "import time; t = time.perf_counter(); sum(i * i for i in range(8_000_000
 
 def main() -> None:
     lines = []
-    for bench in (bench_docx, bench_pdf, bench_lot, bench_batch):
+    for bench in (bench_startup, bench_docx, bench_pdf, bench_lot, bench_batch):
         print(f"{bench.__name__} …", flush=True)
         lines += bench.main()
     table = [

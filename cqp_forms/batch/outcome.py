@@ -253,6 +253,11 @@ class Outcome:
         """The same with further problems."""
         return replace(self, problems=(*self.problems, *more))
 
+    @property
+    def complete(self) -> bool | None:
+        """Whether the CQP is complete; ``None`` where no guide says so: the fiche is not one."""
+        return self.assessment.complete if self.assessment and self.state.done else None
+
     def as_json(self) -> dict[str, Any]:
         """One candidate of ``batch --json``."""
         known = self.assessment
@@ -266,7 +271,7 @@ class Outcome:
             "files": list(self.files),
             "seconds": round(self.seconds, 3),
             "results": [one and one.value for one in known.results] if known else [],
-            "complete": known.complete if known else None,
+            "complete": self.complete,
             "na": [
                 {"field": one.field, "label": one.label, "comment": one.comment}
                 for one in (known.notes if known else ())

@@ -168,9 +168,7 @@ def _summary_columns(numbers: Iterable[int]) -> tuple[Column, ...]:
 
 def _about(header: Header) -> str:
     guide = header.guide
-    return spaced(
-        f"{guide.certificate} – {header.started:%d/%m/%Y à %H:%M} – {header.folder.absolute()}"
-    )
+    return spaced(f"{guide.certificate} – {header.started:%d/%m/%Y à %H:%M} – {header.folder}")
 
 
 def _plural(number: int, noun: str) -> str:
@@ -218,7 +216,7 @@ def _summary_row(one: Outcome, known: Assessment) -> Iterator[object]:
     yield state_mark(one.state)
     for result in known.results:
         yield RESULT_LABELS[result] if result else "–"
-    match known.complete:
+    match one.complete:
         case None:
             yield "–"
         case True:

@@ -37,7 +37,7 @@ class Totals:
         known = outcome.assessment
         if known is None or not outcome.state.done:
             return
-        self.complete += known.complete is True
+        self.complete += outcome.complete is True
         if not self.verdicts:
             self.verdicts = [Counter() for _ in known.verdicts]
         for counter, letter in zip(self.verdicts, known.verdicts, strict=True):

@@ -153,7 +153,12 @@ def _shows_its_answers(
     work: _Work, door: Door, content: bytes, carried: Carried, relative: str
 ) -> bool:
     guide = work.settings.guide
-    if carried.version.guide != guide.id or carried.blank_sha256 != door.blank_sha256:
+    made_for = carried.version.guide
+    if made_for != guide.id:
+        again = f"pour le contrôler, relancez avec --guide {made_for}"
+        work.tell(relative, f"repris sans contrôle : il est d’un autre guide ; {again}.")
+        return True
+    if carried.blank_sha256 != door.blank_sha256:
         work.tell(relative, "repris sans contrôle : il est fait d’un autre document vierge.")
         return True
     try:

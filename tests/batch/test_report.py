@@ -226,6 +226,7 @@ def test_json_says_the_same(guide: Guide, header: Header) -> None:
     first, second = told["candidates"]
     assert first["files"] == list(outcomes[0].files)
     assert first["complete"] is True and first["results"] == ["MAITRISEE"] * 6
+    assert second["complete"] is None, "no guide says so"
     assert second["findings"] == [PROBLEM.as_json()]
     assert len(told["criteria"]) == 84
 

@@ -203,6 +203,15 @@ def test_history_tells_intact_altered_and_missing(run, make, tmp_path: Path) -> 
     )
 
 
+def test_a_fiche_of_another_guide_is_one_error_not_a_hundred(run, tmp_path: Path) -> None:
+    demo = Path(__file__).parents[2] / "examples/fiche-demo-conducteur-equipements.xlsx"
+    done = run("fill", demo, "--guide", "technico-commercial")
+    assert done.code == ExitCode.ANSWERS
+    assert "faite pour le guide" in done.err
+    assert "champ-inconnu" not in done.err
+    assert files_in(tmp_path) == []
+
+
 def test_history_tells_homonyms_apart(run, make) -> None:
     run("fill", make())
     assert "(" not in run("history").out

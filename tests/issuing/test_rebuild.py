@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,7 +126,8 @@ def test_copies_renamed_files_and_rubbish_are_told(
     messages = told(done)
     assert "dossier d’origine" in messages[f"Copie/{first.name}"]
     assert "celui de la version 1" in messages[f"{FOLDER}/{renamed.name}"]
-    assert "illisible" in messages[f"{FOLDER}/{rubbish.name}"]
+    assert messages[f"{FOLDER}/{rubbish.name}"].startswith("illisible")
+    assert ".)" not in messages[f"{FOLDER}/{rubbish.name}"]
     assert len(done.entered) == len(versions)
 
 
@@ -146,8 +148,6 @@ def test_documents_that_contradict_each_other_are_told(
 def test_another_blank_is_entered_and_told(
     guide: Guide, lost: tuple[Path, tuple[Version, ...]]
 ) -> None:
-    from dataclasses import replace
-
     out, versions = lost
     doors = tuple(replace(door(one), blank_sha256="f" * 64) for one in Format)
     done = again(Settings(guide, doors, "1.0.0"), out)
@@ -155,6 +155,16 @@ def test_another_blank_is_entered_and_told(
     assert all("sans contrôle" in message for message in told(done).values())
     with Register.open(out, Access.READ) as register:
         assert len(register.versions()) == 3
+
+
+def test_a_document_of_another_guide_says_how_to_check_it(
+    guide: Guide, lost: tuple[Path, tuple[Version, ...]]
+) -> None:
+    out, versions = lost
+    other = replace(guide, id="autre")
+    done = again(settings(other), out)
+    assert set(done.entered) == set(versions)
+    assert all(f"--guide {guide.id}" in message for message in told(done).values())
 
 
 def test_a_payload_comes_back_and_a_false_one_does_not(guide: Guide, tmp_path: Path) -> None:

@@ -423,7 +423,7 @@ def frames(pdf: pikepdf.Pdf) -> list[pikepdf.Object]:
     """The forms that show the frames of boxes, which many boxes share."""
     found = {}
     for page in pdf.pages:
-        for name, form in page.obj.Resources.XObject.items():
+        for name, form in page.obj.Resources.get(Name.XObject, Dictionary()).items():
             if str(name).startswith("/CqpW") and float(form.BBox[2]) < 12:
                 found[form.objgen] = form
     assert found
@@ -450,15 +450,9 @@ def crosses_before_the_overlay(pdf: pikepdf.Pdf) -> None:
         page.obj.Contents[1] = pdf.make_stream(own + b" 1 w 0 0 m 595 842 l 0 842 m 595 0 l S")
 
 
-def moved_frames(pdf: pikepdf.Pdf) -> None:
-    for form in frames(pdf):
-        form.write(b"1 w 22 2 m 28 8 l 22 8 m 28 2 l S")
-        form.Matrix = Array([1, 0, 0, 1, -20, 0])
-
-
 @pytest.mark.parametrize(
     "change",
-    [crossed_frames, crosses_in_forms_of_frames, crosses_before_the_overlay, moved_frames],
+    [crossed_frames, crosses_in_forms_of_frames, crosses_before_the_overlay],
 )
 def test_what_every_document_has_is_looked_at_in_each(
     flat: Stamper, blank: Blank, guide: Guide, change: Callable[[pikepdf.Pdf], None]
@@ -474,6 +468,57 @@ def test_what_every_document_has_is_looked_at_in_each(
         for one in (None, blank[0]):
             assert differences(plan, read(changed, blank[1], guide, one)) != []
         assert differences(plan, read(out, blank[1], guide, blank[0])) == []
+
+
+def inside(crossed: bool) -> Callable[[pikepdf.Pdf], None]:
+    """Frames with a form in them, which is empty or a cross: only the inner one differs."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        crosses_in_forms_of_frames(pdf)
+        for form in frames(pdf):
+            if not crossed:
+                form.Resources.XObject.X.write(b"1 w")
+
+    return change
+
+
+def moved(onto: bool) -> Callable[[pikepdf.Pdf], None]:
+    """Frames with a cross beside the box, or moved onto it by the form's matrix alone."""
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        for form in frames(pdf):
+            form.write(b"1 w 22 2 m 28 8 l 22 8 m 28 2 l S")
+            form.Matrix = Array([1, 0, 0, 1, -20 if onto else 0, 0])
+
+    return change
+
+
+@pytest.mark.parametrize("change", [inside, moved])
+def test_what_is_deep_in_every_document_is_looked_at_in_each(
+    flat: Stamper, blank: Blank, guide: Guide, change: Callable[[bool], Callable[..., None]]
+) -> None:
+    plans = [random_plan(guide, seed) for seed in range(4)]
+    for plan in plans:
+        out = edited(flat.stamp(plan, EDITION), change(False))
+        assert differences(plan, read(out, blank[1], guide)) == []
+    out = edited(flat.stamp(plans[0], EDITION), change(True))
+    assert differences(plans[0], read(out, blank[1], guide)) != []
+
+
+def test_a_mark_is_told_from_the_blank_that_is_given(guide: Guide) -> None:
+    document, mapping = drawn_blank(guide)
+    x, y = mapping.locators[BOX].rect.centre
+
+    def speck(pdf: pikepdf.Pdf) -> None:
+        content = pdf.pages[0].obj.Contents.read_bytes().replace(b"2 0 0 2 40 40 cm", b"")
+        drawn = f"0.8 w {x - 0.7} {y - 0.7} m {x + 0.7} {y + 0.7} l S".encode()
+        pdf.pages[0].obj.Contents = pdf.make_stream(content + drawn)
+
+    with_speck = edited(document, speck)
+    for _ in range(3):
+        assert read(with_speck, mapping, guide).ticks[BOX] is Mark.DOUBTFUL
+        assert read(with_speck, mapping, guide, with_speck).ticks[BOX] is Mark.OFF
+        assert read(with_speck, mapping, guide, document).ticks[BOX] is Mark.DOUBTFUL
 
 
 @pytest.mark.parametrize(
