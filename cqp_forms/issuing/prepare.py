@@ -110,7 +110,8 @@ def _prove(door: Door, plan: Plan, content: bytes) -> None:
     if found:
         raise DifferenceError(
             f"le document {door.format.upper()} relu ne dit pas ce que dit la fiche : "
-            f"{len(found)} différence(s) ({' ; '.join(_told(one) for one in found[:3])}). "
+            f"{len(found)} différence{'s' if len(found) > 1 else ''} "
+            f"({' ; '.join(_told(one) for one in found[:3])}). "
             "Aucun fichier n’a été écrit.",
             remedy="Vérifiez la correspondance : cqp-forms map DOCUMENT --check CORRESPONDANCE.",
         )

@@ -116,7 +116,7 @@ def _places(
             continue
         if not 1 <= locator.page <= pages:
             raise DocumentError(
-                f"« {key} » est placé page {locator.page}, mais le document a {pages} page(s).",
+                f"« {key} » est placé page {locator.page}, mais le document s’arrête page {pages}.",
                 where=mapping.document,
                 remedy="Corrigez la correspondance : cqp-forms map DOCUMENT --check "
                 "CORRESPONDANCE.",

@@ -226,7 +226,7 @@ def _state(sheet: Worksheet, guide: Guide, first: int, last: int) -> None:
         _STATE_ROW,
         1,
         f'IF({wrong},"Un résultat contredit ses critères : voyez la colonne « État ».",'
-        f'IF({total}>0,"Il reste "&({total})&" élément(s) à remplir.",'
+        f'IF({total}>0,"Il reste "&({total})&" élément"&IF({total}>1,"s","")&" à remplir.",'
         '"Fiche complète : elle est prête pour cqp-forms check, puis cqp-forms fill."))',
     )
     names = [guide.fields[one] for one in guide.candidate]

@@ -9,7 +9,9 @@ from io import BytesIO
 import pikepdf
 import pypdfium2
 import pytest
+from blanks import drawn_blank, mapping_of
 from pikepdf import Array, Dictionary, Name
+from samples import EDITION, plan_of
 
 from cqp_forms import fonts
 from cqp_forms.alterations import OwnMarks
@@ -21,8 +23,6 @@ from cqp_forms.pdf.read import read
 from cqp_forms.pdf.stamp import Stamper
 from cqp_forms.plan import Plan
 from cqp_forms.shown import Mark, differences
-from tests.pdf.blanks import drawn_blank, mapping_of
-from tests.pdf.samples import EDITION, plan_of
 
 BOX, CELL, OTHER = "c1.1.1.oui", "c1.1.1.non", "c1.1.2.oui"
 #: Where the tests draw boxes of their own, clear of the blank's: its right margin.
