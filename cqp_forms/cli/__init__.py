@@ -24,21 +24,23 @@ from cqp_forms import __version__  # noqa: E402
 from cqp_forms.cli.options import AS_JSON  # noqa: E402
 from cqp_forms.cli.session import Session, Verbosity  # noqa: E402
 from cqp_forms.errors import CqpError, ExitCode, OutputError, UsageError, refusal  # noqa: E402
+from cqp_forms.typography import spaced  # noqa: E402
 
-#: Command → module, in the order of a guide's life, which is the order of the help.
+#: What each command does, in a line, in the order of a guide's life. A command is the module of its
+#: name; the list is here so that --help imports none of them.
 COMMANDS = {
-    "new": "new",
-    "prepare": "prepare",
-    "check": "check",
-    "fill": "fill",
-    "batch": "batch",
-    "reissue": "reissue",
-    "history": "history",
-    "diff": "diff",
-    "extract": "extract",
-    "verify": "verify",
-    "map": "map",
-    "guides": "guides",
+    "new": "Crée une fiche vide, ou un lot vide (--lot).",
+    "prepare": "Avant les entretiens : un dossier par candidat d’un lot.",
+    "check": "Relit des fiches et dit ce qui manque ; n’écrit rien.",
+    "fill": "Produit le guide d’un candidat, prêt à signer.",
+    "batch": "Émet beaucoup de guides d’un coup, et rend compte.",
+    "reissue": "Émet une version corrigée, avec la liste des changements.",
+    "history": "Dit ce qui a été émis, et si les fichiers sont intacts.",
+    "diff": "Compare deux fiches ou guides, champ par champ.",
+    "extract": "Relit un guide rempli, et en fait une fiche.",
+    "verify": "Prouve qu’un guide dit ce que dit la fiche, et rien d’autre.",
+    "map": "Repère les cases et les zones d’un document vierge.",
+    "guides": "Dit quels guides sont disponibles et repérés.",
 }
 
 
@@ -53,9 +55,13 @@ class Program(click.Group):
         """Import the module of a command; ``None`` when there is no such command."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"cqp_forms.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = module.command
-        return command
+        module = import_module(f"cqp_forms.cli.{cmd_name}")
+        return _typeset(module.command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, without importing them."""
+        with formatter.section("Commandes"):
+            formatter.write_dl([(name, spaced(said)) for name, said in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; every failure ends here, as a French message and an exit code."""
@@ -99,6 +105,15 @@ def _refused(ctx: click.Context, error: OSError) -> NoReturn:
         emit_json(error_json(told))
     show_error(told)
     ctx.exit(told.exit_code)
+
+
+def _typeset(command: click.Command) -> click.Command:
+    """Give a command's help its unbreakable spaces: no line of it begins with « : »."""
+    command.help = spaced(command.help or "")
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and parameter.help:
+            parameter.help = spaced(parameter.help)
+    return command
 
 
 def _unexpected(ctx: click.Context, error: Exception) -> NoReturn:
@@ -148,6 +163,9 @@ def program(ctx: click.Context, folder: Path, verbose: bool, quiet: bool) -> Non
         raise click.UsageError("-v et -q s’excluent.")
     level = Verbosity.VERBOSE if verbose else Verbosity.QUIET if quiet else Verbosity.NORMAL
     ctx.obj = Session(folder, level)
+
+
+_typeset(program)
 
 
 def main() -> None:

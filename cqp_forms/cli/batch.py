@@ -37,7 +37,7 @@ def _cores() -> int:
     return count() or 1
 
 
-@click.command("batch", short_help="Émet beaucoup de guides d’un coup, et rend compte.")
+@click.command("batch")
 @sources_argument
 @issue_options
 @click.option("--draft", is_flag=True, help="Des brouillons, qui n’entrent pas dans le registre.")

@@ -36,7 +36,7 @@ class _Checked:
         }
 
 
-@click.command("check", short_help="Relit des fiches et dit ce qui manque ; n’écrit rien.")
+@click.command("check")
 @sources_argument
 @guide_option
 @strict_option

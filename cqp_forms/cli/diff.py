@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cqp_forms.issuing.changes import Change
 
 
-@click.command("diff", short_help="Compare deux fiches ou guides, champ par champ.")
+@click.command("diff")
 @click.argument("first", metavar="A", type=click.Path(path_type=Path))
 @click.argument("second", metavar="B", type=click.Path(path_type=Path))
 @examined_options

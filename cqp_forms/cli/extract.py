@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from cqp_forms.findings import Finding
 
 
-@click.command("extract", short_help="Relit un guide rempli, et en fait une fiche.")
+@click.command("extract")
 @click.argument("path", metavar="GUIDE", type=click.Path(path_type=Path))
 @click.option(
     "-o",

@@ -14,7 +14,7 @@ from cqp_forms.cli.reading import read_checked
 from cqp_forms.cli.session import Session, pass_session
 
 
-@click.command("fill", short_help="Produit le guide d’un candidat, prêt à signer.")
+@click.command("fill")
 @fiche_argument
 @click.option(
     "--draft", is_flag=True, help="Un brouillon, marqué comme tel ; la fiche peut être incomplète."

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cqp_forms.project import Project
 
 
-@click.command("guides", short_help="Dit quels guides sont disponibles et repérés.")
+@click.command("guides")
 @json_option
 @pass_session
 def command(session: Session, as_json: bool) -> None:

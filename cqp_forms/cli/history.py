@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cqp_forms.issuing.version import Version
 
 
-@click.command("history", short_help="Dit ce qui a été émis, et si les fichiers sont intacts.")
+@click.command("history")
 @click.argument(
     "folder",
     metavar="[DIR]",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cqp_forms.matching import Matched
 
 
-@click.command("map", short_help="Repère les cases et les zones d’un document vierge.")
+@click.command("map")
 @click.argument("document", type=click.Path(path_type=Path), metavar="DOCUMENT")
 @guide_option
 @click.option(

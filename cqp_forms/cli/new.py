@@ -10,7 +10,7 @@ from cqp_forms.cli.options import guide_option, workbook_path
 from cqp_forms.cli.session import Session, pass_session
 
 
-@click.command("new", short_help="Crée une fiche vide, ou un lot vide (--lot).")
+@click.command("new")
 @click.option(
     "-o",
     "--output",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cqp_forms.batch.prepare import Prepared
 
 
-@click.command("prepare", short_help="Avant les entretiens : un dossier par candidat d’un lot.")
+@click.command("prepare")
 @click.argument("lot", type=click.Path(path_type=Path), metavar="LOT.xlsx")
 @output_folder_option
 @guide_option

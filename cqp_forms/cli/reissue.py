@@ -15,7 +15,7 @@ from cqp_forms.cli.report import count_of, show_changes
 from cqp_forms.cli.session import Session, pass_session
 
 
-@click.command("reissue", short_help="Émet une version corrigée, avec la liste des changements.")
+@click.command("reissue")
 @fiche_argument
 @click.option("--reason", metavar="TEXTE", required=True, help="Le motif, imprimé sur le guide.")
 @click.option("--same", is_flag=True, help="Une nouvelle version même si rien ne diffère.")

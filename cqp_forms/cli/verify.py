@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cqp_forms.pdf.render import Rendering
 
 
-@click.command("verify", short_help="Prouve qu’un guide dit ce que dit la fiche, et rien d’autre.")
+@click.command("verify")
 @click.argument("path", metavar="GUIDE", type=click.Path(path_type=Path))
 @click.argument("fiche", metavar="FICHE.xlsx", type=click.Path(path_type=Path))
 @click.option(

@@ -116,7 +116,7 @@ def lay_out(
         if writer.room() < _HEADING * 4 + 2 * _SIZE * LEADING and writer.pages[-1]:
             writer.turn()
         starts[entry.number] = len(writer.pages) - 1
-        heading = f"Annexe {entry.number} – {entry.title} (suite de la page {entry.page})"
+        heading = f"Annexe {entry.number} – {entry.title} (suite de la page{NBSP}{entry.page})"
         writer.heading(heading, _HEADING, "H2")
         fresh = entry.lines[0].starts if entry.lines else True
         measured = Measured(joined(entry.lines), stamp_fonts.advances())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -21,6 +22,8 @@ from cqp_forms.workbook.reading import (
     unknown_field,
 )
 from cqp_forms.workbook.values import CHOICES
+
+_DIGITS = re.compile(r"[0-9]+")
 
 #: Ends the id of a column that holds comments: ``c3.1.4:précision``.
 COMMENT_SUFFIX = ":précision"
@@ -95,7 +98,14 @@ def read_header(guide: Guide, sheet: str, row: Row) -> LotHeader:
 
 
 def _looks_like_an_id(guide: Guide, key: str) -> bool:
-    return "." in key and " " not in key and bool(nearest(key, guide.fields, _TYPO))
+    if "." not in key or " " in key:
+        return False
+    # c9.1.1 is made like a criterion, however unlike it is to each that there is.
+    return _shape(key) in map(_shape, guide.fields) or bool(nearest(key, guide.fields, _TYPO))
+
+
+def _shape(key: str) -> str:
+    return _DIGITS.sub("0", key)
 
 
 def read_lot_sheet(package: Package, sheet: Sheet, guide: Guide) -> Iterator[Candidate]:

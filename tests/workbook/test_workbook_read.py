@@ -286,6 +286,17 @@ def test_a_mistyped_column_and_a_column_twice_concern_every_candidate(
         assert candidate.answers.value("c1.1.1") is Verdict.OUI
 
 
+@pytest.mark.parametrize("column", ["c9.9.9", "C12.1.1", "c7.resultat"])
+def test_a_column_made_like_an_id_is_not_skipped(guide: Guide, tmp_path: Path, column: str) -> None:
+    path = lot_xlsx(
+        tmp_path / "l.xlsx",
+        ["candidat.nom", "c1.1.1", column, "v1.2", "tél. 2.1"],
+        ["Durand", "OUI", "NON", "x", "y"],
+    )
+    (candidate,) = read_workbook(path, guide)
+    assert codes(candidate) == [(Code.UNKNOWN_FIELD, "Sheet", "C1")]
+
+
 def test_a_broken_row_leaves_the_others_alone(guide: Guide, tmp_path: Path) -> None:
     path = lot_xlsx(
         tmp_path / "l.xlsx",
