@@ -80,11 +80,7 @@ def draft(
         UsageError: the id cannot name a guide.
         DocumentError: nothing was detected.
     """
-    if not re.fullmatch(r"[a-z0-9]+([-_][a-z0-9]+)*", guide_id):
-        raise UsageError(
-            f"« {guide_id} » ne peut pas être l’identifiant d’un guide.",
-            remedy="Lettres minuscules sans accent, chiffres et tirets, comme « mon-guide ».",
-        )
+    _require_id(guide_id)
     if not found:
         raise DocumentError(
             "aucune case ni zone à remplir n’a été trouvée dans ce document.",
@@ -102,6 +98,14 @@ def draft(
         for place, locator in one.locators
     }
     return Draft(text, parse_guide(text), _mapping(guide_id, kind, document, content, locators))
+
+
+def _require_id(guide_id: str) -> None:
+    if not re.fullmatch(r"[a-z0-9]+([-_][a-z0-9]+)*", guide_id):
+        raise UsageError(
+            f"« {guide_id} » ne peut pas être l’identifiant d’un guide.",
+            remedy="Lettres minuscules sans accent, chiffres et tirets, comme « mon-guide ».",
+        )
 
 
 def _groups(found: Sequence[Detected]) -> list[tuple[str, list[_Entry]]]:

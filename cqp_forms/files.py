@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
+import secrets
 from enum import Enum
 from pathlib import Path
 
@@ -54,16 +54,16 @@ def save(path: Path, content: bytes, existing: Existing) -> None:
         raise _folder(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(".tmp", f".{path.stem[:40]}-", path.parent)
+        # Not tempfile's, which only their owner can read: who may is for the user to set (umask).
+        temporary = path.with_name(f".{path.stem[:40]}-{secrets.token_hex(4)}.tmp")
         try:
-            with os.fdopen(handle, "wb") as file:
+            with temporary.open("xb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)  # mkstemp makes files that only their owner can read
-            Path(temporary).replace(path)
+            temporary.replace(path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
     except OSError as cause:
         raise OutputError(

@@ -17,6 +17,9 @@ ALPHABET = (
     "ąćęłńóśźżčďěňřšťůžğışİẤắằẵặđươĐαβγδεζηθΩΑЖзийкЛюЯ"
 )
 
+#: A NA is rare, as in life; each brings a comment to draw.
+VERDICTS = st.sampled_from([*[Verdict.OUI] * 6, *[Verdict.NON] * 3, Verdict.NA])
+
 words = st.text(ALPHABET, min_size=1, max_size=18)
 lines = st.lists(words, min_size=1, max_size=8).map(" ".join)
 short_texts = st.lists(words, min_size=1, max_size=3).map(" ".join)
@@ -50,8 +53,8 @@ def valid_answers(draw: st.DrawFn, guide: Guide) -> Answers:
 def _competence(draw: st.DrawFn, competence: Competence) -> dict[str, Answer]:
     found: dict[str, Answer] = {}
     for criterion in competence.criteria:
-        verdict = draw(st.sampled_from([Verdict.OUI, Verdict.OUI, Verdict.NON, Verdict.NA]))
-        comment = draw(texts(long=True)) if verdict is Verdict.NA else ""
+        verdict = draw(VERDICTS)
+        comment = draw(texts(long=False)) if verdict is Verdict.NA else ""
         found[criterion.id] = Answer(verdict, comment)
     failed = any(answer.value is Verdict.NON for answer in found.values())
     results = [Result.NON_MAITRISEE] if failed else list(Result)

@@ -21,7 +21,6 @@ from cqp_forms.issuing.register import REGISTER
 from cqp_forms.sources import find_workbooks
 from cqp_forms.typography import spaced
 from cqp_forms.workbook.candidate import Candidate
-from cqp_forms.workbook.origin import guide_of
 from cqp_forms.workbook.read import read_workbook
 
 
@@ -89,7 +88,6 @@ def take_in(
             continue
         start = len(entries)
         try:
-            _require_guide(found, guide)
             for candidate in read_workbook(found, guide):
                 entries.append(_entry(guide, candidate, spool))
                 seen(len(entries))
@@ -100,16 +98,6 @@ def take_in(
             del entries[start:]
             entries.append(_unread(found, error))
     return Intake(entries, _twice(one for one in entries if isinstance(one, Entry)))
-
-
-def _require_guide(path: Path, guide: Guide) -> None:
-    made_for = guide_of(path)
-    if made_for not in ("", guide.id):
-        raise AnswersError(
-            f"ce classeur est fait pour le guide « {made_for} », pas pour « {guide.id} ».",
-            where=str(path),
-            remedy=f"Émettez-le à part : cqp-forms batch --guide {made_for} …",
-        )
 
 
 def _workbooks(sources: Iterable[Path], output: Path) -> Iterator[Path | Outcome]:

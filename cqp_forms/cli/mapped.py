@@ -108,10 +108,8 @@ def show_matched(session: Session, guide: Guide, matched: Matched) -> None:
         session.say(spaced(f"À vérifier ({len(doubtful)}), le moins sûr d’abord :"), fg="yellow")
         for place in doubtful[:_SHOWN]:
             found = matched.placed[place]
-            session.say(
-                f"  {found.locator.confidence:.0%}  {place} ({_place(found.locator)}) – "
-                f"{found.locator.reason}"
-            )
+            chance = f"{found.locator.confidence * 100:.0f}\u00a0%"
+            session.say(f"  {chance}  {place} ({_place(found.locator)}) – {found.locator.reason}")
         _rest(session, len(doubtful))
     if matched.unused:
         session.say(

@@ -62,8 +62,8 @@ class Session:
             raise AnswersError(
                 f"ce classeur est fait pour le guide « {named} », qui est introuvable.",
                 where=str(fiche),
-                remedy=f"Placez-vous dans le dossier où est mappings/{named}, nommez-le avec "
-                "--project, ou choisissez un guide avec --guide (voir « cqp-forms guides »).",
+                remedy=f"Placez-vous dans le dossier où est mappings/{named}, ou nommez-le avec "
+                "--project.",
             )
         return named or DEFAULT_GUIDE
 

@@ -186,14 +186,15 @@ def _show(
         on = sum(tick.value for tick in found.plan.ticks.values())
         session.say(
             spaced(
-                f"Prouvé : {len(found.plan.ticks)} cases (dont {on} cochées) et "
-                f"{len(found.plan.texts)} textes disent ce que dit la fiche ; rien d’autre n’a "
-                "changé dans le document."
+                f"Prouvé : {count_of(len(found.plan.ticks), 'case')} (dont "
+                f"{count_of(on, 'cochée')}) et {count_of(len(found.plan.texts), 'texte')} disent "
+                "ce que dit la fiche ; rien d’autre n’a changé dans le document."
             ),
             fg="green",
         )
     if ink and not (ink.differences or ink.alterations):
-        session.say(spaced(f"Encre vérifiée : {ink.pages} pages, {ink.boxes} cases."), fg="green")
+        told = f"{count_of(ink.pages, 'page')}, {count_of(ink.boxes, 'case')}"
+        session.say(spaced(f"Encre vérifiée : {told}."), fg="green")
     if found.stale:
         session.say(
             spaced(

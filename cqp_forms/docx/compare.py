@@ -2,8 +2,8 @@
 
 Word and LibreOffice rewrite a document when they save it: runs are split, styles renamed, tags and
 relationships numbered anew. What is compared is therefore what a reader sees, line by line: the
-text of the body, of the headers, footers and notes, with what is struck out and what is drawn.
-Styles are not: ``verify --render`` looks at the page.
+text of the body, of the headers, footers and notes, with what is struck out, what is as pale as
+paper, and what is drawn. How it looks otherwise is not.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lxml import etree
 
 from cqp_forms.alterations import DRAFT, Alteration, OwnMarks, alteration, plan_shown
 from cqp_forms.docx import wml
-from cqp_forms.docx.compare_text import headings, invitations, lines_of
+from cqp_forms.docx.compare_text import headings, invitations, lines_of, pale_runs
 from cqp_forms.docx.container import open_docx, read_member
 from cqp_forms.docx.stamp import Stamper
 from cqp_forms.errors import DocumentError
@@ -132,14 +132,17 @@ class _Reading:
                 remedy="Reprenez le document d’origine.",
             ) from problem
 
+    def _styles(self) -> Element | None:
+        return self.tree(_STYLES) if _STYLES in self._archive.namelist() else None
+
     def body(self) -> list[_Line]:
         """The lines of the body, in order."""
-        styles = self.tree(_STYLES) if _STYLES in self._archive.namelist() else None
-        titles = headings(styles)
+        titles = headings(self._styles())
+        is_pale = pale_runs(self._styles())
         heading = ""
         found: list[_Line] = []
         for paragraph in wml.all_words(self.tree(MAIN_PART), "p"):
-            lines = list(lines_of(paragraph))
+            lines = list(lines_of(paragraph, is_pale))
             if titles(paragraph) and lines:
                 heading = lines[0]
             where = self._where(paragraph, heading)
@@ -163,12 +166,13 @@ class _Reading:
     def beside(self) -> dict[str, set[str]]:
         """The lines of the other parts, by the name of their root."""
         found: dict[str, set[str]] = {name: set() for name in _BESIDE}
+        is_pale = pale_runs(self._styles())
         for name in self._archive.namelist():
             if not (name.startswith("word/") and name.endswith(".xml") and name.count("/") == 1):
                 continue
             root = self.tree(name)
             if wml.local(root) in _BESIDE:
-                lines = (one for p in wml.all_words(root, "p") for one in lines_of(p))
+                lines = (one for p in wml.all_words(root, "p") for one in lines_of(p, is_pale))
                 found[wml.local(root)].update(normal for one in lines if (normal := _normal(one)))
         return found
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cqp_forms.docx import wml
@@ -16,13 +18,21 @@ _PAGED = ("PAGE", "NUMPAGES", "SECTIONPAGES")
 _DRAWN = ("drawing", "pict", "object")
 _DRAWING = "[dessin]"
 _STRUCK = "~"
+_PALE, _PALE_END = "[pâle : ", "]"
+#: The least of a colour's three parts that is not seen on white paper.
+_UNSEEN = 0xF0
+_HEX = re.compile("[0-9A-Fa-f]{6}")
 
 
-def lines_of(paragraph: Element) -> Iterator[str]:
+def lines_of(paragraph: Element, is_pale: Callable[[Element], bool]) -> Iterator[str]:
     """The lines of a paragraph: its text, then what its drawings say.
 
     Text that a placeholder shows, that a reader does not see (``w:vanish``), and page numbers are
-    left out; struck-out text is put between ``~``; a drawing without text is named.
+    left out; struck-out text is put between ``~``, and text as pale as paper is called so, as it
+    is in a PDF; a drawing without text is named.
+
+    Args:
+        is_pale: what :func:`pale_runs` gave.
     """
     if _in_fallback(paragraph) or _is_placeholder(paragraph):
         return
@@ -33,8 +43,12 @@ def lines_of(paragraph: Element) -> Iterator[str]:
         if piece.element in unseen or _is_placeholder(piece.element) or _has(look, "vanish"):
             continue
         struck = _has(look, "strike") or _has(look, "dstrike")
-        text += f"{_STRUCK}{piece.text}{_STRUCK}" if struck else piece.text
-    yield from text.replace(_STRUCK * 2, "").split("\n")
+        said = f"{_STRUCK}{piece.text}{_STRUCK}" if struck else piece.text
+        run = piece.element.getparent()
+        pale = piece.text.strip() and run is not None and is_pale(run)
+        text += f"{_PALE}{said}{_PALE_END}" if pale else said
+    # Editors cut a run in several, and join several in one.
+    yield from text.replace(_STRUCK * 2, "").replace(_PALE_END + _PALE, "").split("\n")
     yield from _drawings(paragraph)
 
 
@@ -112,25 +126,74 @@ def _drawings(paragraph: Element) -> Iterator[str]:
                 yield _DRAWING
 
 
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What of a style is compared."""
+
+    parent: str
+    level: str
+    colour: str
+
+
+def _styles(styles: Element | None) -> dict[str, _Style]:
+    found = {}
+    for style in wml.all_words(styles, "style") if styles is not None else ():
+        paragraph, run = wml.child(style, "pPr"), wml.child(style, "rPr")
+        level = wml.child(paragraph, "outlineLvl") if paragraph is not None else None
+        found[wml.attribute(style, "styleId") or ""] = _Style(
+            wml.value_of(wml.child(style, "basedOn")), wml.value_of(level, "9"), _colour(run)
+        )
+    return found
+
+
+def _colour(look: Element | None) -> str:
+    return wml.value_of(wml.child(look, "color")) if look is not None else ""
+
+
+def _lineage(key: str, styles: Mapping[str, _Style]) -> Iterator[_Style]:
+    """A style and those that it is based on, the nearest first; a circle is not followed."""
+    seen: set[str] = set()
+    while key in styles and key not in seen:
+        seen.add(key)
+        yield styles[key]
+        key = styles[key].parent
+
+
+def pale_runs(styles: Element | None) -> Callable[[Element], bool]:
+    """Tell whether a run is as pale as paper, by its own colour or its styles' (17.3.2.6)."""
+    known = _styles(styles)
+
+    def colours(run: Element) -> Iterator[str]:
+        look = wml.child(run, "rPr")
+        yield _colour(look)
+        if look is not None:
+            yield from (one.colour for one in _lineage(_named(look, "rStyle"), known))
+        paragraph = wml.paragraph_of(run)
+        properties = wml.child(paragraph, "pPr") if paragraph is not None else None
+        if properties is not None:
+            yield from (one.colour for one in _lineage(_named(properties, "pStyle"), known))
+
+    def is_pale(run: Element) -> bool:
+        colour = next((one for one in colours(run) if one), "")
+        if not _HEX.fullmatch(colour):
+            return False
+        return min(bytes.fromhex(colour)) >= _UNSEEN
+
+    return is_pale
+
+
+def _named(properties: Element, name: str) -> str:
+    return wml.value_of(wml.child(properties, name))
+
+
 def headings(styles: Element | None) -> Callable[[Element], bool]:
     """Tell whether a paragraph is a heading, by the outline level of its style (17.3.1.20)."""
-    parents: dict[str, str] = {}
-    levels: set[str] = set()
-    for style in wml.all_words(styles, "style") if styles is not None else ():
-        key = wml.attribute(style, "styleId") or ""
-        parents[key] = wml.value_of(wml.child(style, "basedOn"))
-        properties = wml.child(style, "pPr")
-        level = wml.child(properties, "outlineLvl") if properties is not None else None
-        if wml.value_of(level, "9") != "9":
-            levels.add(key)
+    known = _styles(styles)
 
     def is_heading(paragraph: Element) -> bool:
         properties = wml.child(paragraph, "pPr")
-        key = wml.value_of(wml.child(properties, "pStyle")) if properties is not None else ""
-        for _ in range(12):
-            if key in levels:
-                return True
-            key = parents.get(key, "")
-        return False
+        if properties is None:
+            return False
+        return any(one.level != "9" for one in _lineage(_named(properties, "pStyle"), known))
 
     return is_heading

@@ -112,16 +112,15 @@ def _role(one: Detected, phrases: CompetencePhrases | None) -> Box | None:
 
 
 def _result_role(one: Detected, phrases: CompetencePhrases) -> Box | None:
+    wordings = (phrases.mastered, phrases.not_mastered)
     for text in (one.column, one.label):
-        if (
-            max(likeness(wording, text) for wording in (phrases.mastered, phrases.not_mastered))
-            > (0.8)
-            or bare(text) in _MASTERY
-        ):
+        if bare(text) in _MASTERY or any(likeness(each, text) > _SAME for each in wordings):
             return Box.NOT_MASTERED if is_negative(text) else Box.MASTERED
     return None
 
 
+#: From this likeness on, a wording is one of the result's.
+_SAME = 0.8
 _MASTERY = frozenset(
     {"maitrisee", "maitrise", "competence maitrisee", "non maitrisee", "competence non maitrisee"}
 )

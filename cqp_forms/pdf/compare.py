@@ -31,6 +31,8 @@ _MOVED = 4.0
 _NEAR = 40.0
 #: More drawings than this on a page are counted, not listed.
 _MANY = 4
+#: From this lightness on, ink is not seen on white paper.
+_PAPER = 0.99
 
 
 def alterations(
@@ -155,6 +157,7 @@ class _Comparison:
                 for item in self.expected.items(number)
                 # The mark of a box that comes ticked is no print: it was taken away.
                 if not any(is_own_mark(item, one.rect, one.kind) for one in boxes)
+                and not any(_is_unseen_in(item, one.rect) for one in boxes)
             ]
         return self._printed[number]
 
@@ -248,3 +251,10 @@ class _Comparison:
         if distance > _NEAR:
             return f"page {page}"
         return f"page {page}, près de {self._guide.placements[key].field_id}"
+
+
+def _is_unseen_in(item: Mark | Run, rect: Rect) -> bool:
+    """Whether an item is text in a box that nobody sees: it too may have been taken away."""
+    if not isinstance(item, Run) or item.light < _PAPER:
+        return False
+    return rect.contains((item.x + item.end_x) / 2, (item.y + item.end_y) / 2 + item.size / 3)

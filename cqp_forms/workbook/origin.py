@@ -10,6 +10,9 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
 
+from cqp_forms.errors import AnswersError
+from cqp_forms.guide import Guide
+
 #: The property's name.
 PROPERTY = "cqp-forms.guide"
 
@@ -34,3 +37,18 @@ def guide_of(path: Path) -> str:
         if one.get("name") == PROPERTY:
             return "".join(one.itertext()).strip()
     return ""
+
+
+def require_guide(path: Path, guide: Guide) -> None:
+    """Refuse a workbook that says it was made for another guide: its ids mean something else.
+
+    Raises:
+        AnswersError: naming both.
+    """
+    made_for = guide_of(path)
+    if made_for not in ("", guide.id):
+        raise AnswersError(
+            f"ce classeur est fait pour le guide « {made_for} », pas pour « {guide.id} ».",
+            where=str(path),
+            remedy=f"Traitez-le à part, avec --guide {made_for}.",
+        )

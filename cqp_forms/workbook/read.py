@@ -7,12 +7,11 @@ from enum import Enum
 from pathlib import Path
 
 from cqp_forms.errors import AnswersError
-from cqp_forms.findings import Code
 from cqp_forms.guide import Guide
 from cqp_forms.workbook.candidate import Candidate
 from cqp_forms.workbook.fiche import fiche_header, read_fiche_sheets
 from cqp_forms.workbook.lot import is_lot_header, read_lot_sheet
-from cqp_forms.workbook.origin import guide_of
+from cqp_forms.workbook.origin import require_guide
 from cqp_forms.workbook.package import Package, Sheet, open_package
 
 
@@ -41,6 +40,7 @@ def read_workbook(path: Path, guide: Guide) -> Iterator[Candidate]:
         AnswersError: at the first candidate: the file cannot be read, has no header row, is a fiche
             and a lot at once, which is not guessed at, or answers another guide.
     """
+    require_guide(path, guide)
     with open_package(path) as package:
         kinds = {sheet: _kind(package, sheet, guide) for sheet in package.sheets}
         fiches = [sheet for sheet, kind in kinds.items() if kind is SheetKind.FICHE]
@@ -55,7 +55,7 @@ def read_workbook(path: Path, guide: Guide) -> Iterator[Candidate]:
         if not fiches and not lots:
             raise _without_header(package, guide)
         if fiches:
-            yield _of_its_guide(read_fiche_sheets(package, fiches, guide), path, guide)
+            yield read_fiche_sheets(package, fiches, guide)
         for sheet in lots:
             yield from read_lot_sheet(package, sheet, guide)
 
@@ -75,20 +75,6 @@ def read_fiche(path: Path, guide: Guide) -> Candidate:
         where=str(path),
         remedy="Pour un lot, utilisez : cqp-forms batch.",
     )
-
-
-def _of_its_guide(candidate: Candidate, path: Path, guide: Guide) -> Candidate:
-    """One error in the place of a hundred: every field of another guide's fiche is unknown."""
-    if any(one.code is Code.UNKNOWN_FIELD for one in candidate.findings):
-        made_for = guide_of(path)
-        if made_for not in ("", guide.id):
-            raise AnswersError(
-                f"cette fiche est faite pour le guide « {made_for} », pas « {guide.id} ».",
-                where=str(path),
-                remedy="Donnez une fiche et un document du même guide ; --guide n’est utile que si "
-                "la fiche ne dit pas le sien.",
-            )
-    return candidate
 
 
 def _kind(package: Package, sheet: Sheet, guide: Guide) -> SheetKind:

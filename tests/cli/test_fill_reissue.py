@@ -207,7 +207,7 @@ def test_a_fiche_of_another_guide_is_one_error_not_a_hundred(run, tmp_path: Path
     demo = Path(__file__).parents[2] / "examples/fiche-demo-conducteur-equipements.xlsx"
     done = run("fill", demo, "--guide", "technico-commercial")
     assert done.code == ExitCode.ANSWERS
-    assert "faite pour le guide" in done.err
+    assert "fait pour le guide « demo-conducteur-equipements »" in done.err
     assert "champ-inconnu" not in done.err
     assert files_in(tmp_path) == []
 

@@ -168,6 +168,19 @@ def test_what_cannot_be_written_leaves_nothing(
     assert sorted(one.name for one in tmp_path.iterdir()) == ["dossier.xlsx", "fichier"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+@pytest.mark.parametrize(("umask", "mode"), [(0o077, 0o600), (0o027, 0o640), (0o022, 0o644)])
+def test_who_may_read_a_fiche_is_for_the_user_to_set(
+    guide: Guide, tmp_path: Path, umask: int, mode: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        write_fiche(tmp_path / "f.xlsx", guide)
+    finally:
+        os.umask(before)
+    assert (tmp_path / "f.xlsx").stat().st_mode & 0o777 == mode
+
+
 def test_a_text_too_long_for_a_cell_is_refused(guide: Guide, tmp_path: Path) -> None:
     answers = Answers({"commentaires.evaluateur_cpne": Answer("a" * 32_768)})
     with pytest.raises(OutputError, match="32768 caractères"):

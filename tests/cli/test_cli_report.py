@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cqp_forms.cli.report import show_changes
+from cqp_forms.cli.report import show_changes, show_error
+from cqp_forms.errors import OutputError
 from cqp_forms.issuing.changes import Change
 
 
@@ -34,3 +35,10 @@ def test_a_text_cut_short_shows_its_end(capsys) -> None:
     before, after = told(common + "La fin.", common.strip(), capsys)
     assert "La fin. »" in before
     assert after.endswith("commentaire. »")
+
+
+@pytest.mark.parametrize("message", ["le disque est plein", "le disque est plein."])
+def test_an_error_is_a_sentence(capsys, message: str) -> None:
+    show_error(OutputError(message, where="a.pdf", remedy="Libérez de la place."))
+    first = capsys.readouterr().err.replace("\u00a0", " ").splitlines()[0]
+    assert first == "Erreur : a.pdf : le disque est plein."
