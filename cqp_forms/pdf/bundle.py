@@ -21,7 +21,7 @@ from pikepdf import Array, Dictionary, Name, Object
 from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.bundle_write import Copier, Writer
-from cqp_forms.pdf.objects import numbers, text_string
+from cqp_forms.pdf.stamp.objects import numbers, text_string
 
 #: What a page is taken over with (ISO 32000-2, table 31); the four first may be inherited.
 _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pikepdf
 
 from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect
-from cqp_forms.pdf.detect_open import opened
-from cqp_forms.pdf.detect_widgets import Widget, widgets_of
+from cqp_forms.pdf.detect.open import opened
+from cqp_forms.pdf.detect.widgets import Widget, widgets_of
 
 #: Coordinates are written with two decimals; producers round as well.
 _SLACK = 1.0

@@ -10,8 +10,8 @@ from typing import Any
 from cqp_forms.alterations import OwnMarks
 from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.frames import Frame, frame
 from cqp_forms.pdf.png import png
+from cqp_forms.pdf.stamp.frames import Frame, frame
 
 #: Pixels a point.
 SCALE = 3.0

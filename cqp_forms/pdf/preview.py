@@ -24,8 +24,8 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 from cqp_forms.detection import Detected
 from cqp_forms.fonts import Style, blank_font
 from cqp_forms.mapping import DocxLocator, PdfLocator, Rect
-from cqp_forms.pdf.detect_model import View
-from cqp_forms.pdf.detect_open import opened
+from cqp_forms.pdf.detect.model import View
+from cqp_forms.pdf.detect.open import opened
 from cqp_forms.typography import spaced
 
 _REGULAR, _BOLD = "CqpPreview", "CqpPreview-Bold"

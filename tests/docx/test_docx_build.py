@@ -16,7 +16,7 @@ from lxml import etree
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.build import Built, build
-from cqp_forms.docx.build_controls import ALIAS_LENGTH
+from cqp_forms.docx.build.controls import ALIAS_LENGTH
 from cqp_forms.errors import GuideError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.guide_file import parse_guide

@@ -14,9 +14,9 @@ from lxml import etree
 from cqp_forms.blocks import CommentBox, SignatureBlock
 from cqp_forms.docx import wml
 from cqp_forms.docx.build import Built, build
-from cqp_forms.docx.build_look import MARGIN, PAGE_HEIGHT, PAGE_WIDTH
-from cqp_forms.docx.build_room import comment_heights
-from cqp_forms.docx.build_tables import label_width
+from cqp_forms.docx.build.look import MARGIN, PAGE_HEIGHT, PAGE_WIDTH
+from cqp_forms.docx.build.room import comment_heights
+from cqp_forms.docx.build.tables import label_width
 from cqp_forms.guide import Guide
 from cqp_forms.guide_file import parse_guide
 from cqp_forms.mapping import Format, PdfLocator

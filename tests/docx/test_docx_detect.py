@@ -31,7 +31,7 @@ from renditions.docx_ways import WAYS
 from cqp_forms.detection import Detected
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect import detect
-from cqp_forms.docx.detect_glyphs import box_state
+from cqp_forms.docx.detect.glyphs import box_state
 from cqp_forms.docx.stamp import Stamper
 from cqp_forms.drafting import draft
 from cqp_forms.errors import DocumentError

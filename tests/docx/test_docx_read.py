@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from strategies import valid_answers
 
 from cqp_forms.docx.read import read, read_payload
-from cqp_forms.docx.read_content import cell_mark, glyph_mark
+from cqp_forms.docx.read.content import cell_mark, glyph_mark
 from cqp_forms.docx.stamp import Stamper
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import FieldKind, Guide, PlacementKind

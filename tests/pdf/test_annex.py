@@ -9,8 +9,8 @@ from samples import EDITION, plan_of
 from cqp_forms.fonts import width
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import Format
-from cqp_forms.pdf.annex import _running
 from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp.annex import _running
 from cqp_forms.project import Project
 
 

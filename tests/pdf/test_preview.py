@@ -15,7 +15,7 @@ from cqp_forms.detection import Detected
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator, PdfKind, PdfLocator, Rect
-from cqp_forms.pdf.detect_model import View
+from cqp_forms.pdf.detect.model import View
 from cqp_forms.pdf.preview import Band, listing, preview
 
 

@@ -22,9 +22,9 @@ from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.pdf.read import read, read_payload
-from cqp_forms.pdf.read_content import Interpreter
-from cqp_forms.pdf.read_fonts import NOTHING
-from cqp_forms.pdf.read_items import Mark as Painted
+from cqp_forms.pdf.read.content import Interpreter
+from cqp_forms.pdf.read.fonts import NOTHING
+from cqp_forms.pdf.read.items import Mark as Painted
 from cqp_forms.pdf.stamp import Finish, Stamper
 from cqp_forms.plan import Instruction, Plan, Stage, Text, Tick
 from cqp_forms.project import Project

@@ -1,0 +1,41 @@
+"""Find every tick box and every area of a DOCX that the program has never seen.
+
+Boxes: ``w14:checkbox`` controls wherever they stand, FORMCHECKBOX fields, ``w:sym`` and characters
+of pictorial fonts, ☐ and its likes in ordinary runs, small drawn rectangles, empty cells under OUI
+and NON. Areas: content controls, FORMTEXT fields, text boxes, leaders of dots or lines, empty cells
+and bordered paragraphs, and « Nom : » with nothing behind it. Protection changes nothing to where
+they are.
+"""
+
+from __future__ import annotations
+
+from cqp_forms.detection import Detected
+from cqp_forms.docx import wml
+from cqp_forms.docx.detect.flow import Reader
+from cqp_forms.docx.detect.package import open_package
+from cqp_forms.docx.detect.spots import Spot, detected
+from cqp_forms.docx.detect.styles import Styles
+
+
+def detect(document: bytes) -> tuple[Detected, ...]:
+    """Find the boxes and areas of a document.
+
+    Args:
+        document: a .docx or .dotx, transitional or strict, protected for forms or not.
+
+    Returns:
+        What was found, in reading order: the body first, then headers and footers.
+
+    Raises:
+        DocumentError: not a DOCX, damaged, encrypted, or built to exhaust memory. A document
+            without any box is no error: the result is empty.
+    """
+    package = open_package(document)
+    styles = Styles(package.styles)
+    spots: list[Spot] = []
+    for part in package.parts:
+        reader = Reader(part.name, styles)
+        body = wml.child(part.root, "body")
+        reader.flow(part.root if body is None else body)
+        spots += reader.spots
+    return detected(spots, [part.root for part in package.parts])

@@ -1,0 +1,248 @@
+"""A paragraph's words, boxes and areas, in reading order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from cqp_forms.docx import wml
+from cqp_forms.docx.detect.glyphs import box_state
+from cqp_forms.docx.detect.spots import Spot
+from cqp_forms.mapping import DocxKind
+from cqp_forms.shown import Mark
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Text; ``blank`` when its white space is underlined, as a line to write on."""
+
+    text: str
+    start: int
+    blank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A drawing, a picture or a choice between two renderings of one."""
+
+    element: Element
+
+
+Token: TypeAlias = Words | Spot | Shape
+
+_SKIPPED = frozenset({"pPr", "rPr", "sdtPr", "sdtEndPr", "del", "moveFrom", "instrText"})
+_SHAPES = frozenset({"AlternateContent", "drawing", "pict", "object"})
+#: Controls that only hold other things (ECMA-376-1, 17.5.2; [MS-DOCX] 2.5.3).
+_HOLDERS = frozenset(
+    {"docPartObj", "docPartList", "group", "picture", "equation", "bibliography", "citation"}
+    | {"repeatingSection", "repeatingSectionItem"}
+)
+
+
+def tokens_of(paragraph: Element, part: str) -> list[Token]:
+    """Read a paragraph."""
+    return _Reader(paragraph, part).tokens
+
+
+class _Reader:
+    """Walks a paragraph once; a legacy field's own result is no wording of the form."""
+
+    def __init__(self, paragraph: Element, part: str) -> None:
+        self.part = part
+        self.paragraph = paragraph
+        self.tokens: list[Token] = []
+        self._pieces = {one.element: one for one in wml.pieces(paragraph)}
+        # Each open field: its spot (None for PAGE, REF…), and whether its result has begun.
+        self._fields: list[tuple[Spot | None, bool]] = []
+        self._children(paragraph)
+
+    def _children(self, parent: Element) -> None:
+        for one in parent:
+            name = wml.local(one)
+            if not name or name in _SKIPPED:
+                continue
+            if name in _SHAPES:
+                self.tokens.append(Shape(one))
+            elif name == "sdt":
+                self._control(one)
+            elif name == "fldChar":
+                self._field(one)
+            elif one in self._pieces:
+                self._piece(one, parent)
+            else:
+                self._children(one)
+
+    def _control(self, control: Element) -> None:
+        spot = control_spot(control, self.part)
+        if spot is not None:
+            self.tokens.append(spot)
+            if spot.ticks and (words := inside_words(control)):
+                # « ☐ OUI » inside one control: the words are the box's.
+                self.tokens.append(Words(words, 0))
+        elif (content := wml.child(control, "sdtContent")) is not None:
+            self._children(content)
+
+    def _field(self, mark: Element) -> None:
+        step = wml.attribute(mark, "fldCharType")
+        if step == "begin":
+            spot = _legacy(mark, self.part)
+            if spot is not None:
+                self.tokens.append(spot)
+            self._fields.append((spot, False))
+        elif step == "separate" and self._fields:
+            self._fields[-1] = (self._fields[-1][0], True)
+        elif step == "end" and self._fields:
+            spot, _ = self._fields.pop()
+            if spot is not None:
+                spot.text = _typed(spot.text)
+
+    def _piece(self, element: Element, run: Element) -> None:
+        piece = self._pieces[element]
+        inside = [spot for spot, began in self._fields if spot is not None and began]
+        if inside:
+            inside[-1].text += piece.text
+            return
+        if wml.local(element) == "sym":
+            state = box_state(piece.text, wml.attribute(element, "font") or "")
+            if state is not None:
+                self.tokens.append(Spot(DocxKind.SYMBOL, element, self.part, True, state=state))
+            else:
+                self.tokens.append(Words(piece.text, piece.start))
+            return
+        self._text(piece.text, piece.start, font_of(run), _underlined(run))
+
+    def _text(self, text: str, start: int, font: str, underlined: bool) -> None:
+        held = ""
+        for position, character in enumerate(text):
+            state = box_state(character, font)
+            if state is None:
+                held += character
+                continue
+            self._words(held, start + position - len(held), underlined)
+            held = ""
+            self.tokens.append(
+                Spot(
+                    DocxKind.GLYPH,
+                    self.paragraph,
+                    self.part,
+                    True,
+                    offset=start + position,
+                    state=state,
+                )
+            )
+        self._words(held, start + len(text) - len(held), underlined)
+
+    def _words(self, text: str, start: int, underlined: bool) -> None:
+        if text:
+            self.tokens.append(Words(text, start, underlined))
+
+
+def inside_words(holder: Element) -> str:
+    """The text inside a tick box's control, without the box itself."""
+    found = ""
+    for one in wml.all_words(holder, "t"):
+        run = one.getparent()
+        font = font_of(run) if run is not None else ""
+        found += "".join(each for each in one.text or "" if box_state(each, font) is None)
+    return found
+
+
+def font_of(run: Element) -> str:
+    """The font that a run names itself."""
+    properties = wml.child(run, "rPr")
+    fonts = wml.child(properties, "rFonts") if properties is not None else None
+    if fonts is None:
+        return ""
+    return wml.attribute(fonts, "ascii") or wml.attribute(fonts, "hAnsi") or ""
+
+
+def _underlined(run: Element) -> bool:
+    properties = wml.child(run, "rPr")
+    line = wml.child(properties, "u") if properties is not None else None
+    return wml.value_of(line, "none") != "none"
+
+
+def _legacy(mark: Element, part: str) -> Spot | None:
+    """The box or area of a legacy form field (17.16.7 and 17.16.17)."""
+    data = wml.child(mark, "ffData")
+    if data is None:
+        return None
+    box = wml.child(data, "checkBox")
+    if box is not None:
+        # A box that nobody touched shows its default.
+        set_by_hand = wml.child(box, "checked")
+        shown = set_by_hand if set_by_hand is not None else wml.child(box, "default")
+        state = Mark.ON if wml.is_on(shown) else Mark.OFF
+        return Spot(DocxKind.FORM_CHECKBOX, mark, part, True, state=state)
+    if wml.child(data, "textInput") is not None:
+        return Spot(DocxKind.FORM_TEXT, mark, part, False)
+    return None
+
+
+def _typed(text: str) -> str:
+    """What was typed into a legacy text field: Word fills an empty one with en spaces."""
+    return text.replace("\u2002", " ").strip()
+
+
+def control_spot(control: Element, part: str) -> Spot | None:
+    """The box or area that a content control is; ``None`` for one that only holds others."""
+    properties = wml.child(control, "sdtPr")
+    kinds = {wml.local(one) for one in properties} if properties is not None else set()
+    if properties is not None and "checkbox" in kinds:
+        box = next(one for one in properties if wml.local(one) == "checkbox")
+        checked = next((one for one in box if wml.local(one) == "checked"), None)
+        state = Mark.ON if wml.is_on(checked) else Mark.OFF
+        return Spot(DocxKind.CONTROL, control, part, True, state=state)
+    content = wml.child(control, "sdtContent")
+    if content is None or kinds & _HOLDERS or _holds_others(content):
+        return None
+    plain = wml.child(properties, "text") if properties is not None else None
+    rich = not kinds & {"text", "date", "dropDownList", "comboBox"}
+    several = rich and any(wml.is_word(one, "p") for one in content)
+    return Spot(
+        DocxKind.CONTROL,
+        control,
+        part,
+        False,
+        text="" if "showingPlcHdr" in kinds else _shown(content),
+        multiline=several or (plain is not None and wml.attribute(plain, "multiLine") == "1"),
+    )
+
+
+_OTHERS = frozenset({"sdt", "fldChar", "sym", "tbl", "AlternateContent", "drawing", "pict"})
+
+
+def _holds_others(content: Element) -> bool:
+    """Whether a control wraps a piece of the form rather than one answer."""
+    for one in content.iter():
+        if wml.local(one) in _OTHERS:
+            return True
+        if wml.is_word(one, "t"):
+            run = one.getparent()
+            font = font_of(run) if run is not None else ""
+            if any(box_state(each, font) for each in one.text or ""):
+                return True
+    return False
+
+
+def _shown(content: Element) -> str:
+    paragraphs = list(wml.all_words(content, "p"))
+    if not paragraphs:
+        return wml.text_of(content).strip()
+    return "\n".join(wml.text_of(one) for one in paragraphs).strip()
+
+
+def all_bold(paragraph: Element) -> bool:
+    """Whether a short paragraph is all bold: a title in all but style."""
+    pieces = [one for one in wml.pieces(paragraph) if one.text.strip()]
+    if not pieces or pieces[-1].end > 120:
+        return False
+    for one in pieces:
+        run = one.element.getparent()
+        properties = wml.child(run, "rPr") if run is not None else None
+        if properties is None or not wml.is_on(wml.child(properties, "b")):
+            return False
+    return True

@@ -1,0 +1,96 @@
+"""Which words of a paragraph belong to which of its boxes and areas (pure)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cqp_forms.docx.detect.inline import Token, Words
+from cqp_forms.docx.detect.spots import Spot, tidy
+from cqp_forms.matching.wording import bare, is_answer_word
+
+_LAST_WORD = re.compile(r"^(?P<before>.*?)[\s:,;(–-]*(?P<word>[^\s:,;(]+)[\s:)]*$", re.DOTALL)
+_ANSWERS = re.compile(
+    r"(?:la competence |le critere )?(?:est |n est pas |non |pas )?"
+    r"(?:maitrise|acquis|valide|conforme|satisfaisant|atteint|realise)e?s?"
+)
+
+
+def is_answer(text: str) -> bool:
+    """Whether a header makes boxes of the empty cells below it: « OUI », « Non acquis »…"""
+    return is_answer_word(text) or bool(_ANSWERS.fullmatch(bare(text)))
+
+
+def answers_in(text: str) -> list[str]:
+    """« OUI NON » over two columns of boxes heads both: its words, or none for other headers."""
+    words = [one for one in re.split(r"[\s/|·–-]+", text) if one]
+    return words if len(words) > 1 and all(is_answer_word(one) for one in words) else []
+
+
+def heads_boxes(text: str) -> bool:
+    """Whether a header makes boxes of what stands below it."""
+    return is_answer(text) or bool(answers_in(text))
+
+
+def _gaps(tokens: Sequence[Token]) -> tuple[list[Spot], list[str]]:
+    """The spots, and the words before the first, between each two, after the last."""
+    spots: list[Spot] = []
+    words = [""]
+    for one in tokens:
+        if isinstance(one, Spot):
+            spots.append(one)
+            words.append("")
+        elif isinstance(one, Words):
+            words[-1] += one.text
+    return spots, [tidy(one) for one in words]
+
+
+def caption_boxes(tokens: Sequence[Token], above: str) -> None:
+    """Give each tick box of a paragraph its wording.
+
+    The words after a box are its own, unless the paragraph ends with a box. « OUI » and « NON » do
+    not name a box: they become its column, and what they answer its label.
+
+    Args:
+        above: the wording above the paragraph, that its boxes may answer.
+    """
+    spots, words = _gaps(tokens)
+    ticks = [index for index, one in enumerate(spots) if one.ticks]
+    if not ticks:
+        return
+    before_side = bool(words[ticks[0]]) and not words[ticks[-1] + 1]
+    prompt = ""
+    for index in ticks:
+        caption = words[index] if before_side else words[index + 1]
+        if before_side and index == ticks[0]:
+            prompt, caption = _prompt(caption)
+        elif index == ticks[0]:
+            prompt = words[index]
+        name_box(spots[index], caption, prompt or above)
+
+
+def _prompt(text: str) -> tuple[str, str]:
+    """« La réclamation est traitée : OUI » is a question and its first answer."""
+    found = _LAST_WORD.match(text)
+    if found and found["before"] and is_answer_word(found["word"]):
+        return tidy(found["before"]), found["word"]
+    return "", text
+
+
+def name_box(spot: Spot, caption: str, question: str) -> None:
+    """Name a box by the words beside it, or else by what it answers."""
+    spot.caption = caption
+    if not caption:
+        spot.label = question
+    elif is_answer_word(caption):
+        spot.column, spot.label = caption, question
+    else:
+        spot.label = caption
+
+
+def label_areas(tokens: Sequence[Token], above: str) -> None:
+    """Give each area of a paragraph the words that lead to it, or else the wording above."""
+    spots, words = _gaps(tokens)
+    for index, spot in enumerate(spots):
+        if not spot.ticks:
+            spot.label = words[index] or above

@@ -1,0 +1,5 @@
+"""A blank, compiled once, that stamps one candidate after another."""
+
+from cqp_forms.docx.stamp.stamper import Stamper
+
+__all__ = ["Stamper"]

@@ -1,0 +1,234 @@
+"""Stamp a plan into a DOCX: compiled once per document, then a join and a deflate per candidate."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from cqp_forms.docx import wml
+from cqp_forms.docx.container import open_docx
+from cqp_forms.docx.package import Member, assemble, new_member, raw_member
+from cqp_forms.docx.stamp.controls import stamp_control
+from cqp_forms.docx.stamp.edition import Extras, add_extras, edition_values
+from cqp_forms.docx.stamp.fields import stamp_form_checkbox, stamp_form_text
+from cqp_forms.docx.stamp.package import Parts
+from cqp_forms.docx.stamp.runs import Target
+from cqp_forms.docx.stamp.shapes import stamp_drawing, stamp_text_box
+from cqp_forms.docx.stamp.template import Marks, Template, Value
+from cqp_forms.docx.stamp.text import (
+    stamp_cell,
+    stamp_glyph,
+    stamp_leader,
+    stamp_paragraph,
+    stamp_symbol,
+)
+from cqp_forms.errors import AnswersError, DocumentError, MappingError
+from cqp_forms.guide import Guide, PlacementKind
+from cqp_forms.mapping import DocxKind, DocxLocator, DocxMapping
+from cqp_forms.plan import Edition, LeaveBlank, Plan, Text, Tick
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+_STAMPERS: Mapping[DocxKind, Callable[[Target, Marks], None]] = {
+    DocxKind.CONTROL: stamp_control,
+    DocxKind.CONTROL_AT: stamp_control,
+    DocxKind.FORM_CHECKBOX: stamp_form_checkbox,
+    DocxKind.FORM_TEXT: stamp_form_text,
+    DocxKind.SYMBOL: stamp_symbol,
+    DocxKind.GLYPH: stamp_glyph,
+    DocxKind.CELL: stamp_cell,
+    DocxKind.PARAGRAPH: stamp_paragraph,
+    DocxKind.LEADER: stamp_leader,
+    DocxKind.TEXT_BOX: stamp_text_box,
+    DocxKind.DRAWING: stamp_drawing,
+}
+
+#: What XML 1.0 cannot hold (2.2), and the carriage return, which it would turn into a new line.
+_FORBIDDEN = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Stamper:
+    """A document ready to be stamped.
+
+    Args:
+        document: the blank's bytes.
+        mapping: where each placement of the guide lies in it; its SHA-256 is not checked here.
+        guide: tells which placements are boxes, areas, or signatures.
+
+    Raises:
+        DocumentError: not a DOCX, encrypted, damaged, or a placement that is not where the mapping
+            says, or cannot be filled there.
+    """
+
+    def __init__(self, document: bytes, mapping: DocxMapping, guide: Guide) -> None:
+        self._document = document
+        self._mapping = mapping
+        self._kinds = {key: one.kind for key, one in guide.placements.items()}
+        self._archive = open_docx(document, {one.part for one in mapping.locators.values()})
+        self._compiled: dict[Extras, _Compiled] = {}
+        self._prepared(Extras(draft=False, cover=False, margin=False, payload=False))
+
+    def stamp(self, plan: Plan, edition: Edition) -> bytes:
+        """One candidate's document.
+
+        Args:
+            plan: an instruction for every placement of the guide.
+            edition: what is printed and stored around the answers.
+
+        Raises:
+            AnswersError: a text holds a character that a Word document cannot hold.
+            MappingError: the plan has no instruction for a placement of the mapping.
+        """
+        values: dict[str, Value] = dict(edition_values(edition))
+        values |= _values(plan)
+        for key, value in values.items():
+            if isinstance(value, str) and (found := _FORBIDDEN.search(value)):
+                raise _forbidden(key, found.group())
+        compiled = self._prepared(Extras.of(edition))
+        try:
+            return compiled.render(values)
+        except KeyError as problem:
+            raise MappingError(
+                f"rien n’est prévu pour l’emplacement « {problem.args[0]} ».",
+                where=self._mapping.document,
+                remedy="Refaites la correspondance avec le guide tel qu’il est aujourd’hui.",
+            ) from problem
+
+    def _prepared(self, extras: Extras) -> _Compiled:
+        if extras not in self._compiled:
+            parts, marks = Parts(self._archive), Marks()
+            for target, kind in self._targets(parts):
+                _STAMPERS[kind](target, marks)
+            add_extras(parts, extras, marks)
+            self._compiled[extras] = _Compiled(self._document, self._archive, parts, marks)
+        return self._compiled[extras]
+
+    def _targets(self, parts: Parts) -> list[tuple[Target, DocxKind]]:
+        """Every box and area, all found before any is changed.
+
+        In a paragraph the last comes first: what is written at one offset moves those after it.
+        """
+        tagged = {part: _tagged(parts.tree(part)) for part in self._control_parts()}
+        found = []
+        for key, locator in self._mapping.locators.items():
+            kind = self._kinds.get(key)
+            if kind is None or kind is PlacementKind.SIGNATURE_AREA:
+                _element(key, locator, parts, tagged)
+                continue
+            element = _element(key, locator, parts, tagged)
+            where = f"{locator.part}, {locator.target}"
+            ticks = kind is PlacementKind.TICK_BOX
+            found.append((Target(key, ticks, element, locator.offset, where), locator.kind))
+        return sorted(found, key=lambda one: -one[0].offset)
+
+    def _control_parts(self) -> set[str]:
+        locators = self._mapping.locators.values()
+        return {one.part for one in locators if one.kind is DocxKind.CONTROL}
+
+
+def _tagged(root: Element) -> dict[str, list[Element]]:
+    found: dict[str, list[Element]] = {}
+    for control in wml.all_words(root, "sdt"):
+        found.setdefault(wml.tag_of(control), []).append(control)
+    return found
+
+
+def _element(
+    key: str,
+    locator: DocxLocator,
+    parts: Parts,
+    tagged: Mapping[str, Mapping[str, list[Element]]],
+) -> Element:
+    where = f"{locator.part}, {locator.target}"
+    if locator.kind is DocxKind.CONTROL:
+        controls = tagged[locator.part].get(locator.target, [])
+        if len(controls) > 1:
+            raise DocumentError(
+                f"{len(controls)} contrôles portent la balise « {locator.target} » : "
+                f"l’emplacement « {key} » est ambigu.",
+                where=where,
+                remedy="Donnez à chacun sa balise dans Word (onglet Développeur, Propriétés), ou "
+                "repérez-le par « control_at ».",
+            )
+        element = controls[0] if controls else None
+    else:
+        element = wml.find_path(parts.tree(locator.part), locator.target)
+    if element is None:
+        raise DocumentError(
+            f"l’emplacement « {key} » est introuvable dans le document.",
+            where=where,
+            remedy="Reprenez le document d’origine, ou refaites sa correspondance : "
+            "cqp-forms map DOCUMENT.",
+        )
+    return element
+
+
+def _values(plan: Plan) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for key, instruction in plan.instructions.items():
+        match instruction:
+            case Tick():
+                values[key] = instruction.value
+            case Text(text):
+                values[key] = text
+            case LeaveBlank.SIGN:
+                pass
+    return values
+
+
+def _forbidden(key: str, character: str) -> AnswersError:
+    return AnswersError(
+        f"le caractère U+{ord(character):04X} ne peut pas figurer dans un document Word.",
+        where=key,
+        remedy="Retirez ce caractère de la réponse.",
+    )
+
+
+class _Compiled:
+    """The members of the archive, each as it is, or as a template."""
+
+    def __init__(
+        self, document: bytes, archive: zipfile.ZipFile, parts: Parts, marks: Marks
+    ) -> None:
+        self._members: list[Member | tuple[str, Template]] = []
+        infos = {one.filename: one for one in archive.infolist()}
+        done: set[str] = set()
+        for name in parts.names:
+            if name not in parts.trees or (name in infos and not _changed(name, archive, parts)):
+                self._members.append(raw_member(document, infos[name]))
+                continue
+            template = Template(name, _serialised(parts.trees[name]), marks)
+            done |= template.keys
+            static = template.is_static
+            self._members.append(
+                new_member(name, template.render({})) if static else (name, template)
+            )
+        if lost := set(marks.keys) - done:
+            raise DocumentError(
+                f"l’emplacement « {min(lost)} » est recouvert par un autre.",
+                remedy="Corrigez le fichier de correspondance : un endroit du document par "
+                "emplacement.",
+            )
+
+    def render(self, values: Mapping[str, Value]) -> bytes:
+        """One candidate's archive."""
+        return assemble(
+            one if isinstance(one, Member) else new_member(one[0], one[1].render(values))
+            for one in self._members
+        )
+
+
+def _changed(name: str, archive: zipfile.ZipFile, parts: Parts) -> bool:
+    """Whether a part that was parsed is no longer what it was; looking at one changes nothing."""
+    original = etree.tostring(wml.parse(archive.read(name)))
+    return etree.tostring(parts.trees[name]) != original
+
+
+def _serialised(root: Element) -> bytes:
+    head = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    return head + etree.tostring(root, encoding="UTF-8")

@@ -1,0 +1,252 @@
+"""Placements that are plain content: symbols, box glyphs, cells, paragraphs, lines to write on."""
+
+from __future__ import annotations
+
+import re
+from copy import deepcopy
+from typing import TYPE_CHECKING
+
+from cqp_forms.docx import wml
+from cqp_forms.docx.stamp.runs import (
+    Target,
+    blank_paragraph,
+    content_of,
+    first_run,
+    in_control,
+    make,
+    properties_of,
+    replace,
+    run_like,
+    shows_nothing,
+    split_at,
+    text_element,
+    with_font,
+)
+from cqp_forms.docx.stamp.template import Marks
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+#: The mark set in an empty cell or a drawn square.
+CROSS = "X"
+
+#: Pictorial fonts: their empty and their crossed box. A symbol of another font becomes Wingdings.
+_PICTORIAL = {"wingdings": ("F06F", "F0FD"), "wingdings 2": ("F0A3", "F053")}
+_PICTORIAL_TICKED = {
+    "wingdings": {"F0FD", "F0FE", "F078"},
+    "wingdings 2": {"F051", "F052", "F053", "F054"},
+}
+#: Ticked boxes of Unicode; the empty one is what is put for them.
+_TICKED = frozenset("☑☒🗹🗵⮽⊠")
+#: The two slashes of a date, or dots and such.
+_LEADER = re.compile(
+    r"[.…‥·_\t \u00a0]*(?:/[.…‥·_\t \u00a0]*){2}"
+    r"|[.…‥·_](?:[.…‥·_\t \u00a0]*[.…‥·_])?|[\t \u00a0]+"
+)
+
+
+def stamp_symbol(target: Target, marks: Marks) -> None:
+    """Swap a ``w:sym`` for the crossed or the empty box of its font (17.3.3.30)."""
+    mark = target.element
+    run = mark.getparent()
+    if not wml.is_word(mark, "sym") or run is None:
+        raise target.unfit("ce n’est pas un symbole")
+    looks = _symbols(mark)
+    replace(marks, target, run, [mark], looks[:1], looks[1:])
+
+
+def _symbols(mark: Element) -> list[Element]:
+    font = wml.attribute(mark, "font") or ""
+    code = f"{0xF000 | ord(wml.symbol(mark)) & 0xFF:04X}"
+    name = font.strip().casefold()
+    empty, crossed = _PICTORIAL.get(name, _PICTORIAL["wingdings"])
+    if name not in _PICTORIAL:
+        blank = [make(mark, "sym", font="Wingdings", char=empty)]
+    elif code in _PICTORIAL_TICKED[name]:
+        blank = [make(mark, "sym", font=font, char=empty)]
+    else:
+        blank = [deepcopy(mark)]
+        blank[0].tail = None
+    family = font if name in _PICTORIAL else "Wingdings"
+    return [*blank, make(mark, "sym", font=family, char=crossed)]
+
+
+def stamp_glyph(target: Target, marks: Marks) -> None:
+    """Swap one box character of a paragraph, the words around it left as they are."""
+    if not target.ticks:
+        stamp_leader(target, marks)
+        return
+    paragraph = _paragraph(target)
+    runs = split_at(paragraph, target.offset, target.offset + 1)
+    if len(runs) != 1:
+        raise target.unfit("il n’y a pas de caractère à cet endroit du paragraphe")
+    (run,) = runs
+    carriers = [one for one in run if wml.local(one) in ("t", "sym")]
+    if len(carriers) != 1:
+        raise target.unfit("le caractère à cet endroit n’est pas une case")
+    if wml.local(carriers[0]) == "sym":
+        looks = [run_like(run, properties_of(run), one) for one in _symbols(carriers[0])]
+    else:
+        looks = [_glyph_run(run, carriers[0].text or "", on=on) for on in (False, True)]
+    _in_place(target, run, looks[:1], looks[1:], None, marks)
+
+
+def _glyph_run(run: Element, glyph: str, *, on: bool) -> Element:
+    properties = properties_of(run)
+    code = ord(glyph)
+    fonts = wml.child(properties, "rFonts") if properties is not None else None
+    font = (wml.attribute(fonts, "ascii") or "" if fonts is not None else "").strip().casefold()
+    if font in _PICTORIAL and (0xF000 <= code <= 0xF0FF or code <= 0xFF):
+        empty, crossed = (chr(int(one, 16)) for one in _PICTORIAL[font])
+        ticked = f"{0xF000 | code & 0xFF:04X}" in _PICTORIAL_TICKED[font]
+        shown = crossed if on else empty if ticked else glyph
+        return run_like(run, properties, text_element(run, shown))
+    if not on and glyph not in _TICKED:
+        return run_like(run, properties, text_element(run, glyph))
+    shown = wml.TICKED if on else wml.UNTICKED
+    if glyph not in (wml.UNTICKED, wml.TICKED, "☑"):
+        # The font of an ordinary square need not have a crossed one.
+        properties = with_font(run, properties, wml.BOX_FONT)
+    return run_like(run, properties, text_element(run, shown))
+
+
+def _paragraph(target: Target) -> Element:
+    if not wml.is_word(target.element, "p"):
+        raise target.unfit("ce n’est pas un paragraphe")
+    return target.element
+
+
+def _in_place(
+    target: Target,
+    run: Element,
+    off: list[Element],
+    on: list[Element],
+    text: Element | None,
+    marks: Marks,
+) -> None:
+    """Put a control where a run stands, with both looks inside."""
+    parent = run.getparent()
+    assert parent is not None
+    control = in_control(target, [], "" if target.ticks else "text")
+    parent.insert(parent.index(run), control)
+    parent.remove(run)
+    content = control[-1]
+    marks.fork(target.key, content, 0, off, on, text)
+
+
+def stamp_leader(target: Target, marks: Marks) -> None:
+    """Put the text in the place of dots, underscores, underlined blanks or a tab."""
+    paragraph = _paragraph(target)
+    text = wml.text_of(paragraph)
+    if target.offset > len(text):
+        raise target.unfit("le paragraphe est plus court que prévu")
+    found = _LEADER.match(text, target.offset)
+    end = found.end() if found else target.offset
+    before, after = text[: target.offset], text[end:]
+    if found:
+        runs = split_at(paragraph, target.offset, end)
+        if not runs:
+            raise target.unfit("la ligne à remplir s’étend sur plusieurs éléments")
+    else:
+        runs = [_landing(paragraph, target.offset)]
+    look = properties_of(runs[0])
+    run = run_like(paragraph, look)
+    parent = runs[0].getparent()
+    assert parent is not None
+    index = parent.index(runs[0])
+    for one in runs:
+        parent.remove(one)
+    control = in_control(target, [], "text")
+    # In the tree first: a run outside it does not know the part's prefixes.
+    parent.insert(index, control)
+    marks.fork(target.key, control[-1], 0, runs, [run], run)
+    # Dots that wait for an answer are a placeholder: an answer of dots is not.
+    marks.fork(target.key, control[0], 1, [make(paragraph, "showingPlcHdr")], [])
+    # Words must not run together where the line gave the space between them.
+    for needed, position in (
+        (bool(after) and not after[0].isspace(), index + 1),
+        (bool(before) and not before[-1].isspace(), index),
+    ):
+        if needed:
+            space = run_like(paragraph, look, text_element(paragraph, " "))
+            marks.fork(target.key, parent, position, [], [space])
+
+
+def _landing(paragraph: Element, offset: int) -> Element:
+    """An empty run at an offset, after a label that no line follows."""
+    pieces = wml.pieces(paragraph)
+    before = [one for one in pieces if one.end <= offset]
+    empty = run_like(paragraph, None)
+    if not before:
+        start = wml.child(paragraph, "pPr")
+        paragraph.insert(0 if start is None else paragraph.index(start) + 1, empty)
+        return empty
+    run = before[-1].element.getparent()
+    assert run is not None
+    empty = run_like(paragraph, None if offset else properties_of(run))
+    if before[-1].end == offset and before[-1].element is run[-1]:
+        run.addnext(empty)
+    else:
+        paragraph.append(empty)
+    return empty
+
+
+def stamp_paragraph(target: Target, marks: Marks) -> None:
+    """Write in an empty paragraph, in the format of its mark."""
+    if target.ticks:
+        raise target.unfit("un paragraphe n’est pas une case à cocher")
+    blank_paragraph(target, _paragraph(target), marks)
+
+
+def stamp_cell(target: Target, marks: Marks) -> None:
+    """An X centred in an empty cell, or text in it."""
+    cell = target.element
+    if not wml.is_word(cell, "tc"):
+        raise target.unfit("ce n’est pas une cellule de tableau")
+    fill_blocks(target, cell, content_of(cell, "tcPr"), marks)
+
+
+def fill_blocks(target: Target, holder: Element, blocks: list[Element], marks: Marks) -> None:
+    """Write in the first paragraph of a cell or a text box; ticks are centred there.
+
+    What the holder shows before is kept while it is empty, when it is blank.
+    """
+    first = next((one for one in blocks if wml.is_word(one, "p")), None)
+    filled = _paragraph_like(holder, first)
+    if target.ticks:
+        _centre(filled)
+    properties = properties_of(first_run(first)) if first is not None else None
+    if properties is None and first is not None:
+        mark = wml.child(first, "pPr")
+        properties = wml.child(mark, "rPr") if mark is not None else None
+    run = run_like(holder, properties)
+    if target.ticks:
+        run.append(text_element(holder, CROSS))
+    filled.append(run)
+    off = blocks if blocks and shows_nothing(blocks) else [_paragraph_like(holder, first)]
+    replace(marks, target, holder, blocks, off, [filled], None if target.ticks else run)
+
+
+def _paragraph_like(holder: Element, first: Element | None) -> Element:
+    kept = wml.child(first, "pPr") if first is not None else None
+    return make(holder, "p", *([deepcopy(kept)] if kept is not None else []))
+
+
+#: What may follow ``w:jc`` in ``w:pPr`` (17.3.1.26).
+_AFTER_JC = frozenset(
+    {"textDirection", "textAlignment", "textboxTightWrap", "outlineLvl", "divId", "cnfStyle"}
+    | {"rPr", "sectPr", "pPrChange"}
+)
+
+
+def _centre(paragraph: Element) -> None:
+    properties = wml.child(paragraph, "pPr")
+    if properties is None:
+        properties = make(paragraph, "pPr")
+        paragraph.insert(0, properties)
+    for one in list(properties):
+        if wml.local(one) in ("jc", "ind"):
+            properties.remove(one)
+    later = [one for one in properties if wml.local(one) in _AFTER_JC]
+    index = properties.index(later[0]) if later else len(properties)
+    properties.insert(index, make(paragraph, "jc", val="center"))

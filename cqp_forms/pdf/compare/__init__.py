@@ -1,0 +1,5 @@
+"""What differs between a document and its blank, the answers aside."""
+
+from cqp_forms.pdf.compare.document import alterations, likeness
+
+__all__ = ["alterations", "likeness"]

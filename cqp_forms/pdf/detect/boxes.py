@@ -1,0 +1,195 @@
+"""Tick boxes that are printed: drawn squares and box glyphs, decoys left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from cqp_forms.mapping import Rect
+from cqp_forms.pdf.detect.glyphs import glyph_mark
+from cqp_forms.pdf.detect.model import (
+    PageContent,
+    Paint,
+    Rule,
+    Shape,
+    Word,
+    shared_height,
+    shared_width,
+)
+from cqp_forms.pdf.detect.near import Nearby
+from cqp_forms.pdf.detect.text import choice, rows_of
+from cqp_forms.shown import Mark
+
+_SMALLEST, _LARGEST = 4.5, 26.0  # sides of a tick box, in points
+_ALIKE = 1.6  # two squares of the same form differ less than this, in points
+_ADJOINING = 1.6  # cells that share an edge are no further apart
+_CLOSE = 4.0  # comb cells that do not touch are no further apart
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedBox:
+    """A box printed on the page, upright."""
+
+    rect: Rect
+    state: Mark = Mark.OFF
+
+
+def printed_boxes(page: PageContent) -> tuple[list[PrintedBox], list[Rect]]:
+    """The boxes of a page, and the comb cells and other squares that are none.
+
+    Returns:
+        Boxes from the top, and decoys: what looks like a box and belongs to a comb.
+    """
+    glyphs = [
+        PrintedBox(word.ink, mark) for word in page.words if (mark := glyph_mark(word)) is not None
+    ]
+    squares = _distinct([*_drawn(page), *_four_rules(page.rules)])
+    boxes, decoys = _without_combs(squares, page.words)
+    drawn = [
+        PrintedBox(rect, _inked(rect, page))
+        for rect in boxes
+        if not any(_covers(one.rect, rect) for one in glyphs)
+        and not _among_letters(rect, page.shapes)
+    ]
+    return [*drawn, *glyphs], decoys
+
+
+def _square(rect: Rect) -> bool:
+    small, large = sorted((rect.width, rect.height))
+    return small >= _SMALLEST and large <= _LARGEST and small >= 0.8 * large
+
+
+def _drawn(page: PageContent) -> Iterable[Rect]:
+    for shape in page.shapes:
+        if not shape.boxy or not _square(shape.rect):
+            continue
+        # A light square with no outline is seen only when it is tinted.
+        if shape.paint is Paint.FRAME or (shape.paint is Paint.LIGHT and shape.tint < 0.95):
+            yield shape.rect
+
+
+def _four_rules(rules: Sequence[Rule]) -> Iterable[Rect]:
+    """Squares drawn side by side as four strokes or four thin bars."""
+    flat = [one.rect for one in rules if one.flat and _SMALLEST <= one.rect.width <= _LARGEST + 2]
+    tall = [
+        one.rect for one in rules if not one.flat and _SMALLEST <= one.rect.height <= _LARGEST + 2
+    ]
+    for top in flat:
+        left, right = _hanging(tall, top.x0, top), _hanging(tall, top.x1, top)
+        if left is None or right is None:
+            continue
+        base = min(left.y0, right.y0)
+        if any(
+            abs(one.y0 - base) < 2 and abs(one.x0 - top.x0) < 2 and abs(one.x1 - top.x1) < 2
+            for one in flat
+            if one is not top
+        ):
+            found = Rect(min(top.x0, left.x0), base, max(top.x1, right.x1), top.y1)
+            if _square(found):
+                yield found
+
+
+def _hanging(tall: Sequence[Rect], x: float, top: Rect) -> Rect | None:
+    """The upright rule that hangs from one end of a flat one."""
+    return next((one for one in tall if abs(one.x0 - x) < 2 and abs(one.y1 - top.y0) < 2), None)
+
+
+def _covers(one: Rect, other: Rect) -> bool:
+    x, y = one.centre
+    p, q = other.centre
+    return other.contains(x, y) or one.contains(p, q)
+
+
+def _distinct(squares: Iterable[Rect]) -> list[Rect]:
+    """One square for each place: a ground and its outline are drawn separately."""
+    kept: list[Rect] = []
+    near = Nearby()
+    for one in sorted(squares, key=lambda rect: -rect.width * rect.height):
+        if not any(_covers(one, kept[index]) for index in near.around(one)):
+            near.add(len(kept), one)
+            kept.append(one)
+    return kept
+
+
+def _without_combs(squares: Sequence[Rect], words: Sequence[Word]) -> tuple[list[Rect], list[Rect]]:
+    """Leave out comb cells: squares of one size that share edges along a line.
+
+    Two columns of cells under « OUI » and « NON » adjoin too: a run below such words is kept.
+    """
+    boxes: list[Rect] = []
+    decoys: list[Rect] = []
+    captions = [word.rect for word in words if choice(word.text)]
+    for row in rows_of(squares):
+        run: list[Rect] = []
+        for index in [*row, -1]:
+            one = squares[index] if index >= 0 else None
+            if run and (one is None or not _adjoin(run[-1], one)):
+                comb = _like_comb(run) and not _captioned(run, captions, squares)
+                (decoys if comb else boxes).extend(run)
+                run = []
+            if one is not None:
+                run.append(one)
+    return boxes, decoys
+
+
+def _like_comb(run: Sequence[Rect]) -> bool:
+    """Two cells that share an edge, or four that stand close at one distance."""
+    gaps = [other.x0 - one.x1 for one, other in pairwise(run)]
+    if not gaps:
+        return False
+    return max(gaps) <= _ADJOINING or (len(run) >= 4 and max(gaps) - min(gaps) < 0.5)
+
+
+def _adjoin(one: Rect, other: Rect) -> bool:
+    return (
+        -_ADJOINING <= other.x0 - one.x1 <= _CLOSE
+        and abs(one.y0 - other.y0) <= _ALIKE
+        and abs(one.height - other.height) <= _ALIKE
+        and abs(one.width - other.width) <= _ALIKE
+    )
+
+
+def _captioned(run: Sequence[Rect], captions: Sequence[Rect], squares: Sequence[Rect]) -> bool:
+    """Whether « OUI » or « NON » stands above, straight or over other squares of the column."""
+    column = [one for one in squares if shared_width(one, run[0]) > 0.7 * run[0].width]
+    top = max(one.y1 for one in column)
+    return any(
+        shared_width(caption, run[0]) > 0 and -2 < caption.y0 - top < 40 for caption in captions
+    )
+
+
+def _among_letters(rect: Rect, shapes: Sequence[Shape]) -> bool:
+    """Whether a frame is a letter drawn as an outline: others stand close to it, in line."""
+    near = [
+        one
+        for one in shapes
+        if not one.boxy
+        and one.paint is Paint.DARK
+        and shared_height(one.rect, rect) > 0.4 * min(one.rect.height, rect.height)
+        and one.rect.height < 2 * rect.height
+        and -0.5 < -shared_width(one.rect, rect) < 0.45 * rect.width
+    ]
+    return bool(near)
+
+
+def _inked(rect: Rect, page: PageContent) -> Mark:
+    """Whether something is printed inside a drawn square."""
+    inner = Rect(
+        rect.x0 + 0.2 * rect.width,
+        rect.y0 + 0.2 * rect.height,
+        rect.x1 - 0.2 * rect.width,
+        rect.y1 - 0.2 * rect.height,
+    )
+    for word in page.words:
+        if inner.contains(*word.ink.centre) and word.ink.width < 1.6 * rect.width:
+            return Mark.ON
+    for shape in page.shapes:
+        if (
+            shape.paint is Paint.DARK
+            and inner.contains(*shape.rect.centre)
+            and shape.rect.width < 1.5 * rect.width
+            and shape.rect.height < 1.5 * rect.height
+        ):
+            return Mark.ON
+    return Mark.OFF

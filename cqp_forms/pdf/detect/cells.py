@@ -1,0 +1,293 @@
+"""Empty cells and frames to fill: boxes under « OUI » and « NON », text and signature areas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cqp_forms.guide import PlacementKind
+from cqp_forms.mapping import PdfKind, Rect
+from cqp_forms.pdf.detect.model import shared_height, shared_width
+from cqp_forms.pdf.detect.spot import Spot
+from cqp_forms.pdf.detect.tables import Cell
+from cqp_forms.pdf.detect.text import Phrase, choice, joined
+from cqp_forms.typography import folded
+
+_SIGNATURE = re.compile(r"\b(signature|signatures|visa|cachet|paraphe|emargement)\b")
+_PRONOUNCES = re.compile(
+    r"(la |le |l')?[a-z]* ?(est |n'est pas |non |pas )*(maitrise|acquis|valide|atteint|realise)e?s?"
+)
+#: An area this high takes several lines, in points.
+TALL = 30.0
+_ROOM = 15.0  # the least height to write in
+_MARGIN = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of tick cells and its caption, kept for a table that goes on over the page."""
+
+    x0: float
+    x1: float
+    caption: str
+
+
+def kind_of(label: str) -> PlacementKind:
+    """A text area, or a signature area when its label asks for a signature."""
+    asks = bool(_SIGNATURE.search(folded(label))) and len(label) < 90
+    return PlacementKind.SIGNATURE_AREA if asks else PlacementKind.TEXT_AREA
+
+
+def caption_of(cell: Cell, captions: Sequence[Phrase], cells: Sequence[Cell]) -> str:
+    """« OUI » or « NON » above a cell, in its table or just over it; else the empty string."""
+    top = max(one.rect.y1 for one in cells if one.table == cell.table)
+    above = [
+        one
+        for one in captions
+        if cell.rect.x0 - 1 <= one.rect.centre[0] <= cell.rect.x1 + 1
+        and one.rect.y0 >= cell.rect.y1 - 3
+        and one.rect.y0 <= top + 30
+    ]
+    nearest = min(above, key=lambda one: one.rect.y0, default=None)
+    return _judgement(cell, cells) or (choice(nearest.text) if nearest else "")
+
+
+def _judgement(cell: Cell, cells: Sequence[Cell]) -> str:
+    """A header that pronounces (« La compétence n’est pas maîtrisée »), right over the cell."""
+    text, _ = _above(cell, cells)
+    return text if _PRONOUNCES.fullmatch(folded(text)) else ""
+
+
+def row_label(rect: Rect, cell: Cell, cells: Sequence[Cell]) -> tuple[str, tuple[Rect, ...]]:
+    """The text of the row beside a cell: what stands left of it, else right.
+
+    Returns:
+        The text, and where it is printed.
+    """
+    row = [
+        one
+        for one in cells
+        if one is not cell
+        and one.table == cell.table
+        and one.phrases
+        and not choice(one.text)
+        and shared_height(one.rect, cell.rect) > 0.5 * min(one.rect.height, cell.rect.height)
+    ]
+    left = [one for one in row if one.rect.x1 <= cell.rect.x0 + 3]
+    beside = left or [one for one in row if one.rect.x0 >= cell.rect.x1 - 3]
+    # A cell that spans other rows too names a group, not the row.
+    own = [one for one in beside if one.rect.height < 1.5 * cell.rect.height + 4] or beside
+    own.sort(key=lambda one: one.rect.x0)
+    words = tuple(phrase.rect for one in own for phrase in one.phrases)
+    return " ".join(one.text for one in own), words
+
+
+class CellReader:
+    """Reads the cells page after page: a table's columns are remembered over the page break."""
+
+    def __init__(self) -> None:
+        self._columns: tuple[Column, ...] = ()
+        self._captions: dict[int, str] = {}
+        self._cells: Sequence[Cell] = ()
+
+    def turn(self, cells: Sequence[Cell], captions: Sequence[Phrase]) -> None:
+        """Go to the next page.
+
+        Args:
+            cells: the page's.
+            captions: its phrases that name one answer of a choice.
+        """
+        before, self._columns = self._columns, ()
+        self._cells = cells
+        self._captions = {}
+        for cell in cells:
+            caption = caption_of(cell, captions, cells)
+            if not caption and cell.table == cells[0].table:
+                caption = _carried(cell, before)
+            self._captions[id(cell)] = caption
+        if cells:
+            self._columns = tuple(
+                Column(one.rect.x0, one.rect.x1, self.caption(one))
+                for one in cells
+                if one.table == cells[-1].table and self.caption(one)
+            )
+
+    def caption(self, cell: Cell) -> str:
+        """The caption above a cell, or that of the same column on the page before."""
+        return self._captions.get(id(cell), "")
+
+    def ticks(self, page: int, taken: Sequence[Rect]) -> list[Spot]:
+        """The empty cells that are tick boxes."""
+        found = []
+        for cell in self._cells:
+            caption = self.caption(cell)
+            if not caption or cell.phrases or _holds(cell.rect, taken) or cell.rect.width > 190:
+                continue
+            label, words = row_label(cell.rect, cell, self._cells)
+            if label and not _group_row(cell, self._cells):
+                found.append(
+                    Spot(
+                        page,
+                        cell.rect,
+                        PlacementKind.TICK_BOX,
+                        PdfKind.CELL,
+                        label,
+                        caption,
+                        words=words,
+                    )
+                )
+        return _whole_rows(found)
+
+    def areas(self, page: int, taken: Sequence[Rect]) -> list[Spot]:
+        """The cells and frames that are left to write in."""
+        found = []
+        for cell in self._cells:
+            if _holds(cell.rect, taken) or self._beside_ticks(cell):
+                continue
+            if spot := _area(page, cell, self._cells):
+                found.append(spot)
+        return found
+
+    def _beside_ticks(self, cell: Cell) -> bool:
+        """Whether the cell, or one on its row, is a tick cell: such a row asks for ticks alone."""
+        return any(
+            self.caption(other)
+            and other.table == cell.table
+            and shared_height(other.rect, cell.rect) > 0.5 * other.rect.height
+            for other in self._cells
+        )
+
+
+def _carried(cell: Cell, columns: Sequence[Column]) -> str:
+    return next(
+        (
+            one.caption
+            for one in columns
+            if abs(one.x0 - cell.rect.x0) < 6 and abs(one.x1 - cell.rect.x1) < 6
+        ),
+        "",
+    )
+
+
+def _holds(rect: Rect, taken: Sequence[Rect]) -> bool:
+    return any(
+        rect.contains(*one.centre) or shared_area(rect, one) > 0.5 * rect.width * rect.height
+        for one in taken
+    )
+
+
+def shared_area(one: Rect, other: Rect) -> float:
+    """How much two rectangles share, in square points."""
+    return max(0.0, shared_width(one, other)) * max(0.0, shared_height(one, other))
+
+
+def _group_row(cell: Cell, cells: Sequence[Cell]) -> bool:
+    """Whether a row is a group's title: bold, where the table's other rows are not."""
+    beside = [
+        one
+        for one in cells
+        if one.table == cell.table
+        and one.phrases
+        and not choice(one.text)
+        and one.rect.x1 <= cell.rect.x0 + 3
+    ]
+    here = [one for one in beside if shared_height(one.rect, cell.rect) > 0.5 * cell.rect.height]
+    others = [one for one in beside if one not in here]
+    return bool(here) and all(one.bold for one in here) and any(not one.bold for one in others)
+
+
+def _whole_rows(spots: list[Spot]) -> list[Spot]:
+    """Leave out the rest of a row that a page break has cut: it starts in mid-sentence."""
+    if not spots:
+        return spots
+    first = spots[0]
+    if first.label[:1].islower():
+        return [one for one in spots if one.label != first.label or one.rect.y1 != first.rect.y1]
+    return spots
+
+
+def _area(page: int, cell: Cell, cells: Sequence[Cell]) -> Spot | None:
+    rect, label, words = cell.rect, "", tuple(one.rect for one in cell.phrases)
+    alone = sum(one.table == cell.table for one in cells) == 1
+    if rect.width < 40 or rect.height < _ROOM - 3:
+        return None
+    if not cell.phrases:
+        if _heads(cell, cells):
+            return None
+        if not alone:
+            label, words = row_label(rect, cell, cells)
+            if not label:
+                label, words = _above(cell, cells)
+        if alone and (rect.width < 60 or (cell.tint < 0.7 and not cell.dashed)):
+            return None
+        if not label and not alone and not cell.framed:
+            return None
+        carrier = PdfKind.AREA if alone or rect.height > TALL else PdfKind.CELL
+        return _spot(page, rect, label, words, carrier)
+    free = _free(cell, cells, alone)
+    if free is None:
+        return None
+    return _spot(page, free, cell.text, words, PdfKind.AREA)
+
+
+def _heads(cell: Cell, cells: Sequence[Cell]) -> bool:
+    """Whether a cell stands in a header row: « OUI » or « NON » is printed beside it."""
+    return any(
+        other.table == cell.table
+        and (choice(other.text) or _PRONOUNCES.fullmatch(folded(other.text)))
+        and shared_height(other.rect, cell.rect) > 0.5 * cell.rect.height
+        for other in cells
+    )
+
+
+def _spot(page: int, rect: Rect, label: str, words: tuple[Rect, ...], carrier: PdfKind) -> Spot:
+    return Spot(
+        page, rect, kind_of(label), carrier, label, multiline=rect.height > TALL, words=words
+    )
+
+
+def _above(cell: Cell, cells: Sequence[Cell]) -> tuple[str, tuple[Rect, ...]]:
+    over = [
+        one
+        for one in cells
+        if one.table == cell.table
+        and one.phrases
+        and one.rect.y0 >= cell.rect.y1 - 4
+        and shared_width(one.rect, cell.rect) > 0.7 * cell.rect.width
+    ]
+    nearest = min(over, key=lambda one: one.rect.y0, default=None)
+    if nearest is None:
+        return "", ()
+    return nearest.text, tuple(one.rect for one in nearest.phrases)
+
+
+def _answered(cell: Cell, cells: Sequence[Cell]) -> bool:
+    """Whether the cell on the right, or the one below, is the place for what this one asks."""
+    box = cell.rect
+    for other in cells:
+        if other.table != cell.table or other is cell or other.rect.width < 40:
+            continue
+        right = -3 <= other.rect.x0 - box.x1 <= 4 and shared_height(other.rect, box) > 4
+        if right and not other.phrases:
+            return True
+    return False
+
+
+def _free(cell: Cell, cells: Sequence[Cell], alone: bool) -> Rect | None:
+    """What is left of a cell that holds its own label: under it, or right of it."""
+    rect = cell.rect
+    low = min(one.rect.y0 for one in cell.phrases)
+    size = max(one.size for one in cell.phrases)
+    text = joined(cell.phrases)
+    short = len(text) < 130 and len({round(one.rect.y0 / 3) for one in cell.phrases}) <= 2
+    asks = text.rstrip().endswith((":", "?", "…")) or bool(_SIGNATURE.search(folded(text)))
+    if not short or not (asks or alone) or _answered(cell, cells):
+        return None
+    room = low - rect.y0
+    if room >= max(1.7 * size, _ROOM) and room >= 0.5 * rect.height:
+        return Rect(rect.x0 + _MARGIN, rect.y0 + _MARGIN, rect.x1 - _MARGIN, low - 1)
+    right = max(one.rect.x1 for one in cell.phrases)
+    if asks and text.rstrip().endswith(":") and rect.x1 - right > 60:
+        return Rect(right + 3, rect.y0 + 1, rect.x1 - _MARGIN, rect.y1 - 1)
+    return None

@@ -1,0 +1,254 @@
+"""Find every tick box, text area and signature area of a PDF that the program has never seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from cqp_forms.detection import Detected
+from cqp_forms.guide import PlacementKind
+from cqp_forms.mapping import PdfKind, PdfLocator, Rect
+from cqp_forms.pdf.detect.areas import signature_spaces, widget_label
+from cqp_forms.pdf.detect.boxes import printed_boxes
+from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, row_label, shared_area
+from cqp_forms.pdf.detect.glyphs import glyph_mark
+from cqp_forms.pdf.detect.labels import TickLabels, label_above, label_left
+from cqp_forms.pdf.detect.lines import writing_lines
+from cqp_forms.pdf.detect.model import PageContent, View
+from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
+from cqp_forms.pdf.detect.spot import Spot
+from cqp_forms.pdf.detect.tables import Cell, cells_of
+from cqp_forms.pdf.detect.text import Phrase, choice, is_leader, phrases, rows_of
+from cqp_forms.pdf.detect.titles import give_headings
+from cqp_forms.pdf.detect.widgets import Widget, widgets_of
+
+#: A list's sign is no part of the wording.
+_BULLET = re.compile(r"^[\s•·▪■□●○◦‣➢➤►▶✓✔*–—-]+(?=\w)")
+_FOOTER = 50.0  # what is printed lower, in points, belongs to the page
+_LONGEST_LABEL = 120
+_WORDING = re.compile(r"[^\W\d_]{2}")
+
+
+def detect(document: bytes) -> tuple[Detected, ...]:
+    """Find the boxes and areas of a PDF.
+
+    Args:
+        document: the file's content.
+
+    Returns:
+        What was found, in reading order; rectangles are in default user space, in points. Empty for
+        a document with nothing to fill.
+
+    Raises:
+        DocumentError: the file is empty, not a PDF, cut short, damaged, locked by a password,
+            signed, an XFA form, or the picture of a form.
+    """
+    with opened(document) as pdf:
+        widgets = widgets_of(pdf)
+    pages = read_pages(document)
+    if not widgets:
+        refuse_scan(pages)
+    spots = _Reader(pages, widgets).run()
+    views = {page.number: page.view for page in pages}
+    return tuple(_detected(spot, order, views[spot.page]) for order, spot in enumerate(spots))
+
+
+class _Reader:
+    """Goes through the pages; a table may go on from one to the next."""
+
+    def __init__(self, pages: Sequence[PageContent], widgets: Sequence[Widget]) -> None:
+        self._pages = pages
+        self._widgets = widgets
+        self._kinds = {one.kind for one in widgets}
+        self._cells = CellReader()
+        self._printed: dict[int, Sequence[Phrase]] = {}
+        #: Where the wording stands that names something already.
+        self._owned: set[Rect] = set()
+
+    def run(self) -> list[Spot]:
+        """The spots of the document, labelled, in reading order."""
+        spots = [spot for page in self._pages for spot in self._page(page)]
+        give_headings(spots, self._printed)
+        return spots
+
+    def _carried_by_widgets(self, kind: PlacementKind) -> bool:
+        """Whether the form has fields of a kind: then no blank of that kind is meant to be filled.
+
+        Printed boxes are another matter: forms are often made fillable in part.
+        """
+        return kind in self._kinds
+
+    def _page(self, page: PageContent) -> list[Spot]:
+        filled = [_widget_spot(one, page.view) for one in self._widgets if one.page == page.number]
+        taken = [spot.rect for spot in filled]
+        boxes, decoys = printed_boxes(page)
+        ticks = [spot for spot in filled if spot.kind is PlacementKind.TICK_BOX]
+        ticks += [
+            Spot(page.number, one.rect, PlacementKind.TICK_BOX, PdfKind.BOX, state=one.state)
+            for one in boxes
+            if not _under(one.rect, taken)
+        ]
+        squares = [*(one.rect for one in ticks), *decoys]
+        printed = _phrases_of(page, [*(one.rect for one in boxes), *taken, *decoys])
+        self._printed[page.number] = printed
+        cells = cells_of(page, printed, squares)
+        captions = [one for one in printed if choice(one.text)]
+        known = [*taken, *squares]
+        self._cells.turn(cells, captions)
+        empty = self._cells.ticks(page.number, known)
+        if self._carried_by_widgets(PlacementKind.TICK_BOX):
+            empty = []
+        self._label_ticks(ticks, cells, printed)
+        areas = [spot for spot in filled if spot.kind is not PlacementKind.TICK_BOX]
+        for spot in areas:
+            widget_label(spot, cells, printed)
+        known += [spot.rect for spot in empty]
+        areas += [
+            spot
+            for spot in self._areas(page, cells, printed, known)
+            if not self._carried_by_widgets(spot.kind)
+        ]
+        found = _ordered([*ticks, *empty, *areas])
+        self._owned = {rect for spot in found for rect in spot.words}
+        return found
+
+    def _areas(
+        self,
+        page: PageContent,
+        cells: Sequence[Cell],
+        printed: Sequence[Phrase],
+        known: list[Rect],
+    ) -> list[Spot]:
+        found = self._cells.areas(page.number, known)
+        for spot in found:
+            if not spot.label:
+                self._name_area(spot, printed)
+            if not spot.words or spot.kind is PlacementKind.TEXT_AREA:
+                spot.kind = kind_of(spot.label)
+        found = [spot for spot in found if spot.label or spot.rect.height > TALL]
+        known = known + [spot.rect for spot in found]
+        lines = writing_lines(page, printed, cells, known)
+        known += [spot.rect for spot in lines]
+        return [*found, *lines, *signature_spaces(page, printed, known)]
+
+    def _name_area(self, spot: Spot, printed: Sequence[Phrase]) -> None:
+        """What stands left of a low area, above a tall one; else the page before ends with it."""
+        order = (label_left, label_above) if spot.rect.height < TALL else (label_above, label_left)
+        for look in order:
+            spot.label, spot.words = look(spot.rect, printed)
+            if spot.label:
+                return
+        if all(one.rect.y1 < spot.rect.centre[1] for one in printed):
+            before = self._printed.get(spot.page - 1, ())
+            body = [one for one in before if one.rect.y0 > _FOOTER]
+            last = min(body, key=lambda one: one.rect.y0, default=None)
+            if last and len(last.text) < _LONGEST_LABEL and last.rect not in self._owned:
+                spot.label = last.text
+
+    def _label_ticks(
+        self,
+        ticks: Sequence[Spot],
+        cells: Sequence[Cell],
+        printed: Sequence[Phrase],
+    ) -> None:
+        """Boxes in a table take the row's text; the others what stands around them."""
+        outside = []
+        for spot in ticks:
+            cell = _around(spot.rect, cells)
+            label, words = row_label(spot.rect, cell, cells) if cell else ("", ())
+            if cell is None or not label:
+                outside.append(spot)
+                continue
+            own = next((choice(one.text) for one in cell.phrases if choice(one.text)), "")
+            column = own or self._cells.caption(cell)
+            if not column or len(_inside(cell, ticks)) > 1:
+                outside.append(spot)
+                continue
+            spot.label, spot.words, spot.column = label, words, column
+        TickLabels(outside, printed).run()
+        for spot in outside:
+            cell = _around(spot.rect, cells)
+            if cell is not None and spot.column:
+                label, words = row_label(spot.rect, cell, cells)
+                if label:
+                    spot.label, spot.words = label, (*spot.words, *words)
+        for spot in ticks:
+            if spot.widget is not None and not spot.label:
+                spot.label = _named(spot.widget)
+
+
+def _inside(cell: Cell, ticks: Sequence[Spot]) -> list[Spot]:
+    return [one for one in ticks if cell.rect.contains(*one.rect.centre)]
+
+
+def _around(rect: Rect, cells: Sequence[Cell]) -> Cell | None:
+    holding = [one for one in cells if one.rect.contains(*rect.centre)]
+    return min(holding, key=lambda one: one.rect.width * one.rect.height, default=None)
+
+
+def _named(widget: Widget) -> str:
+    return widget.tooltip if _WORDING.search(widget.tooltip) else widget.name
+
+
+def _widget_spot(widget: Widget, view: View) -> Spot:
+    return Spot(
+        widget.page,
+        view.rect(widget.rect),
+        widget.kind,
+        PdfKind.WIDGET,
+        state=widget.state,
+        text=widget.text,
+        multiline=widget.multiline,
+        widget=widget,
+    )
+
+
+def _under(rect: Rect, widgets: Sequence[Rect]) -> bool:
+    """Whether a printed box lies under a widget: they are one box."""
+    return any(
+        one.contains(*rect.centre, 2)
+        or rect.contains(*one.centre, 2)
+        or shared_area(rect, one) > 0.3 * rect.width * rect.height
+        for one in widgets
+    )
+
+
+def _phrases_of(page: PageContent, boxes: Sequence[Rect]) -> tuple[Phrase, ...]:
+    """The page's wording: without box glyphs, lines of dots, and what a widget's look shows."""
+    leaders = [word.rect for word in page.words if is_leader(word)]
+    walls = [rule.rect for rule in page.rules if not rule.flat]
+    words = [
+        word
+        for word in page.words
+        if not is_leader(word)
+        and glyph_mark(word) is None
+        and not any(box.contains(*word.rect.centre) and box.height < 40 for box in boxes)
+    ]
+    return phrases(words, [*boxes, *leaders, *walls])
+
+
+def _ordered(spots: Sequence[Spot]) -> list[Spot]:
+    return [spots[index] for row in rows_of([one.rect for one in spots]) for index in row]
+
+
+def _detected(spot: Spot, order: int, view: View) -> Detected:
+    widget = spot.widget
+    locator = PdfLocator(
+        spot.carrier,
+        spot.page,
+        widget.rect if widget else view.user(spot.rect),
+        name=widget.name if widget else "",
+        on_state=widget.on_state if widget else "",
+        index=widget.index if widget else 0,
+    )
+    return Detected(
+        spot.kind,
+        locator,
+        order,
+        label=_BULLET.sub("", spot.label),
+        column=spot.column,
+        heading=spot.heading,
+        state=spot.state,
+        text=spot.text,
+        multiline=spot.multiline,
+    )

@@ -1,0 +1,279 @@
+"""Name what was found: the label, the column and the heading of each box and area."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cqp_forms.mapping import Rect
+from cqp_forms.pdf.detect.model import shared_height, shared_width
+from cqp_forms.pdf.detect.spot import Spot
+from cqp_forms.pdf.detect.text import Phrase, choice, rows_of
+
+_NEAR = 42.0  # a caption is no further from its box
+_CAPTION_ABOVE = 420.0  # a header serves the boxes of its page that far down
+
+
+class TickLabels:
+    """Labels for the tick boxes of one page that no table cell explains.
+
+    On a row, captions are all on one side of their boxes: right when something follows the last box
+    (« ☐ OUI ☐ NON »), else left (« Oui ☐ Non ☐ »). A caption that is a mere answer becomes the
+    column, and what the row starts with (or the text above it) the label.
+    """
+
+    def __init__(self, spots: Sequence[Spot], printed: Sequence[Phrase]) -> None:
+        self._spots = spots
+        self._printed = printed
+        self._leads: list[tuple[Spot, Phrase]] = []
+        self._captions: set[int] = set()
+
+    def run(self) -> None:
+        """Fill in ``label``, ``column`` and ``words``."""
+        for row in rows_of([spot.rect for spot in self._spots]):
+            self._row([self._spots[index] for index in row])
+        self._paragraphs()
+
+    def _row(self, row: Sequence[Spot]) -> None:
+        beside = [one for one in self._printed if any(_level(one, spot) for spot in row)]
+        on_right = self._gaps(row, beside, right=True) <= self._gaps(row, beside, right=False)
+        for spot in row:
+            caption = self._next(spot, beside, row, right=on_right)
+            if self._in_columns(spot, beside, row):
+                self._under_header(spot, beside)
+            elif caption is not None and (choice(caption.text) or _close(caption, spot)):
+                self._captioned(spot, caption, beside)
+            else:
+                self._under_header(spot, beside)
+
+    def _gaps(
+        self, row: Sequence[Spot], beside: Sequence[Phrase], *, right: bool
+    ) -> tuple[int, float]:
+        """How far the captions would be on one side: how many miss, then the distance in all."""
+        missing, total = 0, 0.0
+        for spot in row:
+            one = self._next(spot, beside, row, right=right)
+            if one is None or not (choice(one.text) or _close(one, spot)):
+                missing += 1
+                continue
+            total += _gap(one, spot)
+        return missing, total
+
+    def _next(
+        self, spot: Spot, beside: Sequence[Phrase], row: Sequence[Spot], *, right: bool
+    ) -> Phrase | None:
+        """The nearest phrase on one side, when no other box stands between."""
+        found = None
+        for one in beside:
+            gap = one.rect.x0 - spot.rect.x1 if right else spot.rect.x0 - one.rect.x1
+            if gap < -0.3 * spot.rect.width or not _level(one, spot):
+                continue
+            if found is None or (gap, _off(one, spot)) < found[0]:
+                found = ((gap, _off(one, spot)), one)
+        if found is None or found[0][0] > 4 * _NEAR:
+            return None
+        phrase = found[1]
+        low, high = sorted((phrase.rect.centre[0], spot.rect.centre[0]))
+        between = any(low < other.rect.centre[0] < high for other in row if other is not spot)
+        return None if between else phrase
+
+    def _captioned(self, spot: Spot, caption: Phrase, beside: Sequence[Phrase]) -> None:
+        spot.words = (caption.rect,)
+        answer = choice(caption.text)
+        self._captions.add(id(caption))
+        if not answer:
+            spot.label = caption.text
+            self._leads.append((spot, caption))
+            return
+        spot.column = answer
+        lead = self._lead(spot, beside) or self._question(spot)
+        if lead is not None:
+            spot.label = lead.text
+            self._leads.append((spot, lead))
+
+    def _under_header(self, spot: Spot, beside: Sequence[Phrase]) -> None:
+        """A bare box: the row's text names it, a caption above its column says which."""
+        spot.column = self._header(spot)
+        lead = self._lead(spot, beside) or self._after(spot, beside)
+        if lead is not None:
+            spot.label = lead.text
+            spot.words = (lead.rect,)
+            self._leads.append((spot, lead))
+
+    def _header(self, spot: Spot) -> str:
+        """The answer printed above a box, in its column."""
+        x, top = spot.rect.centre[0], spot.rect.y1
+        above = [
+            one
+            for one in self._printed
+            if choice(one.text)
+            and one.rect.x0 - 12 <= x <= one.rect.x1 + 12
+            and -1 <= one.rect.y0 - top < _CAPTION_ABOVE
+        ]
+        nearest = min(above, key=lambda one: one.rect.y0, default=None)
+        return choice(nearest.text) if nearest else ""
+
+    def _in_columns(self, spot: Spot, beside: Sequence[Phrase], row: Sequence[Spot]) -> bool:
+        """Whether the box stands in columns with headers, before the text that they share."""
+        for other in row:
+            low, high = sorted((other.rect.centre[0], spot.rect.centre[0]))
+            if other is spot or high - low > 2 * _NEAR:
+                continue
+            if any(low < one.rect.centre[0] < high for one in beside):
+                continue
+            headers = {self._header(spot), self._header(other)}
+            if len(headers) == 2 and "" not in headers:
+                return True
+        return False
+
+    def _after(self, spot: Spot, beside: Sequence[Phrase]) -> Phrase | None:
+        """What follows the boxes of a row that begins with them."""
+        right = [
+            one
+            for one in beside
+            if spot.rect.x1 <= one.rect.x0 < spot.rect.x1 + 4 * _NEAR
+            and _level(one, spot)
+            and not choice(one.text)
+        ]
+        return min(right, key=lambda one: (round(one.rect.x0), _off(one, spot)), default=None)
+
+    def _lead(self, spot: Spot, beside: Sequence[Phrase]) -> Phrase | None:
+        """What the row says before its boxes: the nearest phrase on the left that is no answer."""
+        left = [
+            one
+            for one in beside
+            if one.rect.x1 <= spot.rect.x0 + 2 and _level(one, spot) and not choice(one.text)
+        ]
+        if not left:
+            return None
+        nearest = max(one.rect.x1 for one in left)
+        same = [one for one in left if nearest - one.rect.x1 < 60 or _stack(one, left)]
+        return min(same, key=lambda one: (_off(one, spot), -one.rect.x1))
+
+    def _question(self, spot: Spot) -> Phrase | None:
+        """The nearest phrase above that captions no box."""
+        above = [
+            one
+            for one in self._printed
+            if one.rect.y0 >= spot.rect.centre[1]
+            and one.rect.y0 - spot.rect.y1 < 90
+            and one.rect.x0 <= spot.rect.x1 + 20
+            and not choice(one.text)
+            and not any(_level(one, other) and _beside(one, other) for other in self._spots)
+        ]
+        return min(above, key=lambda one: one.rect.y0, default=None)
+
+    def _paragraphs(self) -> None:
+        """Extend each label to the whole paragraph that its line belongs to."""
+        leads = {id(lead): lead for _, lead in self._leads}
+        blocks: dict[int, list[Phrase]] = {}
+        for lead in leads.values():
+            blocks[id(lead)] = paragraph(lead, self._printed, leads)
+        for spot, lead in self._leads:
+            block = blocks[id(lead)]
+            spot.label = " ".join(one.text for one in block)
+            spot.words += tuple(one.rect for one in block)
+
+
+def _level(phrase: Phrase, spot: Spot) -> bool:
+    return shared_height(phrase.rect, spot.rect) > 0.25 * min(phrase.rect.height, spot.rect.height)
+
+
+def _off(phrase: Phrase, spot: Spot) -> float:
+    return round(abs(phrase.rect.centre[1] - spot.rect.centre[1]), 1)
+
+
+def _gap(phrase: Phrase, spot: Spot) -> float:
+    return max(phrase.rect.x0 - spot.rect.x1, spot.rect.x0 - phrase.rect.x1, 0.0)
+
+
+def _close(phrase: Phrase, spot: Spot) -> bool:
+    return _gap(phrase, spot) <= (_NEAR if phrase.rect.x0 > spot.rect.x0 else 14)
+
+
+def _beside(phrase: Phrase, spot: Spot) -> bool:
+    return 0 <= phrase.rect.x0 - spot.rect.x1 < _NEAR or 0 <= spot.rect.x0 - phrase.rect.x1 < 14
+
+
+def _stack(phrase: Phrase, others: Sequence[Phrase]) -> bool:
+    return any(other is not phrase and abs(other.rect.x0 - phrase.rect.x0) < 4 for other in others)
+
+
+def paragraph(lead: Phrase, printed: Sequence[Phrase], leads: dict[int, Phrase]) -> list[Phrase]:
+    """The lines of the paragraph that ``lead`` is one of, from the top.
+
+    Args:
+        leads: the lines that stand beside boxes, by identity: each starts, ends or centres a
+            paragraph of its own, and which it is shows in how the block begins and ends.
+    """
+    block = _block(lead, printed)
+    own = [index for index, one in enumerate(block) if id(one) in leads]
+    if len(own) < 2:
+        return block
+    here = next(index for index, one in enumerate(block) if one is lead)
+    rank = own.index(here)
+    if own[0] == 0:
+        return block[here : own[rank + 1] if rank + 1 < len(own) else len(block)]
+    if own[-1] == len(block) - 1:
+        return block[own[rank - 1] + 1 if rank else 0 : here + 1]
+    return [
+        one
+        for index, one in enumerate(block)
+        if min(own, key=lambda other: (abs(other - index), other)) == here
+    ]
+
+
+def _block(lead: Phrase, printed: Sequence[Phrase]) -> list[Phrase]:
+    """The lines above and below in one column, in the same type, with no gap between."""
+    column = sorted(
+        (
+            one
+            for one in printed
+            if abs(one.rect.x0 - lead.rect.x0) < 14
+            and one.bold == lead.bold
+            and abs(one.size - lead.size) < 0.25 * lead.size
+            and not (choice(one.text) and one is not lead)
+        ),
+        key=lambda one: -one.rect.y1,
+    )
+    at = next(index for index, one in enumerate(column) if one is lead)
+    start = end = at
+    while start > 0 and _follows(column[start - 1], column[start]):
+        start -= 1
+    while end + 1 < len(column) and _follows(column[end], column[end + 1]):
+        end += 1
+    return column[start : end + 1]
+
+
+def _follows(upper: Phrase, lower: Phrase) -> bool:
+    gap = upper.rect.y0 - lower.rect.y1
+    ended = upper.text.rstrip().endswith((":", "?", ".")) and not upper.text.endswith("...")
+    if ended and not lower.text[:1].islower():
+        return False
+    return -0.5 * lower.size < gap < 0.32 * lower.size and shared_width(upper.rect, lower.rect) > 0
+
+
+def label_above(rect: Rect, printed: Sequence[Phrase]) -> tuple[str, tuple[Rect, ...]]:
+    """The wording right over an area, its lines joined; the empty string when there is none."""
+    above = [
+        one
+        for one in printed
+        if -2 <= one.rect.y0 - rect.y1 < 26
+        and shared_width(one.rect, rect) > 0.3 * min(one.rect.width, rect.width)
+    ]
+    nearest = min(above, key=lambda one: one.rect.y0, default=None)
+    if nearest is None:
+        return "", ()
+    block = [one for one in _block(nearest, printed) if one.rect.y0 >= nearest.rect.y0 - 1][-3:]
+    return " ".join(one.text for one in block), tuple(one.rect for one in block)
+
+
+def label_left(rect: Rect, printed: Sequence[Phrase]) -> tuple[str, tuple[Rect, ...]]:
+    """The wording just left of an area, on its row; the empty string when there is none."""
+    left = [
+        one
+        for one in printed
+        if -4 <= rect.x0 - one.rect.x1 < 140
+        and shared_height(one.rect, rect) > 0.4 * min(one.size, rect.height)
+    ]
+    nearest = max(left, key=lambda one: (round(one.rect.x1), one.rect.y1), default=None)
+    return (nearest.text, (nearest.rect,)) if nearest else ("", ())

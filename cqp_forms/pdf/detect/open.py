@@ -1,0 +1,183 @@
+"""Open a PDF, or refuse it with the reason and the remedy."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pikepdf
+import pypdfium2.raw as pdfium
+
+from cqp_forms.errors import DocumentError
+from cqp_forms.pdf.detect.model import PageContent, Rule
+from cqp_forms.pdf.detect.page import read_page
+
+#: The end-of-file marker stands within the last bytes (ISO 32000-2, 7.5.5); some mailers add more.
+_TAIL = 8192
+#: A page with a picture over more than this part of it, and no text, is a scan.
+_SCANNED = 0.5
+_MOST_PAGES = 2000
+_RUNNING = 3  # a rule on fewer pages than this belongs to none of the headers or footers
+
+
+@contextmanager
+def opened(document: bytes) -> Iterator[pikepdf.Pdf]:
+    """The document's objects.
+
+    Raises:
+        DocumentError: empty, not a PDF, cut short, damaged, locked, XFA, or signed.
+    """
+    _check_bytes(document)
+    try:
+        pdf = pikepdf.open(io.BytesIO(document))
+    except pikepdf.PasswordError as problem:
+        raise DocumentError(
+            "ce PDF est protégé par un mot de passe d’ouverture.",
+            remedy="Ouvrez-le avec son mot de passe, réenregistrez-le sans protection, puis "
+            "recommencez.",
+        ) from problem
+    except pikepdf.PdfError as problem:
+        raise _damaged() from problem
+    with pdf:
+        _check_objects(pdf)
+        yield pdf
+
+
+def _check_bytes(document: bytes) -> None:
+    if not document:
+        raise DocumentError(
+            "le fichier est vide (0 octet).",
+            remedy="Reprenez le document d’origine : la copie ou le téléchargement a échoué.",
+        )
+    # Readers accept some bytes before the header (ISO 32000-2, 7.5.2, note).
+    if b"%PDF-" not in document[:1024]:
+        raise DocumentError(
+            "ce fichier n’est pas un PDF.",
+            remedy="Donnez le document vierge au format PDF ou DOCX.",
+        )
+    if b"%%EOF" not in document[-_TAIL:]:
+        raise DocumentError(
+            "ce PDF est tronqué : la fin du fichier manque.",
+            remedy="Téléchargez-le ou copiez-le à nouveau, en entier.",
+        )
+
+
+def _damaged() -> DocumentError:
+    return DocumentError(
+        "ce PDF est endommagé : sa structure ne peut pas être lue.",
+        remedy="Ouvrez-le dans un lecteur PDF et réenregistrez-le, ou reprenez l’original.",
+    )
+
+
+def _check_objects(pdf: pikepdf.Pdf) -> None:
+    try:
+        pages = len(pdf.pages)
+        form = pdf.Root.get("/AcroForm")
+    except (pikepdf.PdfError, AttributeError, TypeError) as problem:
+        raise _damaged() from problem
+    if not 0 < pages <= _MOST_PAGES:
+        raise DocumentError(
+            "ce PDF n’a aucune page lisible." if not pages else f"ce PDF a {pages} pages.",
+            remedy="Donnez le document vierge du guide, et lui seul.",
+        )
+    if isinstance(form, pikepdf.Dictionary):
+        if "/XFA" in form:
+            raise DocumentError(
+                "ce PDF est un formulaire XFA (LiveCycle), que seuls les logiciels d’Adobe savent "
+                "remplir.",
+                remedy="Imprimez-le vers un fichier PDF, ou demandez à l’émetteur une version "
+                "ordinaire.",
+            )
+        _check_signatures(form)
+
+
+def _check_signatures(form: pikepdf.Dictionary) -> None:
+    stack = list(_list(form.get("/Fields")))
+    seen: set[tuple[int, int]] = set()
+    while stack:
+        one = stack.pop()
+        if not isinstance(one, pikepdf.Dictionary) or (one.is_indirect and one.objgen in seen):
+            continue
+        seen.add(one.objgen)
+        stack.extend(_list(one.get("/Kids")))
+        if one.get("/FT") == "/Sig" and isinstance(one.get("/V"), pikepdf.Dictionary):
+            raise DocumentError(
+                "ce PDF est signé électroniquement : le remplir invaliderait la signature.",
+                remedy="Reprenez le document vierge, avant signature.",
+            )
+
+
+def _list(value: Any) -> Sequence[Any]:
+    return list(value) if isinstance(value, pikepdf.Array) else ()
+
+
+@contextmanager
+def rendered(document: bytes) -> Iterator[Any]:
+    """The document in PDFium, an ``FPDF_DOCUMENT``.
+
+    Raises:
+        DocumentError: PDFium cannot read it.
+    """
+    pdfium.FPDF_InitLibrary()
+    handle = pdfium.FPDF_LoadMemDocument64(document, len(document), None)
+    if not handle:
+        raise _damaged()
+    try:
+        yield handle
+    finally:
+        pdfium.FPDF_CloseDocument(handle)
+
+
+def read_pages(document: bytes) -> tuple[PageContent, ...]:
+    """Every page's content.
+
+    Raises:
+        DocumentError: PDFium cannot read it.
+    """
+    with rendered(document) as handle:
+        count = pdfium.FPDF_GetPageCount(handle)
+        return _without_running([read_page(handle, number) for number in range(1, count + 1)])
+
+
+def _without_running(pages: Sequence[PageContent]) -> tuple[PageContent, ...]:
+    """The pages without the rules that come back at one place on most of them: header, footer."""
+    seen = Counter(key for page in pages for key in {_place(rule) for rule in page.rules})
+    often = max(_RUNNING, 0.4 * len(pages))
+    return tuple(
+        replace(page, rules=tuple(one for one in page.rules if seen[_place(one)] < often))
+        for page in pages
+    )
+
+
+def _place(rule: Rule) -> tuple[int, int, int, int]:
+    box = rule.rect
+    return round(box.x0), round(box.y0), round(box.x1), round(box.y1)
+
+
+def refuse_scan(pages: Sequence[PageContent]) -> None:
+    """Refuse a document whose pages are pictures.
+
+    Raises:
+        DocumentError: every page that shows something is a picture without text.
+    """
+    shown = [one for one in pages if one.words or one.shapes or one.rules or one.pictured]
+    if shown and all(_scanned(one) for one in shown):
+        raise DocumentError(
+            "ce PDF est une image (document numérisé) : ses cases ne peuvent pas être repérées.",
+            remedy="Demandez le document d’origine (Word, ou PDF produit par un logiciel), ou "
+            "utilisez le document fourni avec le programme.",
+        )
+
+
+def _scanned(page: PageContent) -> bool:
+    # Recognised text lies invisible over the picture: many words, but nothing drawn.
+    return (
+        page.pictured >= _SCANNED
+        and not page.shapes
+        and len(page.rules) < 3
+        and (not page.words or page.pictured >= 0.9)
+    )

@@ -1,0 +1,238 @@
+"""Turn PDFium path objects into rules and closed shapes.
+
+A path may hold many subpaths (ISO 32000-2, 8.5.2), each judged alone; frames that are filled (a big
+square with a smaller one cut out, or painted over) are told from bullets by what lies inside them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, TypeAlias
+
+import pypdfium2.raw as pdfium
+
+from cqp_forms.mapping import Rect
+from cqp_forms.pdf.detect.model import Paint, Rule, Shape, View, bounds
+
+Matrix: TypeAlias = tuple[float, float, float, float, float, float]
+
+_LINE, _BEZIER, _MOVE = 0, 1, 2  # FPDF_SEGMENT_LINETO, _BEZIERTO, _MOVETO
+#: Thinner than this, in points, a filled bar is a rule.
+_THIN = 2.2
+#: Beyond this luminance an outline does not show on paper.
+_FAINT = 0.93
+_DARK = 0.6
+#: A path with more segments is a drawing, not a form.
+_MOST_SEGMENTS = 4000
+
+
+def times(one: Matrix, other: Matrix) -> Matrix:
+    """The matrix that applies ``one``, then ``other``."""
+    a, b, c, d, e, f = one
+    p, q, r, s, t, u = other
+    return (
+        a * p + b * r,
+        a * q + b * s,
+        c * p + d * r,
+        c * q + d * s,
+        e * p + f * r + t,
+        e * q + f * s + u,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    filled: bool
+    stroked: bool
+    fill: float
+    stroke: float
+    dashed: bool
+
+
+@dataclass(slots=True)
+class _Subpath:
+    points: list[tuple[float, float]]
+    curves: int = 0
+    closed: bool = False
+
+
+class PathReader:
+    """Collects the rules and shapes of one page, in painting order."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._rules: list[Rule] = []
+        self._shapes: list[Shape] = []
+
+    def add(self, item: Any, matrix: Matrix) -> None:
+        """Add a path object; ``matrix`` takes its form's space to the page's."""
+        if not 0 < pdfium.FPDFPath_CountSegments(item) <= _MOST_SEGMENTS:
+            return
+        style = _style(item)
+        if not (style.filled or style.stroked):
+            return
+        found = pdfium.FS_MATRIX()
+        pdfium.FPDFPageObj_GetMatrix(item, found)
+        full = times((found.a, found.b, found.c, found.d, found.e, found.f), matrix)
+        judged = (self._judge(sub, style) for sub in self._subpaths(item, full))
+        self._shapes.extend(_holed([one for one in judged if one is not None]))
+
+    def result(self) -> tuple[tuple[Rule, ...], tuple[Shape, ...]]:
+        """What was found; a dark shape painted over by a lighter one inside is a frame."""
+        shapes = [one for one in self._shapes if one.rect.width > 0 and one.rect.height > 0]
+        return tuple(self._rules), tuple(_framed(shapes))
+
+    def _subpaths(self, item: Any, matrix: Matrix) -> Iterator[_Subpath]:
+        a, b, c, d, e, f = matrix
+        x, y = ctypes.c_float(), ctypes.c_float()
+        current: _Subpath | None = None
+        controls = 0
+        for index in range(pdfium.FPDFPath_CountSegments(item)):
+            segment = pdfium.FPDFPath_GetPathSegment(item, index)
+            kind = pdfium.FPDFPathSegment_GetType(segment)
+            pdfium.FPDFPathSegment_GetPoint(segment, x, y)
+            point = self._view.point(a * x.value + c * y.value + e, b * x.value + d * y.value + f)
+            if kind == _MOVE or current is None:
+                if current is not None:
+                    yield current
+                current, controls = _Subpath([point]), 0
+                continue
+            if kind == _BEZIER:
+                # Three segments a curve: two control points, then the end point.
+                controls = (controls + 1) % 3
+                if controls == 0:
+                    current.points.append(point)
+                    current.curves += 1
+            else:
+                current.points.append(point)
+            if pdfium.FPDFPathSegment_GetClose(segment):
+                current.closed = True
+        if current is not None:
+            yield current
+
+    def _judge(self, sub: _Subpath, style: _Style) -> Shape | None:
+        points = sub.points
+        if len(points) < 2:
+            return None
+        box = bounds(points)
+        thin = min(box.width, box.height)
+        if style.filled and thin <= _THIN and max(box.width, box.height) > 2 * thin:
+            if style.fill < _FAINT:
+                self._rules.append(Rule(box))
+            return None
+        closes = sub.closed or _near(points[0], points[-1]) or style.filled
+        if not closes or len(set(points)) < 3:
+            self._strokes(sub, style)
+            return None
+        boxy = _boxy(sub, box)
+        if style.stroked and style.stroke < _FAINT and not sub.curves and not boxy:
+            self._strokes(sub, style)
+        return Shape(box, _paint(style), boxy, style.dashed, style.fill if style.filled else 1.0)
+
+    def _strokes(self, sub: _Subpath, style: _Style) -> None:
+        if not style.stroked or style.stroke >= _FAINT or sub.curves:
+            return
+        for one, other in pairwise(sub.points):
+            box = bounds([one, other])
+            if box.width > 0.8 and box.height > 0.8:
+                self._shapes.append(Shape(box, Paint.DARK, boxy=False))
+            elif min(box.width, box.height) <= 0.8 and max(box.width, box.height) > 2:
+                self._rules.append(Rule(box, style.dashed))
+
+
+def _near(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    return abs(one[0] - other[0]) < 0.6 and abs(one[1] - other[1]) < 0.6
+
+
+def _boxy(sub: _Subpath, box: Rect) -> bool:
+    """Whether all its points lie on the sides of its bounds, away from the middle when rounded."""
+    slack = 0.02 * max(box.width, box.height) + 0.25
+    if len(sub.points) > 14 or min(box.width, box.height) < _THIN:
+        return False
+    corners = set()
+    for x, y in sub.points:
+        left, right = abs(x - box.x0) <= slack, abs(x - box.x1) <= slack
+        low, high = abs(y - box.y0) <= slack, abs(y - box.y1) <= slack
+        if not (left or right or low or high):
+            return False
+        if (left or right) and (low or high):
+            corners.add((left, low))
+    if not sub.curves:
+        return len(corners) == 4 and all(
+            abs(one[0] - other[0]) <= slack or abs(one[1] - other[1]) <= slack
+            for one, other in pairwise(sub.points)
+        )
+    # A circle touches its bounds at four points only; rounded corners leave straight sides.
+    return len({(round(x, 1), round(y, 1)) for x, y in sub.points}) >= 6
+
+
+def _paint(style: _Style) -> Paint:
+    if style.filled and style.fill < _DARK:
+        return Paint.DARK
+    if style.stroked and style.stroke < _FAINT:
+        return Paint.FRAME
+    return Paint.LIGHT
+
+
+def _inside(inner: Rect, outer: Rect, part: float) -> bool:
+    """Whether ``inner`` fills at least ``part`` of ``outer``, from inside."""
+    return (
+        outer.x0 - 0.1 <= inner.x0
+        and outer.y0 - 0.1 <= inner.y0
+        and inner.x1 <= outer.x1 + 0.1
+        and inner.y1 <= outer.y1 + 0.1
+        and inner.width >= part * outer.width
+        and inner.height >= part * outer.height
+        and inner != outer
+    )
+
+
+def _holed(shapes: list[Shape]) -> list[Shape]:
+    """One path of two nested boxes, filled: the inner one is a hole, the whole a frame."""
+    kept = list(shapes)
+    for outer in shapes:
+        if outer.paint is not Paint.DARK or not outer.boxy:
+            continue
+        for inner in shapes:
+            if inner.boxy and _inside(inner.rect, outer.rect, 0.6) and inner in kept:
+                kept.remove(inner)
+                kept[kept.index(outer)] = replace(outer, paint=Paint.FRAME, tint=1.0)
+                break
+    return kept
+
+
+def _framed(shapes: list[Shape]) -> list[Shape]:
+    """A dark box over which a lighter one is painted is a frame."""
+    found = list(shapes)
+    lights = [(index, one) for index, one in enumerate(shapes) if one.boxy and one.tint > _DARK]
+    for index, outer in enumerate(shapes):
+        if outer.paint is Paint.DARK and outer.boxy:
+            for later, inner in lights:
+                if later > index and _inside(inner.rect, outer.rect, 0.6):
+                    found[index] = replace(outer, paint=Paint.FRAME, tint=inner.tint)
+                    break
+    return found
+
+
+def _style(item: Any) -> _Style:
+    fill_mode, stroked = ctypes.c_int(), ctypes.c_int()
+    pdfium.FPDFPath_GetDrawMode(item, fill_mode, stroked)
+    return _Style(
+        filled=fill_mode.value != 0,
+        stroked=bool(stroked.value),
+        fill=_luminance(pdfium.FPDFPageObj_GetFillColor, item),
+        stroke=_luminance(pdfium.FPDFPageObj_GetStrokeColor, item),
+        dashed=pdfium.FPDFPageObj_GetDashCount(item) > 0,
+    )
+
+
+def _luminance(getter: Any, item: Any) -> float:
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    if not getter(item, red, green, blue, alpha):
+        return 0.0
+    ink = 0.299 * red.value + 0.587 * green.value + 0.114 * blue.value
+    opacity = alpha.value / 255
+    return 1 - opacity * (1 - ink / 255)

@@ -1,0 +1,35 @@
+"""A spot: what detection knows of one box or area while it works, upright."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cqp_forms.guide import PlacementKind
+from cqp_forms.mapping import PdfKind, Rect
+from cqp_forms.pdf.detect.widgets import Widget
+from cqp_forms.shown import Mark
+
+
+@dataclass(slots=True)
+class Spot:
+    """A box or an area; its label is found after its place.
+
+    Attributes:
+        page: from 1.
+        rect: upright.
+        carrier: what carries it.
+        words: which printed phrases name it, as rectangles: they are no titles.
+    """
+
+    page: int
+    rect: Rect
+    kind: PlacementKind
+    carrier: PdfKind
+    label: str = ""
+    column: str = ""
+    heading: str = ""
+    state: Mark = Mark.OFF
+    text: str = ""
+    multiline: bool = False
+    widget: Widget | None = None
+    words: tuple[Rect, ...] = ()

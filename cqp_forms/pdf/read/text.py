@@ -1,0 +1,220 @@
+"""Read back the text of an area: typed lines as typed, the annex followed.
+
+Text stamped by this program says in its marked content what begins a typed line (``/P``), what
+continues one (``/Span``) and what the program added (``/Reference``). Other text, typed over the
+page in a viewer, is put in lines by its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cqp_forms.mapping import Rect
+from cqp_forms.pdf.read.items import Mark, Paint, Run
+from cqp_forms.pdf.read.marks import Signature, signature
+
+_CONTINUED = re.compile(r"^\(suite en annexe (\d+), page \d+\)$")
+_REPEATED = re.compile(r"^… \(voir annexe (\d+)\)$|^…\s\(voir annexe (\d+)\)$")
+_HEADING = re.compile(r"^Annexe (\d+) – ")
+_LEADERS = re.compile(r"^[.…_·\s-]*$")
+#: What marks the text of an annex; a page without any is the blank's own.
+_OURS = frozenset(("H2", "P", "Span"))
+_UNSEEN = 0.9
+_SLACK = 2.0
+
+
+@dataclass
+class Passage:
+    """Text in the order shown, with whether its first line continues the one before."""
+
+    text: str = ""
+    continues: bool = False
+    started: bool = False
+
+    def add(self, tag: str, text: str) -> None:
+        """Add one marked-content sequence."""
+        if not self.started:
+            self.started, self.continues, self.text = True, tag == "Span", text
+        else:
+            self.text += text if tag == "Span" else "\n" + text
+
+    def after(self, head: str) -> str:
+        """The whole text, of which this is what follows ``head``."""
+        return head + self.text if self.continues or not head else f"{head}\n{self.text}"
+
+
+@dataclass
+class _Area:
+    """What an area shows, by kind."""
+
+    typed: Passage = field(default_factory=Passage)
+    notes: list[str] = field(default_factory=list)
+    loose: list[Run] = field(default_factory=list)
+
+
+def text_of(
+    items: Sequence[Mark | Run],
+    annexes: Mapping[int, Passage],
+    rotate: int,
+    blank: Collection[Signature] = (),
+) -> str:
+    """The text of an area.
+
+    Args:
+        items: what :func:`may_write` lets through, in the order of painting.
+        annexes: the texts of the annex, by number.
+        rotate: how the page is turned.
+        blank: what the blank shows there.
+    """
+    runs = [run for run in _visible(items) if not (blank and signature(run) in blank)]
+    area = _sorted(runs)
+    text = area.typed.text
+    for note in area.notes:
+        text = _followed(text, note, annexes)
+    loose = lines_of(area.loose, rotate)
+    return "\n".join(one for one in (text, loose) if one)
+
+
+def may_write(item: Mark | Run, rect: Rect, rotate: int) -> bool:
+    """Whether an item that touches an area is its text, or may hide it.
+
+    Args:
+        rotate: how the page is turned: a draft's mark runs across, and is no answer.
+    """
+    if isinstance(item, Run):
+        return rect.contains(item.x, item.y, _SLACK) and _along(item, rotate)
+    return item.opaque and item.paint is not Paint.STROKE
+
+
+def _visible(items: Sequence[Mark | Run]) -> list[Run]:
+    """The text that is seen: not white, not under something opaque painted later."""
+    found: list[Run] = []
+    for item in items:
+        if isinstance(item, Run):
+            if item.light < _UNSEEN:
+                found.append(item)
+        elif item.opaque and item.paint is not Paint.STROKE:
+            found = [run for run in found if not _covered(run, item)]
+    return found
+
+
+def _covered(run: Run, by: Mark) -> bool:
+    x, y = (run.x + run.end_x) / 2, (run.y + run.end_y) / 2
+    x += -run.along[1] * run.size * 0.3
+    y += run.along[0] * run.size * 0.3
+    return by.x0 <= x <= by.x1 and by.y0 <= y <= by.y1
+
+
+def _along(run: Run, rotate: int) -> bool:
+    """Whether the text runs as the page is read."""
+    x, y = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}.get(rotate, (1, 0))
+    return run.along[0] * x + run.along[1] * y > 0.99
+
+
+def _sorted(runs: Iterable[Run]) -> _Area:
+    area = _Area()
+    last: tuple[str, int] | None = None
+    for run in runs:
+        here = run.tag, run.sequence
+        if run.tag in {"P", "Span"}:
+            if here == last:
+                area.typed.text += run.text
+            else:
+                area.typed.add(run.tag, run.text)
+        elif run.tag == "Reference":
+            if here == last:
+                area.notes[-1] += run.text
+            else:
+                area.notes.append(run.text)
+        elif run.tag != "Artifact":
+            area.loose.append(run)
+        last = here
+    return area
+
+
+def _followed(text: str, note: str, annexes: Mapping[int, Passage]) -> str:
+    """The text with what its mention of the annex stands for."""
+    if (found := _CONTINUED.match(note)) and int(found[1]) in annexes:
+        return annexes[int(found[1])].after(text)
+    if found := _REPEATED.match(note):
+        whole = annexes.get(int(found[1] or found[2]))
+        # The beginning shown and the annex must say the same; else both are told.
+        if whole and whole.text.startswith(text):
+            return whole.text
+    return f"{text} {note}".strip()
+
+
+def lines_of(runs: Sequence[Run], rotate: int) -> str:
+    """Text without marks, in lines by its place; leaders (dots, underscores) aside."""
+    placed = [(*_upright(run, rotate), run) for run in runs if not _LEADERS.match(run.text)]
+    placed.sort(key=lambda one: (-one[1], one[0]))
+    lines: list[list[tuple[float, float, Run]]] = []
+    for one in placed:
+        if lines and abs(lines[-1][0][1] - one[1]) < 0.5 * max(one[2].size, 1.0):
+            lines[-1].append(one)
+        else:
+            lines.append([one])
+    text = ""
+    for line in lines:
+        # A space at the end of a line is one where it was wrapped.
+        text += "" if not text or text[-1] == " " else "\n"
+        text += _line(sorted(line, key=lambda one: one[0]))
+    return text.rstrip()
+
+
+def _line(line: Sequence[tuple[float, float, Run]]) -> str:
+    parts: list[str] = []
+    end = None
+    for x, _, run in line:
+        if end is not None and x - end > 0.15 * run.size and parts[-1][-1:] != " ":
+            parts.append(" ")
+        parts.append(run.text)
+        end = x + ((run.end_x - run.x) ** 2 + (run.end_y - run.y) ** 2) ** 0.5
+    return "".join(parts)
+
+
+def _upright(run: Run, rotate: int) -> tuple[float, float]:
+    """A run's place as the page is read."""
+    match rotate:
+        case 90:
+            return run.y, -run.x
+        case 180:
+            return -run.x, -run.y
+        case 270:
+            return -run.y, run.x
+        case _:
+            return run.x, run.y
+
+
+def annexes_of(pages: Iterable[Sequence[Mark | Run]]) -> dict[int, Passage]:
+    """The texts of the annex, by number, from the pages that no placement is on, in order."""
+    found: dict[int, Passage] = {}
+    current: Passage | None = None
+    for items in pages:
+        if not any(isinstance(item, Run) and item.tag in _OURS for item in items):
+            continue
+        runs = _visible(items)
+        for tag, text in _sequences(runs):
+            if tag == "H2":
+                heading = _HEADING.match(text)
+                current = found.setdefault(int(heading[1]), Passage()) if heading else None
+            elif current is not None and tag != "Artifact":
+                # Text without mark in an annex was added: it must show as a difference.
+                current.add("P" if tag not in {"P", "Span"} else tag, text)
+    return found
+
+
+def _sequences(runs: Iterable[Run]) -> list[tuple[str, str]]:
+    """The text of each marked-content sequence, in order."""
+    found: list[tuple[str, str]] = []
+    last: tuple[str, int] | None = None
+    for run in runs:
+        here = run.tag, run.sequence
+        if here == last:
+            found[-1] = run.tag, found[-1][1] + run.text
+        else:
+            found.append((run.tag, run.text))
+        last = here
+    return found

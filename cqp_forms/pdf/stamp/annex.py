@@ -1,0 +1,158 @@
+"""The pages « Annexe » at the end: what did not fit in its place, whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cqp_forms.fonts import Weight
+from cqp_forms.mapping import Rect
+from cqp_forms.pdf.layout import LEADING, Line, Measured, joined
+from cqp_forms.pdf.stamp import fonts as stamp_fonts
+from cqp_forms.pdf.stamp.frames import Frame, frame
+from cqp_forms.pdf.stamp.ink import Used, mention, paragraphs, state
+from cqp_forms.typography import NBSP
+
+_MARGIN = 56.7
+_SIZE = 10.0
+_HEADING = 11.0
+_TITLE = 16.0
+_SMALL = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One text that goes on in the annex.
+
+    Attributes:
+        number: from 1.
+        title: the field's readable label.
+        page: the page it comes from, from 1.
+        lines: what goes there, as laid out elsewhere: wrapped anew here.
+    """
+
+    number: int
+    title: str
+    page: int
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Annex:
+    """The annex laid out.
+
+    Attributes:
+        pages: the content of each page, in order.
+        starts: the index in ``pages`` of each entry's first line, by number.
+        width: of a page, in points.
+        height: likewise.
+    """
+
+    pages: tuple[str, ...]
+    starts: dict[int, int]
+    width: float
+    height: float
+
+
+class _Writer:
+    """Fills pages from the top."""
+
+    def __init__(self, where: Frame, used: Used) -> None:
+        self.where, self.used = where, used
+        self.width = where.width - 2 * _MARGIN
+        self.pages: list[list[str]] = [[]]
+        self.y = where.height - _MARGIN
+
+    def room(self) -> float:
+        return self.y - _MARGIN
+
+    def turn(self) -> None:
+        self.pages.append([])
+        self.y = self.where.height - _MARGIN
+
+    def heading(self, text: str, size: float, tag: str) -> None:
+        lines = Measured(text, stamp_fonts.advances(Weight.BOLD)).wrap(self.width, size)
+        shown = []
+        for line in lines:
+            self.y -= size * LEADING
+            matrix = self.where.matrix(_MARGIN, self.y)
+            shown.append(f"{matrix} Tm {self.used.glyphs(line.text, size, Weight.BOLD)}")
+        self.pages[-1].append(f"/{tag} BMC BT {' '.join(shown)} ET EMC\n")
+        self.y -= size * 0.4
+
+    def text(self, lines: Sequence[Line]) -> None:
+        leading = _SIZE * LEADING
+        rest = list(lines)
+        while rest:
+            count = int(self.room() / leading)
+            if count < 1:
+                self.turn()
+                continue
+            part, rest = rest[:count], rest[count:]
+            ops = paragraphs(part, _SIZE, self.where, _MARGIN, self.y - leading, self.used)
+            self.pages[-1].append(ops)
+            self.y -= len(part) * leading
+        self.y -= 2 * leading
+
+
+def lay_out(
+    entries: Sequence[Entry], visible: Rect, rotate: int, first: int, title: str, used: Used
+) -> Annex:
+    """Lay the annex out on pages as large as the reader sees the first page.
+
+    Args:
+        visible: the first page's visible part; ``rotate``: how it is turned.
+        first: the number of the annex's first page in the document, from 1.
+        title: the document's title, for the header.
+    """
+    seen = frame(visible, rotate)
+    where = frame(Rect(0, 0, seen.width, seen.height), 0)
+    writer = _Writer(where, used)
+    writer.heading("Annexe", _TITLE, "H1")
+    writer.y -= _SIZE
+    starts: dict[int, int] = {}
+    for entry in entries:
+        # A heading never stands alone at the foot of a page.
+        if writer.room() < _HEADING * 4 + 2 * _SIZE * LEADING and writer.pages[-1]:
+            writer.turn()
+        starts[entry.number] = len(writer.pages) - 1
+        heading = f"Annexe {entry.number} – {entry.title} (suite de la page{NBSP}{entry.page})"
+        writer.heading(heading, _HEADING, "H2")
+        fresh = entry.lines[0].starts if entry.lines else True
+        measured = Measured(joined(entry.lines), stamp_fonts.advances())
+        writer.text(measured.wrap(writer.width, _SIZE, fresh=fresh))
+    last = first + len(writer.pages) - 1
+    pages = [
+        state(1) + _furniture(where, title, first + rank, last, used) + "".join(page)
+        for rank, page in enumerate(writer.pages)
+    ]
+    return Annex(tuple(pages), starts, where.width, where.height)
+
+
+def _running(title: str, width: float) -> str:
+    """The title on one line of the header, cut where it must be, in a word if need be."""
+    # Unbreakable spaces: what is cut away is the end alone, not a whole long name.
+    whole = Measured(title.replace(" ", NBSP), stamp_fonts.advances())
+    if len(whole.wrap(width, _SMALL)) == 1:
+        return title
+    room = width - Measured("…", stamp_fonts.advances()).width(_SMALL)
+    return title[: len(whole.wrap(room, _SMALL)[0].text)].rstrip() + "…"
+
+
+def _furniture(where: Frame, title: str, page: int, last: int, used: Used) -> str:
+    """The running header and the foot of a page.
+
+    The foot tells the last page's number: the blank's own « Page x / y » stop before the annex,
+    whose pages must be missed too if they get lost.
+    """
+    advances = stamp_fonts.advances()
+    head = _running(title, where.width - 2 * _MARGIN)
+    foot = f"Annexe – page {page} / {last}"
+    x = where.width - _MARGIN - Measured(foot, advances).width(_SMALL)
+    top, low = where.height - _MARGIN * 0.6, _MARGIN * 0.6
+    return (
+        "q 0.35 g\n"
+        + mention(head, _SMALL, where, _MARGIN, top, used, "Artifact")
+        + mention(foot, _SMALL, where, x, low, used, "Artifact")
+        + "Q\n"
+    )

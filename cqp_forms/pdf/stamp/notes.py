@@ -1,0 +1,203 @@
+"""Mentions on the cover and in the margins, where the blank has nothing printed.
+
+Where that is cannot be told from the page's text alone (rules, tints, images): the blank's pages
+are rendered once, small, and only for the first document that carries a mention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cqp_forms.fonts import Weight
+from cqp_forms.mapping import Rect
+from cqp_forms.pdf.layout import LEADING, Measured
+from cqp_forms.pdf.stamp import fonts as stamp_fonts
+from cqp_forms.pdf.stamp.base import Sheet
+from cqp_forms.pdf.stamp.frames import frame
+from cqp_forms.pdf.stamp.ink import Used, mention, middle_baseline
+from cqp_forms.pdf.stamp.objects import numbers
+
+#: Pixels a point when looking for free strips.
+_SCALE = 0.5
+#: What counts as paper: a tint is not.
+_PAPER = 250
+#: Printers do not reach nearer to the edge, in points.
+_EDGE = 14.0
+_GAP = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """A free strip of a page, as the reader sees it.
+
+    Attributes:
+        rect: in points from the visible page's bottom left.
+        upright: whether text runs along the page's side, from bottom to top.
+    """
+
+    rect: Rect
+    upright: bool = False
+
+
+class Pixels:
+    """A page, rendered grey: which rows and columns of it are free.
+
+    Args:
+        grey: a byte a pixel, rows from the top.
+    """
+
+    def __init__(self, grey: bytes, width: int, height: int) -> None:
+        self.grey, self.width, self.height = grey, width, height
+
+    def free_rows(self, x0: float, x1: float) -> list[tuple[float, float]]:
+        """Runs of free rows between two abscissas: (bottom, top) in points, from the bottom up."""
+        left, right = int(x0 * _SCALE), max(int(x1 * _SCALE), int(x0 * _SCALE) + 1)
+        free = [
+            min(self.grey[row * self.width + left : row * self.width + right]) >= _PAPER
+            for row in range(self.height - 1, -1, -1)
+        ]
+        return _runs(free)
+
+    def free_columns(self, y0: float, y1: float) -> list[tuple[float, float]]:
+        """Runs of free columns between two ordinates: (left, right) in points."""
+        top = max(0, self.height - int(y1 * _SCALE))
+        low = min(self.height, self.height - int(y0 * _SCALE))
+        area = self.grey[top * self.width : low * self.width]
+        free = [min(area[column :: self.width]) >= _PAPER for column in range(self.width)]
+        return _runs(free)
+
+
+def _runs(free: Sequence[bool]) -> list[tuple[float, float]]:
+    runs, start = [], None
+    for index, one in enumerate([*free, False]):
+        if one and start is None:
+            start = index
+        elif not one and start is not None:
+            runs.append((start / _SCALE, index / _SCALE))
+            start = None
+    return runs
+
+
+def render(document: bytes, taken: Mapping[int, Sequence[Rect]]) -> list[Pixels]:
+    """Render the pages of a blank, with the places that will be filled painted over.
+
+    Args:
+        document: the blank, its form fields aside.
+        taken: rectangles to count as printed, by page from 0, in points of the page as seen.
+    """
+    import pypdfium2
+
+    pages = []
+    with pypdfium2.PdfDocument(document) as pdf:
+        for number in range(len(pdf)):
+            bitmap = pdf[number].render(scale=_SCALE, grayscale=True)
+            raw, stride = bytes(bitmap.buffer), bitmap.stride
+            rows = [
+                bytearray(raw[row * stride : row * stride + bitmap.width])
+                for row in range(bitmap.height)
+            ]
+            for rect in taken.get(number, ()):
+                _paint(rows, rect, bitmap.width, bitmap.height)
+            pages.append(Pixels(b"".join(rows), bitmap.width, bitmap.height))
+    return pages
+
+
+def _paint(rows: list[bytearray], rect: Rect, width: int, height: int) -> None:
+    left, right = max(0, int(rect.x0 * _SCALE)), min(width, int(rect.x1 * _SCALE) + 1)
+    top = max(0, height - int(rect.y1 * _SCALE) - 1)
+    for row in rows[top : max(top, min(height, height - int(rect.y0 * _SCALE)))]:
+        row[left:right] = bytes(max(0, right - left))
+
+
+def margin_strip(pixels: Pixels) -> Strip:
+    """Where a page's margin takes one small line: its foot, its head, its sides, then anywhere."""
+    wide, high = pixels.width / _SCALE, pixels.height / _SCALE
+    left, right = wide * 0.1, wide * 0.9
+    need = 8.0
+    rows = pixels.free_rows(left, right)
+    for low, top in rows:
+        bottom, upper = max(low + _GAP, _EDGE), min(top - _GAP, high - _EDGE)
+        at_edge = low <= _EDGE or top >= high - _EDGE
+        if at_edge and upper - bottom >= need:
+            thick = min(12.0, upper - bottom)
+            # Near the edge, as margins are, however far the free part reaches into the page.
+            foot = max(bottom, min(upper - thick, _EDGE + 6))
+            if low > _EDGE:
+                foot = min(upper - thick, max(bottom, high - _EDGE - 6 - thick))
+            return Strip(Rect(left, foot, right, foot + thick))
+    for first, last in pixels.free_columns(high * 0.15, high * 0.85):
+        start, end = max(first + _GAP, _EDGE), min(last - _GAP, wide - _EDGE)
+        if end - start >= need and (first <= _EDGE or last >= wide - _EDGE):
+            side = Rect(end - need, high * 0.15, end, high * 0.85)
+            if first > _EDGE:
+                side = Rect(start, high * 0.15, start + need, high * 0.85)
+            return Strip(side, upright=True)
+    inner = [one for one in rows if one[1] - one[0] >= need + 2 * _GAP]
+    if inner:
+        low, top = inner[0]
+        return Strip(Rect(left, low + _GAP, right, min(top - _GAP, low + _GAP + 12)))
+    return Strip(Rect(left, _EDGE, right, _EDGE + need))
+
+
+def cover_strip(pixels: Pixels) -> Strip:
+    """The highest free strip of the cover, inside its margins."""
+    wide, high = pixels.width / _SCALE, pixels.height / _SCALE
+    left, right = wide * 0.12, wide * 0.88
+    rows = [
+        (max(low, 3 * _EDGE), min(top, high - 3 * _EDGE))
+        for low, top in pixels.free_rows(left, right)
+    ]
+    low, top = max(rows, key=lambda one: one[1] - one[0], default=(0.0, 0.0))
+    if top - low < 3 * _GAP + 8:
+        return margin_strip(pixels)
+    return Strip(Rect(left, low + _GAP, right, top - _GAP))
+
+
+def margin_note(text: str, strip: Strip, sheet: Sheet, used: Used) -> str:
+    """One line in a margin, centred, shrunk to the strip."""
+    page = frame(sheet.visible, sheet.rotate)
+    # Along the side, text runs upwards: as on a page turned by a quarter.
+    where = frame(
+        page.rect(strip.rect.x0, strip.rect.y0, strip.rect.x1, strip.rect.y1),
+        sheet.rotate + (90 if strip.upright else 0),
+    )
+    wide = Measured(text, stamp_fonts.advances()).width(1)
+    size = round(min(7.5, where.width / wide, where.height / 1.1), 2) if wide else 7.5
+    x = (where.width - wide * size) / 2
+    return mention(text, size, where, x, middle_baseline(where.height, size), used, "Artifact")
+
+
+def cover_note(text: str, strip: Strip, sheet: Sheet, used: Used) -> str:
+    """The whole mention in a thin frame, centred, at the head of the strip."""
+    page = frame(sheet.visible, sheet.rotate)
+    pad = 8.0
+    width, room = strip.rect.width - 2 * pad, strip.rect.height
+    measured = Measured(text, stamp_fonts.advances(Weight.BOLD))
+    size = 11.0
+    lines = measured.wrap(width, size)
+    while len(lines) * size * LEADING + 2 * pad > room and size > 5:
+        size -= 0.5
+        lines = measured.wrap(width, size)
+    high = min(room, len(lines) * size * LEADING + 2 * pad)
+    top = strip.rect.y1 - (room - high) * 0.25
+    box = page.rect(strip.rect.x0, top - high, strip.rect.x1, top)
+    where = frame(box, sheet.rotate)
+    first = where.height - (where.height - len(lines) * size * LEADING) / 2 - size
+    shown = []
+    for rank, line in enumerate(lines):
+        em = Measured(line.text.rstrip(" "), stamp_fonts.advances(Weight.BOLD)).width(size)
+        matrix = where.matrix((where.width - em) / 2, first - rank * size * LEADING)
+        shown.append(f"{matrix} Tm {used.glyphs(line.text, size, Weight.BOLD)}")
+    edge = numbers(box.x0, box.y0, box.width, box.height)
+    return f"q 0.8 w {edge} re S Q /Artifact BMC BT {' '.join(shown)} ET EMC\n"
+
+
+def plain_sheet(width: float, height: float) -> Sheet:
+    """A page of the program's own, unturned."""
+    return Sheet(Rect(0, 0, width, height), 0)
+
+
+def plain_strip(width: float) -> Strip:
+    """The margin strip at the foot of such a page."""
+    return Strip(Rect(width * 0.1, _EDGE, width * 0.9, _EDGE + 10))
