@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
 
 from cqp_forms import yaml_data
 from cqp_forms.blocks import (
     Block,
-    BulletItem,
-    Bullets,
-    Callout,
     CommentBox,
-    Competences,
     Cover,
     FieldLines,
-    Heading,
-    Modalities,
-    PageBreak,
-    Paragraph,
     SignatureBlock,
     TickList,
 )
@@ -36,7 +27,7 @@ from cqp_forms.guide import (
     Requirement,
     Section,
 )
-from cqp_forms.typography import typeset
+from cqp_forms.guide_text import read_blocks, wording, wordings
 from cqp_forms.yaml_data import Node
 
 GUIDE_FILE = "guide.yaml"
@@ -75,10 +66,10 @@ def _guide(root: Node) -> Guide:
         )
     guide = Guide(
         id=root.text("id"),
-        tool=_text(root, "tool", ""),
+        tool=wording(root, "tool", ""),
         short=root.text("short"),
-        title=_text(root, "title"),
-        certificate=_text(root, "certificate", ""),
+        title=wording(root, "title"),
+        certificate=wording(root, "certificate", ""),
         language=root.text("language", "fr-FR"),
         key=root.text("key", ""),
         candidate=tuple(node.as_text() for node in root.items("candidate")),
@@ -86,24 +77,18 @@ def _guide(root: Node) -> Guide:
         sections=_sections(root, competences),
         competences=competences,
         phrases=phrases,
-        document=_blocks(root, "document"),
+        document=read_blocks(root, "document"),
     )
     root.done()
     _check_fields(root, guide)
     return guide
 
 
-def _text(node: Node, key: str, default: str | None = None) -> str:
-    return typeset(node.text(key, default))
-
-
-def _texts(node: Node, key: str) -> tuple[str, ...]:
-    return tuple(typeset(item.as_text()) for item in node.items(key))
-
-
 def _phrases(node: Node) -> CompetencePhrases:
     values: dict[str, str | tuple[str, ...]] = {
-        one.name: _texts(node, one.name) if one.name == "instructions" else _text(node, one.name)
+        one.name: wordings(node, one.name)
+        if one.name == "instructions"
+        else wording(node, one.name)
         for one in dataclass_fields(CompetencePhrases)
     }
     node.done()
@@ -121,7 +106,7 @@ def _competence(node: Node, number: int) -> Competence:
             "une compétence a au moins un groupe de critères (clé « groups »).",
             "Ajoutez un groupe, ou retirez cette compétence.",
         )
-    title = _text(node, "title")
+    title = wording(node, "title")
     heading = f"Compétence {number} – {title}"
     competence = Competence(
         number=number,
@@ -131,21 +116,21 @@ def _competence(node: Node, number: int) -> Competence:
         result=Field(
             f"c{number}.resultat", FieldKind.RESULT, "Résultat de l’évaluation", heading, sheet
         ),
-        modalities=_blocks(node, "modalities"),
-        abilities=_texts(node, "abilities"),
-        method=_blocks(node, "method"),
-        documents=_texts(node, "documents"),
-        questions=_texts(node, "questions"),
+        modalities=read_blocks(node, "modalities"),
+        abilities=wordings(node, "abilities"),
+        method=read_blocks(node, "method"),
+        documents=wordings(node, "documents"),
+        questions=wordings(node, "questions"),
     )
     node.done()
     return competence
 
 
 def _criterion_group(node: Node, prefix: str, sheet: str) -> FieldGroup:
-    title = _text(node, "title")
+    title = wording(node, "title")
     criteria = tuple(
         Field(f"{prefix}.{index}", FieldKind.CRITERION, label, title, sheet)
-        for index, label in enumerate(_texts(node, "criteria"), start=1)
+        for index, label in enumerate(wordings(node, "criteria"), start=1)
     )
     if not criteria:
         raise node.fail(
@@ -170,7 +155,7 @@ def _sections(root: Node, competences: tuple[Competence, ...]) -> tuple[Section,
             )
             continue
         sheet = node.text("sheet")
-        title = _text(node, "title", sheet)
+        title = wording(node, "title", sheet)
         groups = tuple(_field_group(group, sheet) for group in node.items("groups"))
         node.done()
         sections.append(Section(sheet, title, groups))
@@ -183,7 +168,7 @@ def _sections(root: Node, competences: tuple[Competence, ...]) -> tuple[Section,
 
 
 def _field_group(node: Node, sheet: str) -> FieldGroup:
-    title = _text(node, "title")
+    title = wording(node, "title")
     group = FieldGroup(title, tuple(_field(one, title, sheet) for one in node.items("fields")))
     node.done()
     return group
@@ -193,7 +178,7 @@ def _field(node: Node, context: str, sheet: str) -> Field:
     field = Field(
         id=node.text("id"),
         kind=node.choice("kind", FieldKind, FieldKind.TEXT.value),
-        label=_text(node, "label"),
+        label=wording(node, "label"),
         context=context,
         sheet=sheet,
         areas=node.whole("areas", 1),
@@ -246,94 +231,3 @@ def _fields_laid_out(blocks: tuple[Block, ...]) -> list[str]:
             case _:
                 pass
     return found
-
-
-def _blocks(node: Node, key: str) -> tuple[Block, ...]:
-    return tuple(_block(one) for one in node.items(key))
-
-
-def _block(node: Node) -> Block:
-    if isinstance(node.value, str) and node.value in _BARE:
-        return _BARE[node.value]
-    keys = node.keys()
-    if len(keys) != 1 or keys[0] not in _MAKERS:
-        known = ", ".join([*_MAKERS, *_BARE])
-        raise node.fail("ce n’est pas un bloc.", f"Un bloc est l’un de : {known}.")
-    return _MAKERS[keys[0]](node)
-
-
-def _cover(node: Node) -> Block:
-    body = node.get("cover")
-    cover = Cover(
-        _text(body, "certificate"),
-        _text(body, "tool"),
-        _text(body, "title"),
-        _text(body, "fields_title"),
-        tuple(one.as_text() for one in body.items("fields")),
-    )
-    body.done()
-    return cover
-
-
-def _heading(node: Node) -> Block:
-    body = node.get("heading")
-    heading = Heading(body.whole("level"), _text(body, "text"))
-    body.done()
-    return heading
-
-
-def _bullet_item(node: Node) -> BulletItem:
-    if isinstance(node.value, str):
-        return BulletItem(typeset(node.value))
-    item = BulletItem(_text(node, "text"), _texts(node, "items"))
-    node.done()
-    return item
-
-
-def _callout(node: Node) -> Block:
-    body = node.get("callout")
-    callout = Callout(_text(body, "title", ""), _texts(body, "paragraphs"))
-    body.done()
-    return callout
-
-
-def _comment_box(node: Node) -> Block:
-    body = node.get("comment_box")
-    box = CommentBox(body.text("field"), body.whole("lines", 8))
-    body.done()
-    return box
-
-
-def _signature(node: Node) -> Block:
-    body = node.get("signature")
-    block = SignatureBlock(
-        _text(body, "title"),
-        tuple(one.as_text() for one in body.items("fields")),
-        body.text("declarant", ""),
-        _text(body, "declaration", ""),
-        body.text("date", ""),
-        body.text("signature"),
-    )
-    body.done()
-    return block
-
-
-_MAKERS: dict[str, Callable[[Node], Block]] = {
-    "cover": _cover,
-    "heading": _heading,
-    "paragraph": lambda node: Paragraph(_text(node, "paragraph")),
-    "bullets": lambda node: Bullets(tuple(_bullet_item(one) for one in node.items("bullets"))),
-    "callout": _callout,
-    "field_lines": lambda node: FieldLines(
-        tuple(one.as_text() for one in node.items("field_lines"))
-    ),
-    "tick_list": lambda node: TickList(tuple(one.as_text() for one in node.items("tick_list"))),
-    "comment_box": _comment_box,
-    "signature": _signature,
-}
-
-_BARE: dict[str, Block] = {
-    "modalities": Modalities(),
-    "competences": Competences(),
-    "page_break": PageBreak(),
-}

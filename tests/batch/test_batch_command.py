@@ -23,6 +23,7 @@ from cqp_forms.cli import program
 from cqp_forms.errors import ExitCode
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.register import Access, Register
+from cqp_forms.workbook.origin import PROPERTY
 from cqp_forms.workbook.write import write_lot
 
 ROOT = Path(__file__).parents[2]
@@ -157,13 +158,11 @@ def test_a_bundle_of_docx_is_a_misunderstanding(tmp_path: Path) -> None:
     assert ran.exit_code == ExitCode.USAGE
 
 
-def test_a_workbook_made_for_another_guide_is_said(
-    guide: Guide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from cqp_forms.batch import intake
-
+def test_a_workbook_made_for_another_guide_is_said(guide: Guide, tmp_path: Path) -> None:
     path = lot(guide, tmp_path / "lot.xlsx", candidates(guide, 1))
-    monkeypatch.setattr(intake, "guide_of", lambda _path: "boulanger")
+    book = load_workbook(path)
+    book.custom_doc_props[PROPERTY].value = "boulanger"
+    book.save(path)
     ran = invoke(path, "-o", tmp_path / "o")
     assert ran.exit_code == ExitCode.ANSWERS
     assert "boulanger" in ran.stderr and "--guide" in ran.stderr
