@@ -86,9 +86,7 @@ def _guide(root: Node) -> Guide:
 
 def _phrases(node: Node) -> CompetencePhrases:
     values: dict[str, str | tuple[str, ...]] = {
-        one.name: wordings(node, one.name)
-        if one.name == "instructions"
-        else wording(node, one.name)
+        one.name: (wordings if one.name == "instructions" else wording)(node, one.name)
         for one in dataclass_fields(CompetencePhrases)
     }
     node.done()

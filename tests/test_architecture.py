@@ -24,6 +24,7 @@ HEIGHT = {
     "blocks": 1,
     "yaml_data": 1,
     "fonts": 1,
+    "guide_text": 2,
     "guide_file": 2,
     "plan": 2,
     "rules": 2,
