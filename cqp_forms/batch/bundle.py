@@ -72,7 +72,9 @@ def make_bundle(header: Header, outcomes: Iterable[Outcome], path: Path) -> Bund
                     file,
                     _items(header, outcomes, missing),
                     Index(guide, header.started),
-                    title=f"Guides à imprimer – {guide.tool} – {guide.certificate}",
+                    title=" – ".join(
+                        filter(None, ("Guides à imprimer", guide.tool, guide.certificate))
+                    ),
                     language=guide.language,
                     created=header.started,
                 )

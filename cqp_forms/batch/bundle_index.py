@@ -95,7 +95,7 @@ class _Layout:
         canvas.setFont(BOLD, 20)
         canvas.drawString(_MARGIN + 12, top - 30, "Guides d’évaluation à imprimer")
         lines = (
-            f"{self._guide.tool} – {self._guide.certificate}",
+            " – ".join(filter(None, (self._guide.tool, self._guide.certificate))),
             spaced(f"{_count(self._items)} – lot du {self._created:%d/%m/%Y à %H:%M}"),
             "Impression recto verso : chaque guide commence sur un recto.",
         )
