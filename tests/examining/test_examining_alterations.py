@@ -9,6 +9,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import cast
 
@@ -183,6 +184,23 @@ def test_a_criterion_struck_out_or_hidden(tmp_path: Path, how: str) -> None:
         tmp_path,
     )
     assert only(found).where.endswith("ligne de c1.1.1")
+
+
+@pytest.mark.parametrize("colour", ["FFFFFF", "f8F8ff"])
+def test_a_criterion_as_pale_as_paper(tmp_path: Path, colour: str) -> None:
+    start = f"<w:r><w:t>{CRITERION}"
+    look = f'<w:rPr><w:color w:val="{colour}"/></w:rPr>'
+    found = verified(
+        in_docx(lambda xml: xml.replace(start, f"<w:r>{look}<w:t>{CRITERION}")), tmp_path
+    )
+    assert only(found).after.startswith("[pâle : ")
+
+
+def test_a_style_made_as_pale_as_paper(tmp_path: Path) -> None:
+    ink = 'w:color w:val="1A1A1A"'
+    white = in_docx(lambda xml: xml.replace(ink, 'w:color w:val="FFFFFF"'), "word/styles.xml")
+    found = verified(white, tmp_path)
+    assert any(one.after.startswith("[pâle : ") for one in found.alterations)
 
 
 def test_a_picture_laid_over_the_page(tmp_path: Path) -> None:
@@ -456,6 +474,28 @@ def test_an_annex_altered(tmp_path: Path) -> None:
 
         found = verified(edit_pdf(issued, cut), tmp_path, answers)
         assert not found.proved
+
+
+def test_a_sign_that_nobody_sees_in_a_box_of_the_blank_is_no_print() -> None:
+    """Some forms keep each box’s sign on the page, in white; its field, once flat, covers it."""
+    page, rect = box("c1.1.1.oui")
+
+    def hide(pdf: pikepdf.Pdf) -> None:
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.ZapfDingbats)
+        pdf.pages[page - 1].add_resource(font, Name.Font, Name.ZaDb)
+        at = f"1 0 0 1 {rect.x0 + 2} {rect.y0 + 2} Tm"
+        pdf.pages[page - 1].contents_add(f"q BT 1 g /ZaDb 8 Tf {at} (l) Tj ET Q".encode())
+
+    own = PROJECT.blank(GUIDE, Format.PDF)
+    content = edit_pdf(own.content, hide)
+    mapping = replace(cast(PdfMapping, own.mapping), sha256=sha256(content).hexdigest())
+    plan = make_plan(GUIDE, fiche(c1__1__1=Verdict.NON))
+    edition = Edition(f"{GUIDE.tool} – {GUIDE.title}", NOON)
+    issued = Stamper(content, mapping, GUIDE).stamp(plan, edition)
+    ground = draw(page, f"1 g {rect.x0} {rect.y0} {rect.width} {rect.height} re f")
+    for one in (issued, edit_pdf(issued, ground)):
+        shown = read(one, mapping, GUIDE, content)
+        assert alterations(one, content, mapping, GUIDE, shown, OwnMarks(1)) == ()
 
 
 def test_the_last_page_of_an_annex_lost_is_told(tmp_path: Path) -> None:
