@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from cqp_forms.cli.options import json_option
+from cqp_forms.cli.options import json_option, own_documents, with_options
 from cqp_forms.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,27 +29,12 @@ def examined_options(function: F) -> F:
             help="Le guide (voir « cqp-forms guides ») ; par défaut celui que nomme le document ou "
             "la fiche, sinon technico-commercial.",
         ),
-        click.option(
-            "--document",
-            "documents",
-            multiple=True,
-            metavar="FICHIER",
-            type=click.Path(path_type=Path),
-            help="Document vierge d’origine, si ce n’est pas celui du guide ; va avec --mapping.",
-        ),
-        click.option(
-            "--mapping",
-            "mappings",
-            multiple=True,
-            metavar="FICHIER",
-            type=click.Path(path_type=Path),
-            help="Correspondance du document précédent ; une par --document.",
+        *own_documents(
+            "Document vierge d’origine, si ce n’est pas celui du guide ; va avec --mapping."
         ),
         json_option,
     ]
-    for option in reversed(options):
-        function = option(function)
-    return function
+    return with_options(function, options)
 
 
 def blanks_of(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import click
 
@@ -77,6 +77,34 @@ def sources_argument(function: F) -> F:
     )
 
 
+Option: TypeAlias = Callable[[Any], Any]
+
+
+def with_options(function: F, options: Sequence[Option]) -> F:
+    """Give a command its options, listed in the order of its help."""
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def own_documents(said: str) -> tuple[Option, Option]:
+    """``--document`` and ``--mapping``, given in pairs; ``said`` is the help of the first."""
+    file: dict[str, Any] = {
+        "multiple": True,
+        "metavar": "FICHIER",
+        "type": click.Path(path_type=Path),
+    }
+    return (
+        click.option("--document", "documents", help=said, **file),
+        click.option(
+            "--mapping",
+            "mappings",
+            help="Correspondance du document précédent ; une par --document.",
+            **file,
+        ),
+    )
+
+
 def issue_options(function: F) -> F:
     """What ``fill``, ``batch`` and ``reissue`` have in common."""
     options = [
@@ -99,26 +127,9 @@ def issue_options(function: F) -> F:
             help="Ne joint pas les réponses aux documents : un registre perdu ne pourra pas être "
             "reconstitué d’après eux.",
         ),
-        click.option(
-            "--document",
-            "documents",
-            multiple=True,
-            metavar="FICHIER",
-            type=click.Path(path_type=Path),
-            help="Document à remplir au lieu de celui du guide ; va avec --mapping.",
-        ),
-        click.option(
-            "--mapping",
-            "mappings",
-            multiple=True,
-            metavar="FICHIER",
-            type=click.Path(path_type=Path),
-            help="Correspondance du document précédent ; une par --document.",
-        ),
+        *own_documents("Document à remplir au lieu de celui du guide ; va avec --mapping."),
         guide_option,
         strict_option,
         json_option,
     ]
-    for option in reversed(options):
-        function = option(function)
-    return function
+    return with_options(function, options)
