@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """Errors block; warnings never do, unless the user asks for it (``--strict``)."""
+    """Errors block; warnings only with ``--strict``; information never does."""
 
     ERROR = "error"
     WARNING = "warning"
+    INFORMATION = "information"
 
 
 class Code(StrEnum):
@@ -43,6 +44,18 @@ class Code(StrEnum):
     COMMENT_WITHOUT_PLACE = "precision-sans-place"
     RESTORED_NA = "na-repris"
     DOUBTFUL_BOX = "case-douteuse"
+    MISSING_PLACE = "place-absente"
+    CHANGED_PAGES = "pages-modifiees"
+    READ_BY_WORDING = "lu-par-le-libelle"
+    HIDDEN_ROW = "ligne-masquee"
+    STRUCK_ANSWER = "reponse-barree"
+    SHOWN_DATE = "date-affichee"
+    TWO_ANSWERS = "deux-reponses"
+    UNKNOWN_HEADER = "en-tete-inconnu"
+    OTHER_GUIDE = "autre-guide"
+    INVISIBLE_CHARACTER = "caractere-invisible"
+    NAMESAKE_ISSUED = "homonyme-deja-emis"
+    REPLACED_FICHE = "fiche-remplacee"
     UNREADABLE_SOURCE = "source-illisible"
     NO_CANDIDATE = "source-sans-candidat"
 
@@ -132,8 +145,11 @@ def warnings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def strict(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The same findings, every warning made an error (``--strict``)."""
-    return tuple(replace(one, severity=Severity.ERROR) for one in findings)
+    """The same findings, every warning made an error (``--strict``); information stays."""
+    return tuple(
+        replace(one, severity=Severity.ERROR) if one.severity is Severity.WARNING else one
+        for one in findings
+    )
 
 
 def lenient(findings: Iterable[Finding]) -> tuple[Finding, ...]:

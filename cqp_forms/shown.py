@@ -34,14 +34,19 @@ class Shown:
         ticks: each tick box's mark, by placement id.
         texts: each area's text, by placement id, lines separated by ``\\n``.
         places: where each placement is, for messages (« page 7 »); may lack some.
+        gone: placements that the document does not have any more, with the reason in French
+            (« page 21 absente »); they stand in neither ``ticks`` nor ``texts``.
+        remarks: what there is to say of the document as a whole (a page added or doubled).
     """
 
     ticks: Mapping[str, Mark]
     texts: Mapping[str, str]
     places: Mapping[str, str] = field(default_factory=dict)
+    gone: Mapping[str, str] = field(default_factory=dict)
+    remarks: tuple[Finding, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("ticks", "texts", "places"):
+        for name in ("ticks", "texts", "places", "gone"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
 
@@ -102,12 +107,16 @@ def answers_of(guide: Guide, shown: Shown, name: str = "") -> tuple[Answers, tup
         name: the document's name, kept in the answers.
 
     Returns:
-        The answers, and a finding for every field in doubt (two boxes ticked, a doubtful box, two
-        areas that disagree, a date that is not one); such a field is left unanswered.
+        The answers; then what there is to say of the document, and a finding for every field in
+        doubt (two boxes ticked, a doubtful box, two areas that disagree, a date that is not one)
+        or with a place that is gone. Such a field is left unanswered.
     """
     found: dict[str, Answer] = {}
-    doubts: list[Finding] = []
+    doubts: list[Finding] = list(shown.remarks)
     for one in guide.fields.values():
+        if gone := _gone(one, guide.placements_by_field[one.id], shown):
+            doubts.append(gone)
+            continue
         try:
             value = _value(one, guide.placements_by_field[one.id], shown)
         except _InDoubtError as doubt:
@@ -117,6 +126,25 @@ def answers_of(guide: Guide, shown: Shown, name: str = "") -> tuple[Answers, tup
         if value is not None:
             found[one.id] = Answer(value)
     return Answers(found, name=name), tuple(doubts)
+
+
+def _gone(one: Field, places: Sequence[Placement], shown: Shown) -> Finding | None:
+    """The finding for a field that lost a place.
+
+    A text that stands in another area of the same field is still read; a box that is gone puts
+    the whole field in doubt, since the other box alone proves nothing.
+    """
+    lost = [place for place in places if place.id in shown.gone]
+    if not lost or (len(lost) < len(places) and one.kind not in _VALUES):
+        return None
+    why = "\u00a0; ".join(dict.fromkeys(shown.gone[place.id] for place in lost))
+    return finding(
+        Code.MISSING_PLACE,
+        Severity.ERROR,
+        f"{why} : {one.id} (« {one.label} ») n’est pas lu.",
+        "Retrouvez la réponse sur l’original, puis complétez la fiche.",
+        field=one.id,
+    )
 
 
 class _InDoubtError(Exception):

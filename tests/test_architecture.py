@@ -16,6 +16,7 @@ PACKAGE = Path(cqp_forms.__file__).parent
 #: A room may import rooms of its own height or below; siblings of one height that must not meet are
 #: listed in APART.
 HEIGHT = {
+    "limits": 0,
     "typography": 0,
     "errors": 0,
     "answers": 0,
