@@ -14,7 +14,6 @@ from renditions.docx_base import Rendition
 from renditions.docx_ways import WAYS
 
 from cqp_forms.detection import Detected
-from cqp_forms.docx.build import build
 from cqp_forms.docx.detect import detect
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator, Format, lint
@@ -23,6 +22,7 @@ from cqp_forms.matching import DOUBT, Matched, counts, mapping_of, match
 from cqp_forms.matching.align import align
 from cqp_forms.matching.units import units_of
 from cqp_forms.matching.wording import is_no, is_yes, likeness
+from docx_blank import build
 
 Found = tuple[Detected, ...]
 Change = Callable[[Found, random.Random], Sequence[Detected]]

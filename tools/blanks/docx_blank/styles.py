@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqp_forms.docx.build.form_styles import form_styles
-from cqp_forms.docx.build.look import (
+from cqp_forms.docx.wml import BOX_FONT
+from docx_blank.form_styles import form_styles
+from docx_blank.look import (
     ACCENT,
     BULLETS,
     CARD_SIDE,
@@ -26,9 +27,8 @@ from cqp_forms.docx.build.look import (
     spacing,
     style,
 )
-from cqp_forms.docx.build.table_styles import cell_margins, table_styles
-from cqp_forms.docx.build.xml import el, root
-from cqp_forms.docx.wml import BOX_FONT
+from docx_blank.table_styles import cell_margins, table_styles
+from docx_blank.xml import el, root
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -8,15 +8,15 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cqp_forms.docx.build.blocks import body
-from cqp_forms.docx.build.controls import Controls
-from cqp_forms.docx.build.look import MARGIN, PAGE_HEIGHT, PAGE_WIDTH
-from cqp_forms.docx.build.parts import FIRST_FOOTER, FIRST_HEADER, FOOTER, HEADER, package
-from cqp_forms.docx.build.xml import el, root
 from cqp_forms.docx.wml import qn
 from cqp_forms.errors import GuideError
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import DocumentMapping, DocxKind, DocxLocator, DocxMapping, Format
+from docx_blank.blocks import body
+from docx_blank.controls import Controls
+from docx_blank.look import MARGIN, PAGE_HEIGHT, PAGE_WIDTH
+from docx_blank.parts import FIRST_FOOTER, FIRST_HEADER, FOOTER, HEADER, package
+from docx_blank.xml import el, root
 
 if TYPE_CHECKING:
     from docx.package import Package

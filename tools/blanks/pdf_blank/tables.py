@@ -8,8 +8,8 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 
 from cqp_forms import blocks
 from cqp_forms.guide import CompetencePhrases, Field, FieldGroup, Placement
-from cqp_forms.pdf.build import style as look
-from cqp_forms.pdf.build.flow import (
+from pdf_blank import style as look
+from pdf_blank.flow import (
     Chip,
     FieldLine,
     Recorder,

@@ -20,17 +20,17 @@ from reportlab.platypus import (
 from cqp_forms import blocks
 from cqp_forms.errors import GuideError
 from cqp_forms.guide import Competence, CompetencePhrases, Field, FieldGroup, Guide, Placement
-from cqp_forms.pdf.build import style as look
-from cqp_forms.pdf.build.cover import CoverPage
-from cqp_forms.pdf.build.flow import (
+from pdf_blank import style as look
+from pdf_blank.cover import CoverPage
+from pdf_blank.flow import (
     FieldLine,
     Recorder,
     WritingBox,
     colon,
     label_width,
 )
-from cqp_forms.pdf.build.headings import Banner, Heading, PartTitle
-from cqp_forms.pdf.build.tables import (
+from pdf_blank.headings import Banner, Heading, PartTitle
+from pdf_blank.tables import (
     SIGNATURE_LABEL,
     callout,
     criteria_table,

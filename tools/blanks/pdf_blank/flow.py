@@ -9,8 +9,8 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable
 
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.build import style as look
 from cqp_forms.typography import NBSP
+from pdf_blank import style as look
 
 #: Height of a row « label : ruled line »; the text's part of it stands above the rule.
 LINE_ROW = 22.0

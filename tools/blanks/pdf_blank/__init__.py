@@ -1,5 +1,5 @@
 """The blank of a guide, made from its text."""
 
-from cqp_forms.docx.build.blank import Built, build
+from pdf_blank.blank import Built, build
 
 __all__ = ["Built", "build"]

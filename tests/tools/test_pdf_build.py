@@ -24,8 +24,8 @@ from cqp_forms.guide import Field, FieldGroup, FieldKind, Guide, PlacementKind, 
 from cqp_forms.guide_file import parse_guide
 from cqp_forms.mapping import Format, PdfKind, PdfLocator, Rect, lint
 from cqp_forms.mapping_file import dump_mapping, parse_mapping
-from cqp_forms.pdf.build import Built, build
 from cqp_forms.project import Project
+from pdf_blank import Built, build
 
 SCALE = 4
 MARGIN = 20 * 72 / 25.4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqp_forms.docx.build.look import (
+from docx_blank.look import (
     ACCENT,
     MAIN,
     TINT,
@@ -16,7 +16,7 @@ from cqp_forms.docx.build.look import (
     size,
     spacing,
 )
-from cqp_forms.docx.build.xml import el
+from docx_blank.xml import el
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import Flowable, Paragraph
 
-from cqp_forms.pdf.build import style as look
+from pdf_blank import style as look
 
 
 class Heading(Paragraph):  # type: ignore[misc]

@@ -11,9 +11,9 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
 from cqp_forms.blocks import Cover
 from cqp_forms.guide import Field, Guide
-from cqp_forms.pdf.build import style as look
-from cqp_forms.pdf.build.flow import Recorder
-from cqp_forms.pdf.build.story import BODY, COVER, Adjustments, Story
+from pdf_blank import style as look
+from pdf_blank.flow import Recorder
+from pdf_blank.story import BODY, COVER, Adjustments, Story
 
 _HEADER_LINE = look.PAGE_HEIGHT - 16 * 72 / 25.4
 _FOOTER_LINE = 15 * 72 / 25.4

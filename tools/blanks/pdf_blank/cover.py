@@ -6,9 +6,9 @@ from reportlab.platypus import Flowable, Paragraph
 
 from cqp_forms import blocks
 from cqp_forms.guide import Field
-from cqp_forms.pdf.build import style as look
-from cqp_forms.pdf.build.flow import FieldLine, Recorder, label_width
-from cqp_forms.pdf.build.headings import Heading
+from pdf_blank import style as look
+from pdf_blank.flow import FieldLine, Recorder, label_width
+from pdf_blank.headings import Heading
 
 #: From the page's foot, in points: the lower edge of the coloured ground, and the card's top.
 GROUND = 470.0

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from cqp_forms.blocks import SignatureBlock, plain
-from cqp_forms.docx.build.controls import Controls
-from cqp_forms.docx.build.look import GRID, GROUP, MAIN, QUIET, TEXT_WIDTH, shade
-from cqp_forms.docx.build.xml import cell, el, paragraph, row, run, runs, table
 from cqp_forms.guide import Box, Competence, CompetencePhrases, Field
 from cqp_forms.typography import NBSP
+from docx_blank.controls import Controls
+from docx_blank.look import GRID, GROUP, MAIN, QUIET, TEXT_WIDTH, shade
+from docx_blank.xml import cell, el, paragraph, row, run, runs, table
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqp_forms.docx.build.look import GRID, MAIN, QUIET, WHITE, line, style
-from cqp_forms.docx.build.xml import el
+from docx_blank.look import GRID, MAIN, QUIET, WHITE, line, style
+from docx_blank.xml import el
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -3,7 +3,7 @@
 For each guide that brings a text: ``source_docs/<id>.pdf`` and ``mappings/<id>/pdf.yaml``, and the
 same in DOCX. To be run after a change of a guide's wording or of a builder:
 
-    python tools/build_blanks.py
+    python tools/blanks/build_blanks.py
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from cqp_forms.docx import build as docx_build
+import docx_blank
+import pdf_blank
 from cqp_forms.guide_file import GUIDE_FILE, read_guide
 from cqp_forms.mapping_file import dump_mapping
-from cqp_forms.pdf import build as pdf_build
 from cqp_forms.project import MAPPINGS, SOURCE_DOCS
 
-BUILDERS = (docx_build.build, pdf_build.build)
+BUILDERS = (docx_blank.build, pdf_blank.build)
 
 
 def main(root: Path) -> None:
@@ -37,4 +37,4 @@ def main(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent.parent)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[2])

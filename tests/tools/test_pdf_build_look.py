@@ -9,8 +9,8 @@ import pytest
 
 from cqp_forms.guide import Competence, Guide
 from cqp_forms.mapping import PdfLocator
-from cqp_forms.pdf.build import Built, build
 from cqp_forms.project import Project
+from pdf_blank import Built, build
 
 #: A guide whose result would stand on a page of its own, if nothing were done.
 DEMO = "demo-conducteur-equipements"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqp_forms.docx.build.xml import Child, el
 from cqp_forms.docx.wml import w
+from docx_blank.xml import Child, el
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

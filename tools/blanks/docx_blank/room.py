@@ -20,8 +20,8 @@ from cqp_forms.blocks import (
     SignatureBlock,
     TickList,
 )
-from cqp_forms.docx.build.look import MARGIN, PAGE_HEIGHT
 from cqp_forms.guide import Guide
+from docx_blank.look import MARGIN, PAGE_HEIGHT
 
 #: What a page holds, less what the estimate may be wrong by.
 _PAGE = (PAGE_HEIGHT - 2 * MARGIN) / 20 - 26

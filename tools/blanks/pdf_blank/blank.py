@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from cqp_forms.errors import GuideError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocumentMapping, Format, PdfKind, PdfLocator, PdfMapping
-from cqp_forms.pdf.build.flow import Recorder
-from cqp_forms.pdf.build.form import ON, add_form
-from cqp_forms.pdf.build.pages import document_title, lay_out
+from pdf_blank.flow import Recorder
+from pdf_blank.form import ON, add_form
+from pdf_blank.pages import document_title, lay_out
 
 
 @dataclass(frozen=True, slots=True)

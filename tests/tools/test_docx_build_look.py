@@ -13,14 +13,14 @@ from lxml import etree
 
 from cqp_forms.blocks import CommentBox, SignatureBlock
 from cqp_forms.docx import wml
-from cqp_forms.docx.build import Built, build
-from cqp_forms.docx.build.look import MARGIN, PAGE_HEIGHT, PAGE_WIDTH
-from cqp_forms.docx.build.room import comment_heights
-from cqp_forms.docx.build.tables import label_width
 from cqp_forms.guide import Guide
 from cqp_forms.guide_file import parse_guide
 from cqp_forms.mapping import Format, PdfLocator
 from cqp_forms.project import Project
+from docx_blank import Built, build
+from docx_blank.look import MARGIN, PAGE_HEIGHT, PAGE_WIDTH
+from docx_blank.room import comment_heights
+from docx_blank.tables import label_width
 
 NAVY = (0x1F, 0x38, 0x64)
 DEMO = "demo-conducteur-equipements"

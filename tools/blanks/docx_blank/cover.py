@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cqp_forms.blocks import plain
-from cqp_forms.docx.build.controls import Controls
-from cqp_forms.docx.build.look import (
+from docx_blank.controls import Controls
+from docx_blank.look import (
     ACCENT,
     CARD_SIDE,
     GROUP,
@@ -17,8 +17,8 @@ from cqp_forms.docx.build.look import (
     TEXT_WIDTH,
     shade,
 )
-from cqp_forms.docx.build.tables import label_width, line_cells
-from cqp_forms.docx.build.xml import cell, el, paragraph, row, table
+from docx_blank.tables import label_width, line_cells
+from docx_blank.xml import cell, el, paragraph, row, table
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

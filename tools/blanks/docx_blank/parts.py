@@ -12,11 +12,11 @@ from docx.opc.part import Part
 from docx.package import Package
 
 from cqp_forms.blocks import plain
-from cqp_forms.docx.build.controls import EMPTY, EMPTY_DATE, EMPTY_DATE_PART, EMPTY_PART
-from cqp_forms.docx.build.lists import fonts, numbering
-from cqp_forms.docx.build.styles import styles
-from cqp_forms.docx.build.xml import el, paragraph, root, run, serialise
 from cqp_forms.guide import Guide
+from docx_blank.controls import EMPTY, EMPTY_DATE, EMPTY_DATE_PART, EMPTY_PART
+from docx_blank.lists import fonts, numbering
+from docx_blank.styles import styles
+from docx_blank.xml import el, paragraph, root, run, serialise
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -1,5 +1,5 @@
 """The blank of a guide, made from its text."""
 
-from cqp_forms.pdf.build.blank import Built, build
+from docx_blank.blank import Built, build
 
 __all__ = ["Built", "build"]

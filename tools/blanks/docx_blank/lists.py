@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cqp_forms.docx.build.look import ACCENT, BULLETS, CRITERIA, FONT
-from cqp_forms.docx.build.xml import el, root
 from cqp_forms.docx.wml import BOX_FONT
+from docx_blank.look import ACCENT, BULLETS, CRITERIA, FONT
+from docx_blank.xml import el, root
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cqp_forms.blocks import plain
-from cqp_forms.docx.build.xml import el, run
 from cqp_forms.docx.wml import BOX_FONT, TICKED, UNTICKED, bookmark_name
 from cqp_forms.errors import GuideError
 from cqp_forms.guide import Box, Field, FieldKind, Guide, Placement
+from docx_blank.xml import el, run
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

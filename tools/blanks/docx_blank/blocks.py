@@ -21,10 +21,12 @@ from cqp_forms.blocks import (
     TickList,
     plain,
 )
-from cqp_forms.docx.build.controls import Controls
-from cqp_forms.docx.build.cover import card, cover_band
-from cqp_forms.docx.build.room import comment_heights
-from cqp_forms.docx.build.tables import (
+from cqp_forms.docx.wml import qn
+from cqp_forms.guide import Box, Competence, CompetencePhrases, Guide
+from docx_blank.controls import Controls
+from docx_blank.cover import card, cover_band
+from docx_blank.room import comment_heights
+from docx_blank.tables import (
     colon,
     comment_box,
     criteria_table,
@@ -34,9 +36,7 @@ from cqp_forms.docx.build.tables import (
     signature_table,
     tick_line,
 )
-from cqp_forms.docx.build.xml import el, paragraph, run, runs
-from cqp_forms.docx.wml import qn
-from cqp_forms.guide import Box, Competence, CompetencePhrases, Guide
+from docx_blank.xml import el, paragraph, run, runs
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

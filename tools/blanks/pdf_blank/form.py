@@ -16,8 +16,8 @@ from cqp_forms.blocks import plain
 from cqp_forms.errors import GuideError
 from cqp_forms.guide import Box, Field, FieldKind, Guide, Placement, PlacementKind
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.build.flow import Recorder, Spot
 from cqp_forms.typography import NBSP
+from pdf_blank.flow import Recorder, Spot
 
 #: The on-state of every tick box.
 ON = "/Oui"
