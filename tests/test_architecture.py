@@ -153,3 +153,16 @@ def test_domain_code_neither_prints_nor_reads_the_clock() -> None:
             "time.time",
             "sys.exit",
         }, path
+
+
+def test_only_the_console_writes_to_the_terminal() -> None:
+    # Elsewhere a name with an ESC in it would reach the terminal as it is: use console.echo.
+    for path in MODULES:
+        if path.relative_to(PACKAGE) == Path("cli/console.py"):
+            continue
+        named = {
+            node.attr
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Attribute)
+        }
+        assert not named & {"echo", "secho"}, f"{path}: use cqp_forms.cli.console.echo"

@@ -21,6 +21,7 @@ gettext.bindtextdomain("messages", str(Path(__file__).parent / "locale"))
 import click  # noqa: E402
 
 from cqp_forms import __version__  # noqa: E402
+from cqp_forms.cli.console import clean, echo  # noqa: E402
 from cqp_forms.cli.options import AS_JSON  # noqa: E402
 from cqp_forms.cli.session import Session, Verbosity  # noqa: E402
 from cqp_forms.errors import CqpError, ExitCode, OutputError, UsageError, refusal  # noqa: E402
@@ -70,19 +71,21 @@ class Program(click.Group):
         except (click.exceptions.Exit, click.ClickException, BrokenPipeError) as ended:
             # click ends each of them well; the last is « cqp-forms … | head ».
             if isinstance(ended, click.UsageError) and ctx.meta.get(AS_JSON):
-                from cqp_forms.cli.report import emit_json, error_json
+                from cqp_forms.cli.console import emit_json, error_json
 
                 emit_json(error_json(UsageError(ended.format_message())))
+            if isinstance(ended, click.UsageError):
+                raise click.UsageError(clean(ended.format_message()), ended.ctx) from ended
             raise
         except CqpError as error:
-            from cqp_forms.cli.report import emit_json, error_json, show_error
+            from cqp_forms.cli.console import emit_json, error_json, show_error
 
             if ctx.meta.get(AS_JSON):
                 emit_json(error_json(error))
             show_error(error)
             ctx.exit(error.exit_code)
         except (KeyboardInterrupt, click.Abort):
-            click.secho("\nInterrompu : ce qui est émis reste émis.", fg="yellow", err=True)
+            echo("\nInterrompu : ce qui est émis reste émis.", fg="yellow", err=True)
             ctx.exit(ExitCode.INTERRUPTED)
         except OSError as error:
             _refused(ctx, error)
@@ -94,7 +97,7 @@ def _refused(ctx: click.Context, error: OSError) -> NoReturn:
     """What the system refused where nobody expected it: a file, all the same, and not a bug."""
     if error.filename is None:
         _unexpected(ctx, error)
-    from cqp_forms.cli.report import emit_json, error_json, show_error
+    from cqp_forms.cli.console import emit_json, error_json, show_error
 
     told = OutputError(
         f"le système refuse l’accès ({refusal(error)}).",
@@ -122,7 +125,7 @@ def _unexpected(ctx: click.Context, error: Exception) -> NoReturn:
         import traceback
 
         traceback.print_exc()
-    click.secho(
+    echo(
         f"Erreur imprévue ({type(error).__name__} : {error}).\n"
         "→ Relancez avec « cqp-forms -v … » et transmettez le détail affiché.",
         fg="red",

@@ -12,9 +12,9 @@ import click
 
 from cqp_forms import __version__
 from cqp_forms.cli.batch_progress import Interruption, Progress
+from cqp_forms.cli.console import count_of, emit_json, show_error
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import issue_options, sources_argument
-from cqp_forms.cli.report import count_of, emit_json, show_error
 from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import AnswersError, CqpError, ExitCode, UsageError
 from cqp_forms.typography import NBSP, spaced

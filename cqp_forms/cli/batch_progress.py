@@ -8,9 +8,7 @@ import time
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self
 
-import click
-
-from cqp_forms.cli.report import count_of
+from cqp_forms.cli.console import BAD, GOOD, count_of, echo, redraw
 from cqp_forms.cli.session import Session, Verbosity
 from cqp_forms.typography import NBSP
 
@@ -68,7 +66,7 @@ class Progress:
         """Their turn comes."""
         self._total, self._start = total, time.monotonic()
         if not self._quiet and not self._bar:
-            click.echo(f"{count_of(total, 'candidat à traiter', 'candidats à traiter')}", err=True)
+            echo(f"{count_of(total, 'candidat à traiter', 'candidats à traiter')}", err=True)
 
     def done(self, outcome: Outcome) -> None:
         """One more is dealt with."""
@@ -101,12 +99,12 @@ class Progress:
         return f"{bar} {self._count}/{self._total} · {_rate(rate)} · reste {left}"
 
     def _draw(self, line: str) -> None:
-        click.echo(f"\r\x1b[K{line}", err=True, nl=False)
+        redraw(line)
         self._drawn = time.monotonic()
 
     def _clear(self) -> None:
         if self._bar:
-            click.echo("\r\x1b[K", err=True, nl=False)
+            redraw()
 
 
 def _rate(rate: float) -> str:
@@ -127,16 +125,15 @@ def _tell(outcome: Outcome) -> None:
     version = f" (version {outcome.version})" if outcome.version else ""
     warned = f", {count_of(len(outcome.warnings), 'avertissement')}" if outcome.warnings else ""
     name = outcome.candidate or outcome.source
-    click.echo(f"✓ {name}{NBSP}: {outcome.state.label}{version}{warned}", err=True)
+    echo(f"{name}{NBSP}: {outcome.state.label}{version}{warned}", mark=GOOD, err=True)
 
 
 def _tell_failure(outcome: Outcome) -> None:
     name = f"{outcome.candidate} – " if outcome.candidate else ""
-    mark = click.style("✗", fg="red", bold=True)
-    click.echo(f"{mark} {name}{_where(outcome)}{NBSP}: {outcome.state.label}", err=True)
+    echo(f"{name}{_where(outcome)}{NBSP}: {outcome.state.label}", mark=BAD, err=True)
     for one in outcome.errors[:_TOLD]:
         cell = f"{one.cell}{NBSP}: " if one.cell else ""
-        click.echo(f"    [{one.code}] {cell}{one.message}", err=True)
-        click.echo(f"        → {one.remedy}", err=True)
+        echo(f"    [{one.code}] {cell}{one.message}", err=True)
+        echo(f"        → {one.remedy}", err=True)
     if len(outcome.errors) > _TOLD:
-        click.echo(f"    … et {len(outcome.errors) - _TOLD} de plus, dans le rapport.", err=True)
+        echo(f"    … et {len(outcome.errors) - _TOLD} de plus, dans le rapport.", err=True)

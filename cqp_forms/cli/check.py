@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cqp_forms.cli.console import BAD, GOOD, count_of, echo, emit_json, show_findings, summary
 from cqp_forms.cli.options import guide_option, json_option, sources_argument, strict_option
-from cqp_forms.cli.report import count_of, emit_json, show_findings, summary
 from cqp_forms.cli.session import Session, Verbosity, pass_session
 from cqp_forms.errors import AnswersError, ExitCode
 from cqp_forms.findings import Code, Finding, Severity, errors, strict
@@ -112,8 +112,6 @@ def _show(session: Session, one: _Checked) -> None:
         return
     row = f", ligne {one.row}" if one.row else ""
     name = f" – {one.candidate}" if one.candidate else ""
-    state = (
-        click.style("✓ ", fg="green") if not errors(one.findings) else click.style("✗ ", fg="red")
-    )
-    click.echo(f"{state}{one.source}{row}{name}\u00a0: {summary(one.findings)}", err=True)
+    mark = BAD if errors(one.findings) else GOOD
+    echo(f"{one.source}{row}{name}\u00a0: {summary(one.findings)}", mark=mark, err=True)
     show_findings(told)

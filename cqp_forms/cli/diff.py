@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cqp_forms.cli.console import count_of, emit_json, show_changes, show_findings
 from cqp_forms.cli.examined import blanks_of, examined_options, open_one
-from cqp_forms.cli.report import count_of, emit_json, show_changes, show_findings
 from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import ExitCode
 from cqp_forms.typography import spaced

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cqp_forms.cli.console import count_of, echo, emit_json, show_findings
 from cqp_forms.cli.examined import blanks_of, examined_options, open_one
 from cqp_forms.cli.options import workbook_path
-from cqp_forms.cli.report import count_of, emit_json, show_findings
 from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import UsageError
 from cqp_forms.findings import Code
@@ -99,7 +99,7 @@ def _as_json(
 
 
 def _tell(session: Session, target: Path, answers: Answers, findings: tuple[Finding, ...]) -> None:
-    click.echo(target)
+    echo(target)
     doubts = [one for one in findings if one.code is Code.DOUBTFUL_BOX]
     session.say(spaced(f"Fiche extraite : {count_of(len(answers), 'réponse')}."), fg="green")
     show_findings(findings)

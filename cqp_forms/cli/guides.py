@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cqp_forms.cli.console import echo, emit_json, table
 from cqp_forms.cli.options import json_option
-from cqp_forms.cli.report import emit_json, table
 from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import DocumentError
 
@@ -32,7 +32,7 @@ def command(session: Session, as_json: bool) -> None:
     if not rows:
         session.say("Aucun guide : il n’y a pas de mappings/ID/guide.yaml.", fg="yellow")
         return
-    click.echo(
+    echo(
         table(
             ["Guide", "Format", "Document", "Repérés", "État"],
             [

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cqp_forms.cli.console import count_of, echo, emit_json, table
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import guide_option, json_option
-from cqp_forms.cli.report import count_of, emit_json, table
 from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import ExitCode, OutputError
 from cqp_forms.typography import folded, spaced
@@ -118,7 +118,7 @@ def _show(
             f"{known}."
         )
         for one in rebuilt.problems:
-            click.secho(f"  {one.path}\u00a0: {one.message}", fg="yellow", err=True)
+            echo(f"  {one.path}\u00a0: {one.message}", fg="yellow", err=True)
     if not entries:
         of = spaced(f" pour « {candidate} »") if candidate else ""
         session.say(f"Aucune version émise{of}.")
@@ -135,8 +135,8 @@ def _show(
         ]
         for one in entries
     ]
-    click.echo(table(["Candidat", "Version", "Date", "Fichiers", "Valeur", "Motif"], rows))
+    echo(table(["Candidat", "Version", "Date", "Fichiers", "Valeur", "Motif"], rows))
     for entry in entries:
         for state in entry.files:
             if state.state.value != "intact":
-                click.secho(f"  {state.file.path}\u00a0: {state.state.value}", fg="red", err=True)
+                echo(f"  {state.file.path}\u00a0: {state.state.value}", fg="red", err=True)

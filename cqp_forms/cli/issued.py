@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from cqp_forms.answers import Answers, Verdict
-from cqp_forms.cli.report import count_of, emit_json, show_findings
+from cqp_forms.cli.console import count_of, echo, emit_json, show_findings
 from cqp_forms.cli.session import Verbosity
 from cqp_forms.guide import FieldKind, Guide, PlacementKind
 from cqp_forms.typography import spaced
@@ -40,7 +38,7 @@ def tell_issued(
     what = f"version {version.number} émise" if version.number else "brouillon"
     session.say(f"{version.candidate}\u00a0: {what}", fg="green", bold=True)
     for one in version.files:
-        click.echo(f"  {folder / one.path}")
+        echo(f"  {folder / one.path}")
     session.say(f"  {_read_back(guide, issued)}")
     if findings and session.verbosity is not Verbosity.QUIET:
         session.say(f"{count_of(len(findings), 'avertissement')}\u00a0:")
@@ -114,7 +112,7 @@ def tell_already(
     )
     for one in already.files:
         mark = "" if one.state.value == "intact" else f"  ({one.state.value})"
-        click.echo(f"  {folder / one.file.path}{mark}")
+        echo(f"  {folder / one.file.path}{mark}")
     if lacking := already.lacks(wanted):
         names = " et ".join(kind.upper() for kind in lacking)
         session.say(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cqp_forms.cli.console import echo, emit_json
 from cqp_forms.cli.mapped import show_changes_of_edition, show_check, show_list, show_matched
 from cqp_forms.cli.options import guide_option, json_option
-from cqp_forms.cli.report import emit_json
 from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import DocumentError, ExitCode, OutputError, UsageError
 
@@ -159,7 +159,7 @@ def _map(
             show_changes_of_edition(session, changes)
         for path in (target, preview):
             if path:
-                click.echo(path)
+                echo(path)
     return ExitCode.DOCUMENT if matched.missing else ExitCode.DONE
 
 
@@ -250,7 +250,7 @@ def _draft(session: Session, form: _Form, guide_id: str, as_json: bool) -> None:
         emit_json({"guide": guide_id, "files": [str(path) for path in files]})
         return
     for path in files:
-        click.echo(path)
+        echo(path)
     session.say(
         f"{len(made.guide.fields)} champs ébauchés d’après {form.path.name}. Relisez guide.yaml "
         f"(libellés, identifiants), puis\u00a0: cqp-forms new --guide {guide_id}",

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-from cqp_forms.cli.report import count_of, emit_json, table
+from cqp_forms.cli.console import count_of, echo, emit_json, table
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import DocxLocator, Locator
 from cqp_forms.shown import Mark
@@ -75,10 +73,10 @@ def show_list(found: tuple[Detected, ...], *, as_json: bool) -> None:
         for one in found
     ]
     if rows:
-        click.echo(table(["Quoi", "Fait de", "Où", "Libellé voisin", "État"], rows))
+        echo(table(["Quoi", "Fait de", "Où", "Libellé voisin", "État"], rows))
     boxes = sum(one.kind is PlacementKind.TICK_BOX for one in found)
     areas = len(found) - boxes
-    click.echo(f"{count_of(boxes, 'case')}, {count_of(areas, 'zone')}")
+    echo(f"{count_of(boxes, 'case')}, {count_of(areas, 'zone')}")
 
 
 def show_matched(session: Session, guide: Guide, matched: Matched) -> None:
@@ -132,11 +130,11 @@ def show_changes_of_edition(session: Session, changes: tuple[Change, ...]) -> No
     for one in changes:
         where = f"({_cut(one.where, 60)})" if one.where else ""
         what = (one.kind.value, one.field, where)
-        click.echo(spaced("  " + " ".join(part for part in what if part)))
+        echo(spaced("  " + " ".join(part for part in what if part)))
         for name, text in (("avant", one.before), ("après", one.after)):
             if text:
-                click.echo(spaced(f"      {name} : « {_cut(text, 140)} »"))
-        click.echo(f"      → {one.action}")
+                echo(spaced(f"      {name} : « {_cut(text, 140)} »"))
+        echo(f"      → {one.action}")
 
 
 def show_check(session: Session, path: Path, problems: list[str], *, as_json: bool) -> None:
@@ -147,6 +145,6 @@ def show_check(session: Session, path: Path, problems: list[str], *, as_json: bo
     if not problems:
         session.say(f"{path}\u00a0: complète et conforme au document.", fg="green")
     for one in problems:
-        click.echo(spaced(f"  {one}"))
+        echo(spaced(f"  {one}"))
     if problems:
         session.say(count_of(len(problems), "problème"), fg="red")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cqp_forms.cli.console import echo
 from cqp_forms.cli.options import guide_option, workbook_path
 from cqp_forms.cli.session import Session, pass_session
 
@@ -32,6 +33,6 @@ def command(session: Session, path: Path | None, lot: bool, guide_id: str | None
     guide = session.guide(guide_id)
     target = workbook_path(path or Path("lot.xlsx" if lot else "fiche.xlsx"))
     (write_lot if lot else write_fiche)(target, guide)
-    click.echo(target)
+    echo(target)
     name = f'"{target}"' if " " in str(target) else str(target)
     session.say(f"{'Lot' if lot else 'Fiche'} à remplir, puis : cqp-forms check {name}", fg="green")

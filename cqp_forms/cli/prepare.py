@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cqp_forms.cli.console import BAD, GOOD, count_of, echo, emit_json, redraw
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import guide_option, json_option, output_folder_option
-from cqp_forms.cli.report import count_of, emit_json
 from cqp_forms.cli.session import Session, Verbosity, pass_session
 from cqp_forms.errors import ExitCode
 from cqp_forms.typography import NBSP
@@ -78,24 +78,23 @@ class _Telling:
             made, kept = count_of(len(one.made), "fichier créé", "fichiers créés"), ""
             if one.kept:
                 kept = ", " + count_of(len(one.kept), "conservé")
-            click.echo(f"✓ {one.candidate}{NBSP}: {made}{kept}", err=True)
+            echo(f"{one.candidate}{NBSP}: {made}{kept}", mark=GOOD, err=True)
         if self._live:
-            click.echo(f"\r\x1b[K{self._count}/{self._total} · {one.candidate}", err=True, nl=False)
+            redraw(f"{self._count}/{self._total} · {one.candidate}")
 
     def end(self) -> None:
         if self._live:
-            click.echo("\r\x1b[K", err=True, nl=False)
+            redraw()
 
 
 def _tell_problems(one: Prepared) -> None:
     row = f", ligne {one.row}" if one.row else ""
     name = f"{one.candidate} – " if one.candidate else ""
-    mark = click.style("✗", fg="red", bold=True)
-    click.echo(f"{mark} {name}{one.source}{row}{NBSP}: non préparé", err=True)
+    echo(f"{name}{one.source}{row}{NBSP}: non préparé", mark=BAD, err=True)
     for problem in one.problems:
         cell = f"{problem.cell}{NBSP}: " if problem.cell else ""
-        click.echo(f"    [{problem.code}] {cell}{problem.message}", err=True)
-        click.echo(f"        → {problem.remedy}", err=True)
+        echo(f"    [{problem.code}] {cell}{problem.message}", err=True)
+        echo(f"        → {problem.remedy}", err=True)
 
 
 def _say_totals(session: Session, found: list[Prepared], folder: Path) -> None:

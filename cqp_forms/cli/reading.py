@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cqp_forms.cli.report import summary
+from cqp_forms.cli.console import summary
 from cqp_forms.errors import AnswersError
 from cqp_forms.findings import Finding, errors, lenient
 from cqp_forms.findings import strict as made_strict

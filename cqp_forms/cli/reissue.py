@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
+from cqp_forms.cli.console import count_of, show_changes
 from cqp_forms.cli.issued import tell_already, tell_issued
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import fiche_argument, issue_options
 from cqp_forms.cli.reading import read_checked
-from cqp_forms.cli.report import count_of, show_changes
 from cqp_forms.cli.session import Session, pass_session
 
 

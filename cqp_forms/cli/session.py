@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from cqp_forms.cli.console import echo
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -89,15 +91,15 @@ class Session:
         except (ImportError, KeyError, OSError):
             return ""
 
-    def say(self, message: str, **style: object) -> None:
+    def say(self, message: str, **style: Any) -> None:
         """A message of the normal course, on stderr; silent with ``-q``."""
         if self.verbosity is not Verbosity.QUIET:
-            click.secho(message, err=True, **style)  # type: ignore[arg-type]
+            echo(message, err=True, **style)
 
     def detail(self, message: str) -> None:
         """A message for those who asked for more (``-v``)."""
         if self.verbosity is Verbosity.VERBOSE:
-            click.secho(message, err=True, dim=True)
+            echo(message, err=True, dim=True)
 
 
 pass_session = click.make_pass_decorator(Session)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from cqp_forms.cli.console import count_of, echo, emit_json, show_changes, show_differences
 from cqp_forms.cli.examined import blanks_of, examined_options, open_one
-from cqp_forms.cli.report import count_of, emit_json, show_changes, show_differences
 from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import ExitCode, OutputError, UsageError, refusal
 from cqp_forms.typography import spaced
@@ -181,7 +181,7 @@ def _show(
         for one in altered:
             _show_alteration(one)
     for picture in pictures:
-        click.echo(f"  {picture}")
+        echo(f"  {picture}")
     if not (differences or altered):
         on = sum(tick.value for tick in found.plan.ticks.values())
         session.say(
@@ -207,8 +207,8 @@ def _show(
 
 
 def _show_alteration(one: Alteration) -> None:
-    click.echo(spaced(f"  {one.where} : {one.what}"))
+    echo(spaced(f"  {one.where} : {one.what}"))
     if one.before:
-        click.echo(spaced(f"      vierge   : « {one.before} »"))
+        echo(spaced(f"      vierge   : « {one.before} »"))
     if one.after:
-        click.echo(spaced(f"      document : « {one.after} »"))
+        echo(spaced(f"      document : « {one.after} »"))

@@ -1,12 +1,17 @@
-"""How findings, errors and tables are told on a terminal, and as JSON."""
+"""What reaches the terminal: the only place that writes to it, as text or as JSON.
+
+A name, a cell or a file name can hold characters that command a terminal (ESC, ECMA-48). None of
+them gets through: each is replaced by its picture.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -18,17 +23,55 @@ if TYPE_CHECKING:
     from cqp_forms.issuing.changes import Change
     from cqp_forms.shown import Difference
 
+#: What stands before a line about one candidate.
+GOOD, BAD = click.style("✓", fg="green"), click.style("✗", fg="red", bold=True)
+
 _MARK = {
     Severity.ERROR: click.style("erreur", fg="red", bold=True),
     Severity.WARNING: click.style("avertissement", fg="yellow", bold=True),
+    Severity.INFORMATION: click.style("information", fg="blue"),
 }
+
+_ORDER = list(Severity)
+
+#: C0 and C1 controls but for tab and new line, and what reverses the direction of writing.
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def _picture(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return chr(0x2400 + code) if code < 0x20 else "\u2421" if code == 0x7F else "\ufffd"
+
+
+def clean(text: object) -> str:
+    """A text without what commands a terminal; ESC becomes « ␛ »."""
+    return _CONTROLS.sub(_picture, str(text))
+
+
+def echo(text: object = "", *, mark: str = "", err: bool = False, **style: Any) -> None:
+    """A line on the terminal.
+
+    Args:
+        text: what it says, as it comes from anywhere.
+        mark: what stands before it, a mark of this module's own: it is written as it is.
+        err: on stderr.
+        style: as :func:`click.style` takes it.
+    """
+    line = click.style(clean(text), **style) if style else clean(text)
+    click.echo(f"{mark} {line}" if mark else line, err=err)
+
+
+def redraw(text: str = "") -> None:
+    """Write over the current line of the terminal, on stderr."""
+    click.echo(f"\r\x1b[K{clean(text)}", err=True, nl=False)
 
 
 def emit_json(data: object) -> None:
     """One JSON document on stdout; escaped where the console's encoding would lose characters."""
     encoding = getattr(sys.stdout, "encoding", None) or ""
     escape = not encoding.lower().startswith("utf")
-    click.echo(json.dumps(data, ensure_ascii=escape, indent=2))
+    text = json.dumps(data, ensure_ascii=escape, indent=2)
+    click.echo(_CONTROLS.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def show_error(error: CqpError) -> None:
@@ -37,9 +80,9 @@ def show_error(error: CqpError) -> None:
         show_findings(error.findings)
     where = f"{error.where}\u00a0: " if error.where else ""
     end = "" if error.message.endswith((".", "!", "?", "…")) else "."
-    click.secho(f"Erreur\u00a0: {where}{error.message}{end}", fg="red", err=True)
+    echo(f"Erreur\u00a0: {where}{error.message}{end}", fg="red", err=True)
     if error.remedy:
-        click.echo(f"→ {error.remedy}", err=True)
+        echo(f"→ {error.remedy}", err=True)
 
 
 def error_json(error: CqpError) -> dict[str, object]:
@@ -58,11 +101,11 @@ def error_json(error: CqpError) -> dict[str, object]:
 
 def show_findings(findings: Iterable[Finding]) -> None:
     """Findings on stderr, errors first, each with its place and its remedy."""
-    findings = tuple(findings)
-    for one in (*errors(findings), *warnings(findings)):
+    for one in sorted(findings, key=lambda found: _ORDER.index(found.severity)):
         place = f"{one.where}\u00a0: " if one.where else ""
-        click.echo(f"  {_MARK[one.severity]} [{one.code.value}] {place}{one.message}", err=True)
-        click.echo(f"      → {one.remedy}", err=True)
+        mark = f"  {_MARK[one.severity]}"
+        echo(f"[{one.code.value}] {place}{one.message}", mark=mark, err=True)
+        echo(f"      → {one.remedy}", err=True)
 
 
 def count_of(number: int, noun: str, plural: str = "") -> str:
@@ -87,19 +130,19 @@ def show_differences(found: Sequence[Difference], titles: dict[str, str]) -> Non
     """
     for one in found:
         place = f" ({one.place})" if one.place else ""
-        click.echo(spaced(f"  {one.placement}{place} – {titles.get(one.placement, '')}"))
+        echo(spaced(f"  {one.placement}{place} – {titles.get(one.placement, '')}"))
         expected, shown = _excerpts(one.expected, one.shown)
-        click.echo(spaced(f"      attendu : {expected}"))
-        click.echo(spaced(f"      montré  : {shown}"))
+        echo(spaced(f"      attendu : {expected}"))
+        echo(spaced(f"      montré  : {shown}"))
 
 
 def show_changes(found: Sequence[Change]) -> None:
     """Answers that differ, on stdout: field, wording, before, after."""
     for one in found:
-        click.echo(f"  {one.field} – {one.wording}")
+        echo(f"  {one.field} – {one.wording}")
         before, after = _excerpts(one.before, one.after)
-        click.echo(spaced(f"      avant : {before}"))
-        click.echo(spaced(f"      après : {after}"))
+        echo(spaced(f"      avant : {before}"))
+        echo(spaced(f"      après : {after}"))
 
 
 #: How much of a text is shown, and how much of it before what differs, in characters.

@@ -1,11 +1,14 @@
-"""What is told on the terminal of texts that are too long for it."""
+"""What is told on the terminal: nothing that commands it, and of long texts what differs."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from cqp_forms.cli.report import show_changes, show_error
+from cqp_forms.cli.console import clean, echo, emit_json, show_changes, show_error, show_findings
 from cqp_forms.errors import OutputError
+from cqp_forms.findings import Code, Finding, Severity
 from cqp_forms.issuing.changes import Change
 
 
@@ -42,3 +45,24 @@ def test_an_error_is_a_sentence(capsys, message: str) -> None:
     show_error(OutputError(message, where="a.pdf", remedy="Libérez de la place."))
     first = capsys.readouterr().err.replace("\u00a0", " ").splitlines()[0]
     assert first == "Erreur : a.pdf : le disque est plein."
+
+
+HOSTILE = "\x1b]0;pris\x07\x1b[31m\x9b2J\x7f\u202eDURAND\r\tLéa\n"
+
+
+def test_nothing_that_commands_a_terminal_gets_through(capsys) -> None:
+    show_error(OutputError(HOSTILE, where=HOSTILE, remedy=HOSTILE))
+    show_findings([Finding(Code.UNKNOWN_FIELD, Severity.ERROR, HOSTILE, HOSTILE, sheet=HOSTILE)])
+    echo(HOSTILE, fg="red")
+    out, err = capsys.readouterr()
+    assert "DURAND␍\tLéa\n" in out
+    assert "␛]0;pris␇␛[31m\ufffd2J␡\ufffdDURAND" in err
+    ours = (out + err).replace("\x1b[31m", "").replace("\x1b[1m", "").replace("\x1b[0m", "")
+    assert ours == clean(ours)
+
+
+def test_json_keeps_every_character_and_none_commands(capsys) -> None:
+    emit_json({"nom": HOSTILE})
+    out = capsys.readouterr().out
+    assert json.loads(out) == {"nom": HOSTILE}
+    assert out == clean(out)
