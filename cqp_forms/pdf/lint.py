@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pikepdf
-
 from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.pdf.detect.open import opened
-from cqp_forms.pdf.detect.widgets import Widget, widgets_of
+from cqp_forms.pdf.detect.widgets import Fillable, fillable
+from cqp_forms.pdf.geometry import view_of
 
 #: Coordinates are written with two decimals; producers round as well.
 _SLACK = 1.0
@@ -21,8 +20,8 @@ def lint(document: bytes, mapping: PdfMapping) -> list[str]:
         DocumentError: the document cannot be read.
     """
     with opened(document) as pdf:
-        boxes = [_box(page) for page in pdf.pages]
-        widgets = {(one.name, one.index): one for one in widgets_of(pdf)}
+        boxes = [view_of(page.obj).crop for page in pdf.pages]
+        widgets = {(one.name, one.index): one for one in fillable(pdf)}
     return [
         f"« {placement} » : {problem}"
         for placement, one in mapping.locators.items()
@@ -30,18 +29,8 @@ def lint(document: bytes, mapping: PdfMapping) -> list[str]:
     ]
 
 
-def _box(page: pikepdf.Page) -> Rect:
-    corners = [float(one) for one in page.cropbox]
-    return Rect(
-        min(corners[0], corners[2]),
-        min(corners[1], corners[3]),
-        max(corners[0], corners[2]),
-        max(corners[1], corners[3]),
-    )
-
-
 def _problems(
-    one: PdfLocator, boxes: list[Rect], widgets: dict[tuple[str, int], Widget]
+    one: PdfLocator, boxes: list[Rect], widgets: dict[tuple[str, int], Fillable]
 ) -> Iterator[str]:
     if not 1 <= one.page <= len(boxes):
         yield f"le document n’a pas de page {one.page} (il en a {len(boxes)})"

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 
 import pikepdf
+from pikepdf import Object, settings
 
+from cqp_forms import limits
 from cqp_forms.errors import DocumentError
 
+# The library's own limits hold for the whole process: nothing here needs larger ones.
+settings.set_qpdf_limits(
+    flate_max_memory=limits.PDF_STREAM_BYTES,
+    run_length_max_memory=limits.PDF_STREAM_BYTES,
+    png_max_memory=limits.PDF_STREAM_BYTES,
+    tiff_max_memory=limits.PDF_STREAM_BYTES,
+    dct_max_memory=limits.PDF_STREAM_BYTES,
+    max_stream_filters=limits.PDF_FILTERS,
+)
+
 _AS_ISSUED = "Reprenez le document tel qu’il a été émis."
+
+
+#: Packed bytes of a stream that went through LZW.
+_LZW_BYTES = 64 * 1024
 
 
 def open_pdf(document: bytes, where: str = "", remedy: str = _AS_ISSUED) -> pikepdf.Pdf:
@@ -33,6 +49,31 @@ def open_pdf(document: bytes, where: str = "", remedy: str = _AS_ISSUED) -> pike
         ) from problem
     except (pikepdf.PdfError, ValueError) as problem:
         raise unreadable(where, remedy) from problem
+
+
+def unpacked(stream: Object, most: int = limits.PDF_STREAM_BYTES) -> bytes:
+    """A stream's data; empty when it is damaged, as viewers show it.
+
+    Raises:
+        DocumentError: it is larger than anything of its kind.
+    """
+    refused = settings.qpdf_limit_errors()
+    data = b""
+    # LZW has no limit of its own, and makes at most some thousand bytes of one (7.4.4).
+    if "/LZWDecode" in str(stream.get("/Filter")) and int(stream.Length) > _LZW_BYTES:
+        raise _too_large(most)
+    with suppress(pikepdf.PdfError, ValueError):
+        data = stream.read_bytes()
+    if len(data) > most or settings.qpdf_limit_errors() > refused:
+        raise _too_large(most)
+    return data
+
+
+def _too_large(most: int) -> DocumentError:
+    return DocumentError(
+        f"ce PDF est piégé ou abîmé : un de ses contenus, déplié, dépasse {most >> 20} Mo.",
+        remedy=_AS_ISSUED,
+    )
 
 
 def unreadable(where: str = "", remedy: str = _AS_ISSUED) -> DocumentError:

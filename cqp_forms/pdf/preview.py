@@ -7,7 +7,7 @@ A Word document has no pages of its own until a word processor lays it out; for 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from xml.sax.saxutils import escape
@@ -24,8 +24,8 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 from cqp_forms.detection import Detected
 from cqp_forms.fonts import Style, blank_font
 from cqp_forms.mapping import DocxLocator, PdfLocator, Rect
-from cqp_forms.pdf.detect.model import View
 from cqp_forms.pdf.detect.open import opened
+from cqp_forms.pdf.geometry import view_of
 from cqp_forms.typography import spaced
 
 _REGULAR, _BOLD = "CqpPreview", "CqpPreview-Bold"
@@ -220,7 +220,7 @@ def _missing_page(missing: Sequence[str]) -> bytes:
 
 def _overlay(page: pikepdf.Page, marks: Sequence[_Mark]) -> None:
     """Draw over a page, upright as it is read."""
-    view = _view(page)
+    view = view_of(page.obj)
     width, height = view.size
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(width, height), invariant=1)
@@ -232,33 +232,6 @@ def _overlay(page: pikepdf.Page, marks: Sequence[_Mark]) -> None:
     with pikepdf.open(io.BytesIO(out.getvalue())) as drawn:
         crop = view.crop
         page.add_overlay(drawn.pages[0], pikepdf.Rectangle(crop.x0, crop.y0, crop.x1, crop.y1))
-
-
-def _view(page: pikepdf.Page) -> View:
-    """What the reader sees: the crop box cut to the media box (ISO 32000-2, 14.11.2)."""
-    media, crop = (_box(one) for one in (page.mediabox, page.cropbox))
-    seen = Rect(
-        max(media.x0, crop.x0), max(media.y0, crop.y0),
-        min(media.x1, crop.x1), min(media.y1, crop.y1),
-    )  # fmt: skip
-    turn = next(_inherited(page.obj, "/Rotate"), 0)
-    return View(seen if seen.width > 0 and seen.height > 0 else media, int(turn) % 360)
-
-
-def _inherited(node: pikepdf.Object | None, key: str) -> Iterator[int]:
-    for _ in range(64):
-        if not isinstance(node, pikepdf.Dictionary):
-            return
-        if key in node:
-            yield int(node[key])
-        node = node.get("/Parent")
-
-
-def _box(array: pikepdf.Array) -> Rect:
-    numbers = [float(one) for one in array]
-    x0, x1 = sorted((numbers[0], numbers[2]))
-    y0, y1 = sorted((numbers[1], numbers[3]))
-    return Rect(x0, y0, x1, y1)
 
 
 def _dash(band: Band) -> tuple[list[float], ...]:

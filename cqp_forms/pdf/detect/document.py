@@ -14,13 +14,14 @@ from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, row_label, sha
 from cqp_forms.pdf.detect.glyphs import glyph_mark
 from cqp_forms.pdf.detect.labels import TickLabels, label_above, label_left
 from cqp_forms.pdf.detect.lines import writing_lines
-from cqp_forms.pdf.detect.model import PageContent, View
+from cqp_forms.pdf.detect.model import PageContent
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
 from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.tables import Cell, cells_of
 from cqp_forms.pdf.detect.text import Phrase, choice, is_leader, phrases, rows_of
 from cqp_forms.pdf.detect.titles import give_headings
-from cqp_forms.pdf.detect.widgets import Widget, widgets_of
+from cqp_forms.pdf.detect.widgets import Fillable, fillable
+from cqp_forms.pdf.geometry import View
 
 #: A list's sign is no part of the wording.
 _BULLET = re.compile(r"^[\s•·▪■□●○◦‣➢➤►▶✓✔*–—-]+(?=\w)")
@@ -44,7 +45,7 @@ def detect(document: bytes) -> tuple[Detected, ...]:
             signed, an XFA form, or the picture of a form.
     """
     with opened(document) as pdf:
-        widgets = widgets_of(pdf)
+        widgets = fillable(pdf)
     pages = read_pages(document)
     if not widgets:
         refuse_scan(pages)
@@ -56,7 +57,7 @@ def detect(document: bytes) -> tuple[Detected, ...]:
 class _Reader:
     """Goes through the pages; a table may go on from one to the next."""
 
-    def __init__(self, pages: Sequence[PageContent], widgets: Sequence[Widget]) -> None:
+    def __init__(self, pages: Sequence[PageContent], widgets: Sequence[Fillable]) -> None:
         self._pages = pages
         self._widgets = widgets
         self._kinds = {one.kind for one in widgets}
@@ -186,11 +187,11 @@ def _around(rect: Rect, cells: Sequence[Cell]) -> Cell | None:
     return min(holding, key=lambda one: one.rect.width * one.rect.height, default=None)
 
 
-def _named(widget: Widget) -> str:
+def _named(widget: Fillable) -> str:
     return widget.tooltip if _WORDING.search(widget.tooltip) else widget.name
 
 
-def _widget_spot(widget: Widget, view: View) -> Spot:
+def _widget_spot(widget: Fillable, view: View) -> Spot:
     return Spot(
         widget.page,
         view.rect(widget.rect),

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.detect.cells import kind_of
-from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width, union
+from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
 from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.tables import Cell
 from cqp_forms.pdf.detect.text import Phrase, is_leader, rows_of
+from cqp_forms.pdf.geometry import union
 
 _SHORTEST = 28.0
 _LINE_HEIGHT = (11.0, 16.0)  # what a line of text takes, at least and at most

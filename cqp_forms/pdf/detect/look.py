@@ -11,7 +11,8 @@ import pypdfium2.raw as pdfium
 
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.detect.glyphs import glyph_mark, hollow, pictorial
-from cqp_forms.pdf.detect.model import View, Word
+from cqp_forms.pdf.detect.model import Word
+from cqp_forms.pdf.geometry import View
 
 _SCALE = 4.0  # pixels a point: a box of 5 points has 20
 _LARGEST = 30.0

@@ -1,81 +1,15 @@
 """What a page holds once it is read: words, strokes and shapes, upright; pure data.
 
-Detection works in *upright* space: points, y upwards, origin at the lower left corner of the page
-as a reader sees it. :class:`View` goes to it from default user space, and back (ISO 32000-2,
-8.3.2.3 and 7.7.3.3: ``/Rotate`` turns clockwise, ``/CropBox`` is what viewers show).
+Detection works in *upright* space: see :mod:`cqp_forms.pdf.geometry`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from cqp_forms.mapping import Rect
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """How a page is shown.
-
-    Attributes:
-        crop: the visible box, in default user space.
-        rotate: 0, 90, 180 or 270, clockwise.
-    """
-
-    crop: Rect
-    rotate: int
-
-    @property
-    def size(self) -> tuple[float, float]:
-        """Width and height as shown, in points."""
-        flat = (self.crop.width, self.crop.height)
-        return flat if self.rotate in (0, 180) else (flat[1], flat[0])
-
-    def point(self, x: float, y: float) -> tuple[float, float]:
-        """A point of user space, upright."""
-        x, y = x - self.crop.x0, y - self.crop.y0
-        width, height = self.crop.width, self.crop.height
-        match self.rotate:
-            case 90:
-                return y, width - x
-            case 180:
-                return width - x, height - y
-            case 270:
-                return height - y, x
-        return x, y
-
-    def back(self, x: float, y: float) -> tuple[float, float]:
-        """An upright point, in user space."""
-        width, height = self.crop.width, self.crop.height
-        match self.rotate:
-            case 90:
-                x, y = width - y, x
-            case 180:
-                x, y = width - x, height - y
-            case 270:
-                x, y = y, height - x
-        return x + self.crop.x0, y + self.crop.y0
-
-    def rect(self, rect: Rect) -> Rect:
-        """A rectangle of user space, upright."""
-        return bounds([self.point(rect.x0, rect.y0), self.point(rect.x1, rect.y1)])
-
-    def user(self, rect: Rect) -> Rect:
-        """An upright rectangle in user space, rounded to a hundredth of a point."""
-        box = bounds([self.back(rect.x0, rect.y0), self.back(rect.x1, rect.y1)])
-        return Rect(round(box.x0, 2), round(box.y0, 2), round(box.x1, 2), round(box.y1, 2))
-
-
-def bounds(points: Iterable[tuple[float, float]]) -> Rect:
-    """The smallest rectangle around points."""
-    xs, ys = zip(*points, strict=True)
-    return Rect(min(xs), min(ys), max(xs), max(ys))
-
-
-def union(rects: Iterable[Rect]) -> Rect:
-    """The smallest rectangle around rectangles."""
-    return bounds(corner for one in rects for corner in ((one.x0, one.y0), (one.x1, one.y1)))
+from cqp_forms.pdf.geometry import View
 
 
 def shared_width(one: Rect, other: Rect) -> float:

@@ -15,6 +15,7 @@ import pypdfium2.raw as pdfium
 from cqp_forms.errors import DocumentError
 from cqp_forms.pdf.detect.model import PageContent, Rule
 from cqp_forms.pdf.detect.page import read_page
+from cqp_forms.pdf.widgets import is_signed
 
 #: The end-of-file marker stands within the last bytes (ISO 32000-2, 7.5.5); some mailers add more.
 _TAIL = 8192
@@ -92,27 +93,11 @@ def _check_objects(pdf: pikepdf.Pdf) -> None:
                 remedy="Imprimez-le vers un fichier PDF, ou demandez à l’émetteur une version "
                 "ordinaire.",
             )
-        _check_signatures(form)
-
-
-def _check_signatures(form: pikepdf.Dictionary) -> None:
-    stack = list(_list(form.get("/Fields")))
-    seen: set[tuple[int, int]] = set()
-    while stack:
-        one = stack.pop()
-        if not isinstance(one, pikepdf.Dictionary) or (one.is_indirect and one.objgen in seen):
-            continue
-        seen.add(one.objgen)
-        stack.extend(_list(one.get("/Kids")))
-        if one.get("/FT") == "/Sig" and isinstance(one.get("/V"), pikepdf.Dictionary):
+        if is_signed(pdf):
             raise DocumentError(
                 "ce PDF est signé électroniquement : le remplir invaliderait la signature.",
                 remedy="Reprenez le document vierge, avant signature.",
             )
-
-
-def _list(value: Any) -> Sequence[Any]:
-    return list(value) if isinstance(value, pikepdf.Array) else ()
 
 
 @contextmanager

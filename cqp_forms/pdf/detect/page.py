@@ -18,8 +18,9 @@ import pypdfium2.raw as pdfium
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.detect.glyphs import pictorial
 from cqp_forms.pdf.detect.look import recognised
-from cqp_forms.pdf.detect.model import PageContent, Rule, Shape, View, Word, bounds, union
-from cqp_forms.pdf.detect.paths import Matrix, PathReader, times
+from cqp_forms.pdf.detect.model import PageContent, Rule, Shape, Word
+from cqp_forms.pdf.detect.paths import PathReader
+from cqp_forms.pdf.geometry import IDENTITY, Matrix, View, bounds, multiply, union
 
 #: A run of these draws a line to write on.
 LEADERS = re.compile(r"[._·‧…‐\-]{5,}|[….]*…[….]+")
@@ -175,8 +176,7 @@ def _graphics(page: Any, view: View) -> tuple[tuple[Rule, ...], tuple[Shape, ...
     images: list[Rect] = []
     count = pdfium.FPDFPage_CountObjects(page)
     stack: list[tuple[Any, Matrix, int]] = [
-        (pdfium.FPDFPage_GetObject(page, index), (1, 0, 0, 1, 0, 0), 0)
-        for index in range(count - 1, -1, -1)
+        (pdfium.FPDFPage_GetObject(page, index), IDENTITY, 0) for index in range(count - 1, -1, -1)
     ]
     while stack:
         item, matrix, depth = stack.pop()
@@ -186,7 +186,7 @@ def _graphics(page: Any, view: View) -> tuple[tuple[Rule, ...], tuple[Shape, ...
         elif kind == _IMAGE:
             images.append(_image(item, matrix, view))
         elif kind == _FORM and depth < _FORM_DEPTH:
-            inner = times(_matrix(item), matrix)
+            inner = multiply(_matrix(item), matrix)
             stack.extend(
                 (pdfium.FPDFFormObj_GetObject(item, index), inner, depth + 1)
                 for index in range(pdfium.FPDFFormObj_CountObjects(item) - 1, -1, -1)
@@ -205,7 +205,7 @@ def _matrix(item: Any) -> Matrix:
 
 def _image(item: Any, matrix: Matrix, view: View) -> Rect:
     """Where an image shows: the unit square through its matrix, cut to the page."""
-    a, b, c, d, e, f = times(_matrix(item), matrix)
+    a, b, c, d, e, f = multiply(_matrix(item), matrix)
     corners = [(e, f), (a + e, b + f), (c + e, d + f), (a + c + e, b + d + f)]
     box = bounds([view.point(x, y) for x, y in corners])
     width, height = view.size

@@ -10,14 +10,13 @@ import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 import pypdfium2.raw as pdfium
 
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.detect.model import Paint, Rule, Shape, View, bounds
-
-Matrix: TypeAlias = tuple[float, float, float, float, float, float]
+from cqp_forms.pdf.detect.model import Paint, Rule, Shape
+from cqp_forms.pdf.geometry import Matrix, View, bounds, multiply
 
 _LINE, _BEZIER, _MOVE = 0, 1, 2  # FPDF_SEGMENT_LINETO, _BEZIERTO, _MOVETO
 #: Thinner than this, in points, a filled bar is a rule.
@@ -27,20 +26,6 @@ _FAINT = 0.93
 _DARK = 0.6
 #: A path with more segments is a drawing, not a form.
 _MOST_SEGMENTS = 4000
-
-
-def times(one: Matrix, other: Matrix) -> Matrix:
-    """The matrix that applies ``one``, then ``other``."""
-    a, b, c, d, e, f = one
-    p, q, r, s, t, u = other
-    return (
-        a * p + b * r,
-        a * q + b * s,
-        c * p + d * r,
-        c * q + d * s,
-        e * p + f * r + t,
-        e * q + f * s + u,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +61,7 @@ class PathReader:
             return
         found = pdfium.FS_MATRIX()
         pdfium.FPDFPageObj_GetMatrix(item, found)
-        full = times((found.a, found.b, found.c, found.d, found.e, found.f), matrix)
+        full = multiply((found.a, found.b, found.c, found.d, found.e, found.f), matrix)
         judged = (self._judge(sub, style) for sub in self._subpaths(item, full))
         self._shapes.extend(_holed([one for one in judged if one is not None]))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
-from cqp_forms.pdf.detect.widgets import Widget
+from cqp_forms.pdf.detect.widgets import Fillable
 from cqp_forms.shown import Mark
 
 
@@ -31,5 +31,5 @@ class Spot:
     state: Mark = Mark.OFF
     text: str = ""
     multiline: bool = False
-    widget: Widget | None = None
+    widget: Fillable | None = None
     words: tuple[Rect, ...] = ()

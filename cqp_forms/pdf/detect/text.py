@@ -9,7 +9,8 @@ from itertools import pairwise
 from statistics import median
 
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.detect.model import Word, same_row, shared_height, union
+from cqp_forms.pdf.detect.model import Word, same_row, shared_height
+from cqp_forms.pdf.geometry import union
 from cqp_forms.typography import folded
 
 #: Column headers and captions of a choice, folded: they say which answer a box is, not of what.

@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 
+from cqp_forms.pdf.geometry import IDENTITY, Matrix, multiply
 from cqp_forms.pdf.read.fonts import Decoder, Fonts
 from cqp_forms.pdf.read.items import (
     EMPTY_SIGNS,
-    IDENTITY,
     TICKED_SIGNS,
     Item,
     Mark,
-    Matrix,
     Paint,
     Run,
     Segment,
     Shown,
     image,
-    multiply,
 )
 from cqp_forms.pdf.read.state import State, light_of
 from cqp_forms.pdf.read.tokens import Operand, name_of, operations, string_of, strokes

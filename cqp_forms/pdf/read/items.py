@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
-Matrix: TypeAlias = tuple[float, float, float, float, float, float]
+from cqp_forms.pdf.geometry import Matrix
 
 #: Two points: x, y, x, y.
 Segment: TypeAlias = tuple[float, float, float, float]
@@ -15,8 +15,6 @@ Segment: TypeAlias = tuple[float, float, float, float]
 #: are those of Wingdings.
 EMPTY_SIGNS = frozenset("□☐❏❐❑❒⬜◻▢○◯\uf06f\uf071\uf0a8\uf072\uf0a3")
 TICKED_SIGNS = frozenset("☑☒⊠■◉✓✔✕✖✗✘\uf0fe\uf0fd\uf078\uf0fc\uf0fb")
-
-IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 
 class Paint(Enum):
@@ -87,20 +85,6 @@ class Shown:
 
 
 Item: TypeAlias = Mark | Run | Shown
-
-
-def multiply(m: Matrix, n: Matrix) -> Matrix:
-    """The matrix that applies ``m``, then ``n``."""
-    a, b, c, d, e, f = m
-    g, h, i, j, k, o = n
-    return (
-        a * g + b * i,
-        a * h + b * j,
-        c * g + d * i,
-        c * h + d * j,
-        e * g + f * i + k,
-        e * h + f * j + o,
-    )
 
 
 def image(matrix: Matrix, light: float) -> Mark:

@@ -11,19 +11,27 @@ from dataclasses import dataclass, field
 import pikepdf
 from pikepdf import Array, Dictionary, Object
 
+from cqp_forms.pdf.geometry import (
+    IDENTITY,
+    Matrix,
+    appearance_matrix,
+    inherited,
+    multiply,
+    rect_of,
+    view_of,
+)
 from cqp_forms.pdf.read.content import Interpreter
-from cqp_forms.pdf.read.items import IDENTITY, Matrix, Shown, image, multiply
+from cqp_forms.pdf.read.items import Shown, image
 from cqp_forms.pdf.read.memory import Memory, Settled, Shows, Touching, Unresolved
 from cqp_forms.pdf.read.places import Places
-from cqp_forms.pdf.read.store import EMPTY, Form, Packed, Resources, Store, entry, inherited, onto
+from cqp_forms.pdf.read.store import EMPTY, Form, Packed, Resources, Store
+from cqp_forms.pdf.widgets import annotations_of, is_seen
 
 __all__ = ["Memory", "Pages", "Places", "Settled", "Touching"]
 
 _DEPTH = 8
 #: Sequences of one stream; the next stream's start above.
 _SEQUENCES = 1_000_000
-#: Annotation flags Hidden and NoView.
-_UNSEEN = (1 << 1) | (1 << 5)
 #: Those that a page shows besides its content: a pen, a typewriter, a stamp.
 _NOT_DRAWN = {"/Widget", "/Link", "/Popup"}
 
@@ -54,8 +62,7 @@ class Pages:
 
     def rotation(self, number: int) -> int:
         """How a page (from 0) is turned, clockwise, in degrees."""
-        turned = inherited(self._pages[number], "/Rotate")
-        return turned % 360 if isinstance(turned, int) else 0
+        return view_of(self._pages[number]).rotate
 
     def read(self, number: int, places: Places, scope: object) -> list[Touching]:
         """What a page shows, in the order of painting, with the places touched.
@@ -107,15 +114,13 @@ class Pages:
     def _annotations(
         self, page: Object, places: Places, scope: object, found: list[Touching]
     ) -> None:
-        for annotation in entry(page, "/Annots") or ():
-            if not isinstance(annotation, Dictionary):
-                continue
-            unseen = int(annotation.get("/F", 0)) & _UNSEEN
-            if unseen or str(annotation.get("/Subtype")) in _NOT_DRAWN:
+        for annotation in annotations_of(page):
+            if not is_seen(annotation) or str(annotation.get("/Subtype")) in _NOT_DRAWN:
                 continue
             look = annotation.get("/AP", Dictionary()).get("/N")
-            if isinstance(look, pikepdf.Stream):
-                form, matrix = self._store.unfolded(look), onto(look, annotation)
+            rect = rect_of(annotation.get("/Rect"))
+            if isinstance(look, pikepdf.Stream) and rect is not None:
+                form, matrix = self._store.unfolded(look), appearance_matrix(look, rect)
                 self._form(form, matrix, None, places, scope, found, 1)
 
     def _stream(

@@ -20,7 +20,7 @@ from cqp_forms.pdf.read.items import Run
 from cqp_forms.pdf.read.marks import Signature, is_own_mark, mark_of, may_mark, signature
 from cqp_forms.pdf.read.pages import Memory, Pages, Places, Settled
 from cqp_forms.pdf.read.text import Passage, annexes_of, may_write, text_of
-from cqp_forms.pdf.read.widgets import FormFields, value_of
+from cqp_forms.pdf.read.widgets import FormFields
 from cqp_forms.shown import Mark, Shown
 
 _PAYLOAD = "reponses.json"
@@ -134,7 +134,7 @@ class _Reader:
                 elif self.kinds[key] is PlacementKind.TICK_BOX:
                     ticks[key] = widgets.tick_of(widget)
                 else:
-                    texts[key] = value_of(widget)
+                    texts[key] = widget.text
             if drawn:
                 self._drawn(Pages(pdf, self.memory), drawn, printed, ticks, texts)
         return Shown(ticks, texts, self.words)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cqp_forms.pdf.geometry import IDENTITY, Matrix
 from cqp_forms.pdf.read.fonts import Decoder
-from cqp_forms.pdf.read.items import IDENTITY, Matrix
 from cqp_forms.pdf.read.tokens import Operand
 
 

@@ -7,15 +7,14 @@ more than reading the pages.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import count
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object
+from pikepdf import Dictionary, Name, Object
 
+from cqp_forms.pdf.geometry import Matrix, matrix_of
 from cqp_forms.pdf.read.fonts import NOTHING, Decoder, decoder
-from cqp_forms.pdf.read.items import Matrix
 
 _PACKING = ("/Filter", "/DecodeParms")
 _FORM = Name.Form
@@ -156,11 +155,7 @@ class Store:
 
     def unfolded(self, form: Object) -> Form:
         """A form's stream, matrix and resources."""
-        own = entry(form, "/Matrix")
-        matrix = None
-        if isinstance(own, Array):
-            a, b, c, d, e, f = (float(one) for one in own)
-            matrix = (a, b, c, d, e, f)
+        matrix = matrix_of(entry(form, "/Matrix"))
         listed = form.get("/Resources")
         resources = None if listed is None else self.resources(listed)
         return Form((self.packed(form),), matrix, resources)
@@ -225,40 +220,3 @@ def entry(node: Object, key: str) -> Object | None:
     """A dictionary's entry, ``None`` when it has none."""
     # Asking whether the key is there is five times faster than getting nothing for it.
     return node[key] if key in node else None  # noqa: SIM401
-
-
-def inherited(node: Object, key: str) -> Object | int | None:
-    """A page's attribute, its own or that of the tree above it (7.7.3.4)."""
-    for _ in range(32):
-        if key in node:
-            return node[key]
-        parent = node.get("/Parent")
-        if not isinstance(parent, Dictionary):
-            return None
-        node = parent
-    return None
-
-
-def onto(look: Object, annotation: Object) -> Matrix:
-    """The matrix that brings an appearance onto its annotation (12.5.5); its own comes after."""
-    x0, y0, x1, y1 = _corners(annotation.get("/Rect"))
-    left, bottom, right, top = _corners(look.get("/BBox"))
-    own = look.get("/Matrix")
-    if isinstance(own, Array):
-        a, b, c, d, e, f = (float(one) for one in own)
-        points = [(a * x + c * y + e, b * x + d * y + f) for x in (left, right)
-                  for y in (bottom, top)]  # fmt: skip
-        left, right = min(one[0] for one in points), max(one[0] for one in points)
-        bottom, top = min(one[1] for one in points), max(one[1] for one in points)
-    wide, high = right - left, top - bottom
-    sx = (x1 - x0) / wide if wide else 1.0
-    sy = (y1 - y0) / high if high else 1.0
-    return sx, 0.0, 0.0, sy, x0 - left * sx, y0 - bottom * sy
-
-
-def _corners(listed: Iterable[object] | None) -> tuple[float, float, float, float]:
-    values = [float(one) for one in listed or ()]  # type: ignore[arg-type]
-    if len(values) != 4:
-        return 0.0, 0.0, 1.0, 1.0
-    x0, y0, x1, y1 = values
-    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)

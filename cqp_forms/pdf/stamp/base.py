@@ -17,6 +17,7 @@ from pikepdf import Array, Dictionary, Name, Object
 
 from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import Rect
+from cqp_forms.pdf.geometry import inherited, view_of
 from cqp_forms.pdf.stamp.objects import HELD, SLOT, Base, cut
 
 OVERLAY = "CqpOverlay"
@@ -25,7 +26,6 @@ OVERLAY = "CqpOverlay"
 _SAVES = re.compile(rb"(?:(?<=\s)|^)([qQ])(?=\s|$)")
 
 _INHERITED = (Name.Resources, Name.MediaBox, Name.CropBox, Name.Rotate)
-_A4 = (0.0, 0.0, 595.276, 841.89)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,12 @@ def sheets(pdf: pikepdf.Pdf) -> tuple[Sheet, ...]:
     found = []
     for page in pdf.pages:
         for key in _INHERITED:
-            value = _inherited(page.obj, key)
+            value = inherited(page.obj, str(key))
             if value is not None:
                 page.obj[key] = value
         _own_resources(page.obj)
-        media = _rect(page.obj.get(Name.MediaBox)) or Rect(*_A4)
-        crop = _rect(page.obj.get(Name.CropBox)) or media
-        visible = Rect(
-            max(media.x0, crop.x0),
-            max(media.y0, crop.y0),
-            min(media.x1, crop.x1),
-            min(media.y1, crop.y1),
-        )
-        if visible.width <= 0 or visible.height <= 0:
-            visible = media
-        rotate = int(page.obj.get(Name.Rotate, 0)) % 360 // 90 * 90
-        found.append(Sheet(visible, rotate))
+        view = view_of(page.obj)
+        found.append(Sheet(view.crop, view.rotate))
     return tuple(found)
 
 
@@ -76,24 +66,6 @@ def _own_resources(page: Object) -> None:
     drawn = fresh.get(Name.XObject, Dictionary())
     fresh[Name.XObject] = Dictionary({key: drawn[key] for key in drawn.keys()})  # noqa: SIM118
     page.Resources = fresh
-
-
-def _inherited(node: Object, key: Name) -> Object | int | None:
-    for _ in range(32):
-        if key in node:
-            return node[key]
-        parent = node.get(Name.Parent)
-        if not isinstance(parent, Dictionary):
-            return None
-        node = parent
-    return None
-
-
-def _rect(value: Object | None) -> Rect | None:
-    if not isinstance(value, Array) or len(value) != 4:
-        return None
-    x0, y0, x1, y1 = (float(one) for one in value)
-    return Rect(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
 
 def freeze(pdf: pikepdf.Pdf, extras: Extras) -> Base:

@@ -19,9 +19,10 @@ from cqp_forms.pdf.stamp.form import Live, keep_form
 from cqp_forms.pdf.stamp.frames import frame
 from cqp_forms.pdf.stamp.ink import cross
 from cqp_forms.pdf.stamp.objects import Base
-from cqp_forms.pdf.stamp.open import MULTILINE, Widget, open_blank, widget_for, widgets
+from cqp_forms.pdf.stamp.open import open_blank
 from cqp_forms.pdf.stamp.signatures import SignatureSpot, add_signatures
 from cqp_forms.pdf.stamp.unmark import unmark
+from cqp_forms.pdf.widgets import MULTILINE, Widget, by_name, widget_for, widgets_of
 
 _REFERENCE = re.compile(rb"\d+ 0 R")
 
@@ -77,7 +78,7 @@ def compile_blank(document: bytes, mapping: PdfMapping, guide: Guide, finish: Fi
     pdf = open_blank(document, mapping.document)
     with pdf:
         pages = sheets(pdf)
-        found = widgets(pdf)
+        found = widgets_of(pdf)
         places = _places(mapping, guide, found, len(pages))
         cleared = unmark(pdf, document, mapping, _drawn_boxes(places), pages)
         hold_slots(pdf)
@@ -106,9 +107,7 @@ def compile_blank(document: bytes, mapping: PdfMapping, guide: Guide, finish: Fi
 def _places(
     mapping: PdfMapping, guide: Guide, found: list[Widget], pages: int
 ) -> dict[str, _Place]:
-    named: dict[str, list[Widget]] = {}
-    for one in found:
-        named.setdefault(one.name, []).append(one)
+    named = by_name(found)
     places = {}
     for key, locator in mapping.locators.items():
         placement = guide.placements.get(key)

@@ -14,9 +14,10 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
 
 from cqp_forms.mapping import Rect
+from cqp_forms.pdf import geometry
 from cqp_forms.pdf.stamp.base import Extras
 from cqp_forms.pdf.stamp.objects import numbers
-from cqp_forms.pdf.stamp.open import Widget, normal_appearance
+from cqp_forms.pdf.widgets import Widget
 
 #: An operator that shows text (9.4.3); a first look, strings may hold it too.
 _SHOWS = re.compile(rb"(?:Tj|TJ|'|\")(?=\s|$)")
@@ -48,7 +49,7 @@ def flatten(pdf: pikepdf.Pdf, found: list[Widget], mapped: Collection[Widget]) -
             form.Resources = default
         # A form has hundreds of equal boxes: one drawing serves them all.
         one = same.setdefault(form.stream_dict.unparse(resolved=True) + form.read_raw_bytes(), form)
-        drawn.setdefault(widget.page, []).append(_show(pdf, widget, one))
+        drawn.setdefault(widget.page - 1, []).append(_show(pdf, widget, one))
     for page in pdf.pages:
         _take_off(page.obj)
     if Name.AcroForm in pdf.Root:
@@ -76,7 +77,7 @@ def _take_off(page: Object) -> None:
 
 def frame_form(pdf: pikepdf.Pdf, widget: Widget, *, keep_value: bool) -> Object | None:
     """The form XObject that shows a widget as it is, or emptied; ``None`` when it shows nothing."""
-    states = normal_appearance(widget.annotation)
+    states = widget.appearance
     if isinstance(states, pikepdf.Stream):
         holds = widget.kind in {"/Tx", "/Ch"} and _holds_text(widget, states)
         return states if keep_value or not holds else _made(pdf, widget)
@@ -131,7 +132,7 @@ def _colour(value: Object | None) -> str:
 
 def _show(pdf: pikepdf.Pdf, widget: Widget, form: Object) -> str:
     """The operators that draw an appearance where its annotation is."""
-    drawn = pdf.pages[widget.page].obj.Resources.XObject
+    drawn = pdf.pages[widget.page - 1].obj.Resources.XObject
     name = f"/CqpW{form.objgen[0]}" if form.is_indirect else f"/CqpV{len(drawn)}"
     drawn[Name(name)] = form
     return f"q {appearance_matrix(form, widget.rect)} cm {name} Do Q\n"
@@ -140,24 +141,9 @@ def _show(pdf: pikepdf.Pdf, widget: Widget, form: Object) -> str:
 def appearance_matrix(form: Object, rect: Rect) -> str:
     """The matrix that brings an appearance's box to a rectangle (12.5.5), as written."""
     form.Type, form.Subtype = Name.XObject, Name.Form
-    box = _transformed(form)
-    x = rect.width / box.width if box.width else 1.0
-    y = rect.height / box.height if box.height else 1.0
+    x, _, _, y, *move = geometry.appearance_matrix(form, rect)
     scale = f"{x:.5f} 0 0 {y:.5f}" if max(abs(x - 1), abs(y - 1)) > 1e-4 else "1 0 0 1"
-    move = numbers(rect.x0 - box.x0 * x, rect.y0 - box.y0 * y)
-    return f"{scale} {move}"
-
-
-def _transformed(form: Object) -> Rect:
-    """The form's bounding box after its own matrix."""
-    x0, y0, x1, y1 = (float(one) for one in form.get(Name.BBox, [0, 0, 1, 1]))
-    matrix = form.get(Name.Matrix)
-    if not isinstance(matrix, Array):
-        return Rect(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
-    a, b, c, d, e, f = (float(one) for one in matrix)
-    corners = [(a * x + c * y + e, b * x + d * y + f) for x in (x0, x1) for y in (y0, y1)]
-    xs, ys = [one[0] for one in corners], [one[1] for one in corners]
-    return Rect(min(xs), min(ys), max(xs), max(ys))
+    return f"{scale} {numbers(*move)}"
 
 
 def _forget_structure(pdf: pikepdf.Pdf) -> None:

@@ -18,7 +18,7 @@ from cqp_forms.pdf.stamp.base import common_font, slot
 from cqp_forms.pdf.stamp.flat import appearance_matrix, frame_form
 from cqp_forms.pdf.stamp.ink import INK, Used, cross, state
 from cqp_forms.pdf.stamp.objects import SLOT, Assembly, Base, numbers, stream, text_string
-from cqp_forms.pdf.stamp.open import Widget, on_state, state_name
+from cqp_forms.pdf.widgets import Widget, state_name
 
 #: Stand in a slot's template for the value and for the appearance state.
 _VALUE = b"/CqpValue"
@@ -80,7 +80,7 @@ def _offer_font(pdf: pikepdf.Pdf, form: Object) -> None:
 def _keep_tick(
     pdf: pikepdf.Pdf, widget: Widget, name: str, fields: dict[tuple[int, int], str]
 ) -> Live:
-    on = on_state(widget) or _DEFAULT_ON
+    on = widget.on_state or _DEFAULT_ON
     frame = frame_form(pdf, widget, keep_value=False)
     annotation = widget.annotation
     box = Rect(0, 0, widget.rect.width, widget.rect.height)
