@@ -15,7 +15,7 @@ from typing import Self
 
 from cqp_forms.batch.worker import Bench, Made, Worker, make_in_process, start_process
 from cqp_forms.errors import CqpError
-from cqp_forms.issuing.order import Order, Settings
+from cqp_forms.issuing.request import IssueRequest, Settings
 
 #: How many candidates are released together: each time, the disk is waited for once.
 GROUP = 8
@@ -47,7 +47,7 @@ class Crew(ABC):
         """Whether another order may be given before a result is taken."""
 
     @abstractmethod
-    def give(self, order: Order) -> None:
+    def give(self, order: IssueRequest) -> None:
         """Give an order."""
 
     @abstractmethod
@@ -70,14 +70,14 @@ class Alone(Crew):
 
     def __init__(self, settings: Settings, bench: Bench) -> None:
         self._worker = Worker(settings, bench)
-        self._orders: deque[Order] = deque()
+        self._orders: deque[IssueRequest] = deque()
 
     @property
     def has_room(self) -> bool:
         """A group of orders, and no more."""
         return len(self._orders) < GROUP
 
-    def give(self, order: Order) -> None:
+    def give(self, order: IssueRequest) -> None:
         """Keep the order."""
         self._orders.append(order)
 
@@ -112,7 +112,7 @@ class Processes(Crew):
         """A group, and a few orders for each process."""
         return len(self._under_way) < GROUP + self._jobs * _AHEAD
 
-    def give(self, order: Order) -> None:
+    def give(self, order: IssueRequest) -> None:
         """Send the order; a pool that lost a process is replaced."""
         try:
             future = self._pool.submit(make_in_process, order)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from cqp_forms.batch.outcome import Outcome
 from cqp_forms.findings import Finding, lenient, strict
-from cqp_forms.issuing.order import Settings
+from cqp_forms.issuing.request import Settings
 
 
 class Purpose(Enum):

@@ -23,7 +23,7 @@ from cqp_forms.guide import FieldKind, Guide, Requirement
 from cqp_forms.issuing import storage
 from cqp_forms.issuing.doors import Door
 from cqp_forms.issuing.naming import person, prefix
-from cqp_forms.issuing.order import Settings
+from cqp_forms.issuing.request import Settings
 from cqp_forms.plan import Edition, Stage, make_plan
 from cqp_forms.shown import differences
 from cqp_forms.typography import spaced

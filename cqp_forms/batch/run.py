@@ -22,8 +22,8 @@ from cqp_forms.batch.worker import Bench, Made
 from cqp_forms.errors import CqpError, OutputError
 from cqp_forms.findings import Severity, errors
 from cqp_forms.issuing.history import State as FileCondition
-from cqp_forms.issuing.issue import Issuer
-from cqp_forms.issuing.order import AlreadyIssued, Issued, Order, Settings
+from cqp_forms.issuing.issuer import Issuer
+from cqp_forms.issuing.request import AlreadyIssued, Issued, IssueRequest, Settings
 from cqp_forms.issuing.version import Version
 from cqp_forms.issuing.workshop import Staged
 from cqp_forms.typography import spaced
@@ -65,7 +65,7 @@ class _Pending:
     """A candidate whose turn has come: an outcome, or an order that is being made."""
 
     outcome: Outcome
-    order: Order | None = None
+    order: IssueRequest | None = None
 
 
 class _Run:
@@ -131,10 +131,10 @@ class _Run:
             assessment=assess(guide, candidate.answers),
         )
 
-    def _ordered(self, candidate: Candidate) -> Order | AlreadyIssued:
+    def _ordered(self, candidate: Candidate) -> IssueRequest | AlreadyIssued:
         if self._job.purpose is Purpose.DRAFT:
-            return self._issuer.draft_order(candidate.answers, self._job.started)
-        return self._issuer.order(candidate.answers, self._job.started)
+            return self._issuer.request_draft(candidate.answers, self._job.started)
+        return self._issuer.request(candidate.answers, self._job.started)
 
     def _refused(self, told: Outcome, candidate: Candidate, error: CqpError) -> Outcome:
         latest = self._issuer.latest(candidate.answers)

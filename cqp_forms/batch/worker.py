@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from cqp_forms.issuing.order import Order, Settings
-from cqp_forms.issuing.prepare import prepare
+from cqp_forms.issuing.making import make_files
+from cqp_forms.issuing.request import IssueRequest, Settings
 from cqp_forms.issuing.workshop import Staged
 
 
@@ -55,10 +55,10 @@ class Worker:
     def __init__(self, settings: Settings, bench: Bench) -> None:
         self._settings, self._bench = settings, bench
 
-    def make(self, order: Order) -> Made:
-        """Make one candidate's files. Raises as :func:`prepare`."""
+    def make(self, order: IssueRequest) -> Made:
+        """Make one candidate's files. Raises as :func:`make_files`."""
         start = self._bench.clock()
-        staged = prepare(self._settings, order, self._bench.session_folder)
+        staged = make_files(self._settings, order, self._bench.session_folder)
         return Made(staged, self._bench.clock() - start)
 
 
@@ -84,7 +84,7 @@ def _leave_with_parent() -> None:
         os._exit(1)
 
 
-def make_in_process(order: Order) -> Made:
+def make_in_process(order: IssueRequest) -> Made:
     """:meth:`Worker.make`, in a pool's process, which compiles the blanks at its first order.
 
     Not sooner: an exception while a process starts would break the whole pool.

@@ -39,8 +39,8 @@ def command(
 
     Un guide déjà émis n’est jamais remplacé : pour le corriger, voir « cqp-forms reissue ».
     """
-    from cqp_forms.issuing.issue import Issuer
-    from cqp_forms.issuing.order import AlreadyIssued
+    from cqp_forms.issuing.issuer import Issuer
+    from cqp_forms.issuing.request import AlreadyIssued
 
     guide_id = guide_id or session.guide_id_of(fiche)
     candidate, findings = read_checked(session, fiche, guide_id, strict=strict, draft=draft)

@@ -14,7 +14,7 @@ from cqp_forms.typography import spaced
 if TYPE_CHECKING:
     from cqp_forms.cli.session import Session
     from cqp_forms.findings import Finding
-    from cqp_forms.issuing.order import AlreadyIssued, Issued
+    from cqp_forms.issuing.request import AlreadyIssued, Issued
     from cqp_forms.mapping import Format
     from cqp_forms.workbook.candidate import Candidate
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from cqp_forms.cli.session import Session
     from cqp_forms.guide import Guide
-    from cqp_forms.issuing.order import Settings
+    from cqp_forms.issuing.request import Settings
     from cqp_forms.mapping import Format
     from cqp_forms.project import Blank
 
@@ -47,7 +47,7 @@ class Making:
             UsageError: documents and mappings do not go in pairs.
         """
         from cqp_forms.issuing.doors import PdfFields, open_door
-        from cqp_forms.issuing.order import Embedding, Settings
+        from cqp_forms.issuing.request import Embedding, Settings
 
         guide = self.session.project.guide(self.guide_id)
         fields = PdfFields.EDITABLE if self.editable else PdfFields.FLAT

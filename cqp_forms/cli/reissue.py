@@ -39,8 +39,8 @@ def command(
     remplace ; un PDF donne la liste des changements, avant et après. L’ancienne version reste
     telle quelle.
     """
-    from cqp_forms.issuing.issue import Issuer
-    from cqp_forms.issuing.order import AlreadyIssued, Copies
+    from cqp_forms.issuing.issuer import Issuer
+    from cqp_forms.issuing.request import AlreadyIssued, Copies
 
     guide_id = guide_id or session.guide_id_of(fiche)
     candidate, findings = read_checked(session, fiche, guide_id, strict=strict)

@@ -17,8 +17,8 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.changes import NOTHING, Change
 from cqp_forms.issuing.changes_fonts import BOLD, REGULAR, markup, register_fonts
-from cqp_forms.issuing.mentions import margin_note
 from cqp_forms.issuing.version import Version
+from cqp_forms.issuing.version_notes import margin_note
 from cqp_forms.typography import typeset
 
 _INK, _ACCENT, _MUTED = HexColor("#1F2933"), HexColor("#1F4E79"), HexColor("#5F6B76")

@@ -16,8 +16,8 @@ from cqp_forms.errors import CqpError
 from cqp_forms.issuing.canonical import answers_from_canonical
 from cqp_forms.issuing.doors import Door
 from cqp_forms.issuing.naming import ISSUED_NAME, Role
-from cqp_forms.issuing.order import Settings
 from cqp_forms.issuing.register import Register
+from cqp_forms.issuing.request import Settings
 from cqp_forms.issuing.version import Carried, IssuedFile, Version, parse_payload
 from cqp_forms.plan import make_plan
 from cqp_forms.shown import differences

@@ -19,7 +19,7 @@ from cqp_forms.cli.making import Making
 from cqp_forms.cli.session import Session
 from cqp_forms.errors import ExitCode
 from cqp_forms.guide import FieldKind, Guide
-from cqp_forms.issuing.order import Settings
+from cqp_forms.issuing.request import Settings
 from cqp_forms.project import DEFAULT_GUIDE
 from cqp_forms.shown import Mark
 from cqp_forms.workbook.read import read_fiche

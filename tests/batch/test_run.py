@@ -24,8 +24,8 @@ from cqp_forms.cli.making import Making
 from cqp_forms.cli.session import Session
 from cqp_forms.errors import ExitCode
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.order import Settings
 from cqp_forms.issuing.register import Access, Register
+from cqp_forms.issuing.request import Settings
 from cqp_forms.mapping import Format
 from cqp_forms.plan import make_plan
 from cqp_forms.project import DEFAULT_GUIDE

@@ -13,7 +13,7 @@ from pathlib import Path
 from cqp_forms.answers import Answer, Answers, Result, Value, Verdict
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.issuing.doors import Door
-from cqp_forms.issuing.order import Embedding, Settings, pass_by
+from cqp_forms.issuing.request import Embedding, Settings, pass_by
 from cqp_forms.mapping import Format
 from cqp_forms.plan import Edition, Plan
 from cqp_forms.shown import Mark, Shown

@@ -18,9 +18,9 @@ from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.issuing.canonical import answers_from_canonical
 from cqp_forms.issuing.changes import Change, changes
 from cqp_forms.issuing.changes_pdf import changes_pdf
-from cqp_forms.issuing.mentions import MAX_REASON, clean_reason, cover_note, margin_note
 from cqp_forms.issuing.naming import person
 from cqp_forms.issuing.version import Version
+from cqp_forms.issuing.version_notes import MAX_REASON, clean_reason, cover_note, margin_note
 
 
 @st.composite

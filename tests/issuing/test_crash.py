@@ -26,9 +26,9 @@ from cqp_forms.errors import OutputError
 from cqp_forms.guide import Guide
 from cqp_forms.issuing import workshop
 from cqp_forms.issuing.history import State, file_states
-from cqp_forms.issuing.issue import Issuer
-from cqp_forms.issuing.order import AlreadyIssued, Copies, Issued
+from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.register import REGISTER, Access, Register
+from cqp_forms.issuing.request import AlreadyIssued, Copies, Issued
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the child is forked")
 

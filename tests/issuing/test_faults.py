@@ -20,9 +20,9 @@ from cqp_forms.errors import ExitCode, OutputError
 from cqp_forms.guide import Guide
 from cqp_forms.issuing import storage, workshop
 from cqp_forms.issuing.history import State, history
-from cqp_forms.issuing.issue import Issuer
-from cqp_forms.issuing.order import Issued
+from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.register import Access, Register
+from cqp_forms.issuing.request import Issued
 
 posix = pytest.mark.skipif(os.name == "nt", reason="on Windows names are given by renaming")
 

@@ -14,11 +14,11 @@ from cqp_forms.answers import Result, Verdict
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.doors import Door, open_door
 from cqp_forms.issuing.history import State, history
-from cqp_forms.issuing.issue import Issuer
+from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.naming import Role
-from cqp_forms.issuing.order import AlreadyIssued, Embedding, Issued, Settings
 from cqp_forms.issuing.rebuild import rebuild
 from cqp_forms.issuing.register import REGISTER, Access, Register
+from cqp_forms.issuing.request import AlreadyIssued, Embedding, Issued, Settings
 from cqp_forms.mapping import Format
 from cqp_forms.project import Project
 

@@ -11,10 +11,10 @@ from issuing_fakes import LATER, NOON, door, fiche, settings
 
 from cqp_forms.answers import Verdict
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.issue import Issuer
-from cqp_forms.issuing.order import AlreadyIssued, Embedding, Settings
+from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.rebuild import Rebuilt, rebuild
 from cqp_forms.issuing.register import REGISTER, Access, Register
+from cqp_forms.issuing.request import AlreadyIssued, Embedding, Settings
 from cqp_forms.issuing.version import Version, parse_payload, payload
 from cqp_forms.mapping import Format
 

@@ -16,7 +16,7 @@ from issuing_fakes import LATER, NOON, fiche, settings
 from cqp_forms.errors import ExitCode, OutputError
 from cqp_forms.guide import Guide
 from cqp_forms.issuing import schema
-from cqp_forms.issuing.issue import Issuer
+from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.naming import Role, person
 from cqp_forms.issuing.register import REGISTER, Access, Register
 from cqp_forms.issuing.version import IssuedFile, Version

@@ -14,10 +14,10 @@ from cqp_forms.answers import Answer, Answers
 from cqp_forms.errors import OutputError
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.history import State, file_states
-from cqp_forms.issuing.issue import Issuer
-from cqp_forms.issuing.order import AlreadyIssued, Issued, Order
-from cqp_forms.issuing.prepare import prepare
+from cqp_forms.issuing.issuer import Issuer
+from cqp_forms.issuing.making import make_files
 from cqp_forms.issuing.register import Access, Register
+from cqp_forms.issuing.request import AlreadyIssued, Issued, IssueRequest
 from cqp_forms.issuing.workshop import Staged
 
 NAMES = ("Adam", "Benoît", "Chloé")
@@ -35,9 +35,9 @@ def people(guide: Guide) -> list[Answers]:
 def staged(issuer: Issuer, everyone: list[Answers]) -> list[Staged]:
     found = []
     for one in everyone:
-        order = issuer.order(one, NOON)
-        assert isinstance(order, Order)
-        found.append(prepare(issuer.settings, order, issuer.session_folder))
+        order = issuer.request(one, NOON)
+        assert isinstance(order, IssueRequest)
+        found.append(make_files(issuer.settings, order, issuer.session_folder))
     return found
 
 

@@ -15,11 +15,18 @@ from cqp_forms.answers import Answers, Verdict
 from cqp_forms.errors import DifferenceError, ExitCode, OutputError, UsageError
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.history import State, history
-from cqp_forms.issuing.issue import Issuer
+from cqp_forms.issuing.issuer import Issuer
+from cqp_forms.issuing.making import make_files
 from cqp_forms.issuing.naming import Role
-from cqp_forms.issuing.order import AlreadyIssued, Copies, Embedding, Issued, Order, Settings
-from cqp_forms.issuing.prepare import prepare
 from cqp_forms.issuing.register import Access, Register
+from cqp_forms.issuing.request import (
+    AlreadyIssued,
+    Copies,
+    Embedding,
+    Issued,
+    IssueRequest,
+    Settings,
+)
 from cqp_forms.issuing.version import parse_payload
 from cqp_forms.mapping import Format
 
@@ -213,9 +220,9 @@ def test_homonyms_ordered_in_one_run_get_folders_in_that_order(
     run = settings(guide, (Format.PDF,))
     with Issuer(run, tmp_path) as issuer:
         orders = [
-            issuer.order(fiche(guide, dossier__reference=reference), NOON) for reference in "ABC"
+            issuer.request(fiche(guide, dossier__reference=reference), NOON) for reference in "ABC"
         ]
-        staged = [prepare(run, one, issuer.session_folder) for one in orders]  # type: ignore[arg-type]
+        staged = [make_files(run, one, issuer.session_folder) for one in orders]  # type: ignore[arg-type]
         for one in reversed(staged):
             issuer.release(one)
         found = {one.key: one.folder for one in issuer._writable().versions()}
@@ -225,9 +232,9 @@ def test_homonyms_ordered_in_one_run_get_folders_in_that_order(
 def test_a_homonym_issued_meanwhile_takes_the_folder(guide: Guide, tmp_path: Path) -> None:
     run = settings(guide, (Format.PDF,))
     with Issuer(run, tmp_path) as slow:
-        order = slow.order(fiche(guide, dossier__reference="A"), NOON)
-        assert isinstance(order, Order)
-        staged = prepare(run, order, slow.session_folder)
+        order = slow.request(fiche(guide, dossier__reference="A"), NOON)
+        assert isinstance(order, IssueRequest)
+        staged = make_files(run, order, slow.session_folder)
         issue(run, tmp_path, fiche(guide, dossier__reference="B"))
         done = slow.release(staged)
     assert done.version.folder == "DUPONT_Zoe_2"
@@ -244,11 +251,15 @@ def test_of_two_that_issue_one_candidate_one_wins_and_the_other_says_so(
 ) -> None:
     run = settings(guide)
     with Issuer(run, tmp_path) as one, Issuer(run, tmp_path) as two:
-        first, second = one.order(fiche(guide), NOON), two.order(fiche(guide), LATER)
-        other = two.order(fiche(guide, c1__1__1=Verdict.NON), LATER)
-        assert isinstance(first, Order) and isinstance(second, Order) and isinstance(other, Order)
-        staged = prepare(run, second, two.session_folder)
-        staged_other = prepare(run, other, two.session_folder)
+        first, second = one.request(fiche(guide), NOON), two.request(fiche(guide), LATER)
+        other = two.request(fiche(guide, c1__1__1=Verdict.NON), LATER)
+        assert (
+            isinstance(first, IssueRequest)
+            and isinstance(second, IssueRequest)
+            and isinstance(other, IssueRequest)
+        )
+        staged = make_files(run, second, two.session_folder)
+        staged_other = make_files(run, other, two.session_folder)
         assert isinstance(one.carry_out(first), Issued)
         before = tree(tmp_path / "DUPONT_Zoe")
         assert isinstance(two.release(staged), AlreadyIssued)
@@ -263,10 +274,10 @@ def test_what_a_worker_needs_and_gives_can_be_pickled(guide: Guide, tmp_path: Pa
     run = settings(guide)
     with Issuer(run, tmp_path) as issuer:
         issuer.issue(fiche(guide), NOON)
-        order = issuer.reorder(fiche(guide, c1__1__1=Verdict.NON), LATER, "x")
-        assert isinstance(order, Order)
+        order = issuer.request_correction(fiche(guide, c1__1__1=Verdict.NON), LATER, "x")
+        assert isinstance(order, IssueRequest)
         order = pickle.loads(pickle.dumps(order))
-        staged = pickle.loads(pickle.dumps(prepare(run, order, issuer.session_folder)))
+        staged = pickle.loads(pickle.dumps(make_files(run, order, issuer.session_folder)))
         assert isinstance(issuer.release(staged, order), Issued)
 
 

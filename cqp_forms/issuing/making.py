@@ -11,22 +11,22 @@ from dataclasses import replace
 from pathlib import Path
 
 from cqp_forms.errors import DifferenceError
-from cqp_forms.issuing import mentions, workshop
+from cqp_forms.issuing import version_notes, workshop
 from cqp_forms.issuing.doors import Door
 from cqp_forms.issuing.naming import Role, draft_path, issued_path
-from cqp_forms.issuing.order import Embedding, Order, Settings
+from cqp_forms.issuing.request import Embedding, IssueRequest, Settings
 from cqp_forms.issuing.version import IssuedFile, payload
 from cqp_forms.issuing.workshop import Staged
 from cqp_forms.plan import Edition, Plan, Stage, Tick, make_plan
 from cqp_forms.shown import Difference, differences
 
 
-def prepare(settings: Settings, order: Order, session_folder: Path) -> Staged:
+def make_files(settings: Settings, request: IssueRequest, session_folder: Path) -> Staged:
     """Make all the files of one version, proved against the plan.
 
     Args:
         settings: the run's.
-        order: what :class:`Issuer` decided.
+        request: what :class:`Issuer` decided.
         session_folder: the issuer's; files wait there for their names.
 
     Returns:
@@ -36,39 +36,39 @@ def prepare(settings: Settings, order: Order, session_folder: Path) -> Staged:
         DifferenceError: a document does not show what it should; no file is left.
         OutputError: the files cannot be written; none is left.
     """
-    plan = make_plan(settings.guide, order.answers)
+    plan = make_plan(settings.guide, request.answers)
     contents: dict[Role, bytes] = {}
-    if order.previous is not None:
-        contents[Role.CHANGES] = _changes(settings, order)
-    files = [_file(settings, order, role, content) for role, content in contents.items()]
+    if request.previous is not None:
+        contents[Role.CHANGES] = _changes(settings, request)
+    files = [_file(settings, request, role, content) for role, content in contents.items()]
     for door in settings.doors:
         settings.checkpoint(f"stamp {door.format}")
-        content = _stamped(settings, order, door, plan, files)
+        content = _stamped(settings, request, door, plan, files)
         settings.checkpoint(f"read {door.format}")
         _prove(door, plan, content)
         contents[door.role] = content
-        files.append(_file(settings, order, door.role, content, door))
+        files.append(_file(settings, request, door.role, content, door))
     files.sort(key=lambda one: list(Role).index(one.role))
     tally = (
         sum(tick is Tick.ON for tick in plan.ticks.values()),
         sum(bool(text) for text in plan.texts.values()),
     )
-    version = replace(order.version, files=tuple(files))
+    version = replace(request.version, files=tuple(files))
     return workshop.stage(session_folder, version, contents, tally, settings.checkpoint)
 
 
-def _changes(settings: Settings, order: Order) -> bytes:
+def _changes(settings: Settings, request: IssueRequest) -> bytes:
     # reportlab takes a tenth of a second to import: only a corrected version pays for it.
     from cqp_forms.issuing.changes_pdf import changes_pdf
 
-    assert order.previous is not None
-    return changes_pdf(settings.guide, order.previous, order.version, order.changes)
+    assert request.previous is not None
+    return changes_pdf(settings.guide, request.previous, request.version, request.changes)
 
 
 def _stamped(
-    settings: Settings, order: Order, door: Door, plan: Plan, files: list[IssuedFile]
+    settings: Settings, request: IssueRequest, door: Door, plan: Plan, files: list[IssuedFile]
 ) -> bytes:
-    version, previous = order.version, order.previous
+    version, previous = request.version, request.previous
     changes = next((one.sha256 for one in files if one.role is Role.CHANGES), "")
     embedded = payload(version, door.blank_sha256, door.mapping_sha256, changes)
     guide = settings.guide
@@ -78,21 +78,21 @@ def _stamped(
             title=" – ".join(part for part in (guide.tool, guide.title, version.candidate) if part),
             issued_at=version.issued_at,
             author=settings.author,
-            stage=Stage.DRAFT if order.is_draft else Stage.ISSUED,
-            cover_note=mentions.cover_note(version, previous),
-            margin_note=mentions.margin_note(version, previous),
+            stage=Stage.DRAFT if request.is_draft else Stage.ISSUED,
+            cover_note=version_notes.cover_note(version, previous),
+            margin_note=version_notes.margin_note(version, previous),
             payload=embedded if settings.embedding is Embedding.ANSWERS else None,
         ),
     )
 
 
 def _file(
-    settings: Settings, order: Order, role: Role, content: bytes, door: Door | None = None
+    settings: Settings, request: IssueRequest, role: Role, content: bytes, door: Door | None = None
 ) -> IssuedFile:
-    version = order.version
+    version = request.version
     path = (
         draft_path(settings.guide, version.folder, role)
-        if order.is_draft
+        if request.is_draft
         else issued_path(settings.guide, version.folder, version.number, role)
     )
     return IssuedFile(

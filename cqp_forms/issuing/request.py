@@ -57,7 +57,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class IssueRequest:
     """One version to make; can be sent to another process.
 
     Attributes:

@@ -1,7 +1,7 @@
 """Issue one candidate's guide, end to end: decide, make, prove, name and register.
 
 The steps stand apart, so that a batch can make files in several processes while one of them names
-and registers (:meth:`Issuer.order`, :func:`prepare`, :meth:`Issuer.release`).
+and registers (:meth:`Issuer.request`, :func:`make_files`, :meth:`Issuer.release`).
 
 Whatever the moment of a crash, a version is whole or is not there:
 
@@ -24,18 +24,18 @@ from typing import Self
 
 from cqp_forms.answers import Answers
 from cqp_forms.errors import OutputError
-from cqp_forms.issuing import refusals, storage, workshop
+from cqp_forms.issuing import issue_errors, storage, workshop
 from cqp_forms.issuing.canonical import answers_from_canonical
 from cqp_forms.issuing.changes import changes
 from cqp_forms.issuing.folders import Folders
 from cqp_forms.issuing.history import file_states
-from cqp_forms.issuing.mentions import clean_reason
+from cqp_forms.issuing.making import make_files
 from cqp_forms.issuing.naming import Person, issued_path, person
-from cqp_forms.issuing.order import AlreadyIssued, Copies, Issued, Order, Settings
-from cqp_forms.issuing.prepare import prepare
 from cqp_forms.issuing.recovery import place, recover, withdraw
 from cqp_forms.issuing.register import PATIENCE, REGISTER, Access, Register
+from cqp_forms.issuing.request import AlreadyIssued, Copies, Issued, IssueRequest, Settings
 from cqp_forms.issuing.version import Version
+from cqp_forms.issuing.version_notes import clean_reason
 from cqp_forms.issuing.workshop import Session, Staged
 
 
@@ -85,7 +85,7 @@ class Issuer:
 
     @property
     def session_folder(self) -> Path:
-        """Where :func:`prepare` writes; made at first use.
+        """Where :func:`make_files` writes; made at first use.
 
         Raises:
             OutputError: it cannot be made.
@@ -107,8 +107,8 @@ class Issuer:
             OutputError: other answers were issued before, or the files cannot be written.
             DifferenceError: a document does not show what it should.
         """
-        order = self.order(answers, issued_at)
-        return order if isinstance(order, AlreadyIssued) else self.carry_out(order)
+        request = self.request(answers, issued_at)
+        return request if isinstance(request, AlreadyIssued) else self.carry_out(request)
 
     def reissue(
         self, answers: Answers, issued_at: datetime, reason: str, copies: Copies = Copies.REFUSED
@@ -120,8 +120,8 @@ class Issuer:
             OutputError: there is nothing to replace, or nothing to correct.
             DifferenceError: a document does not show what it should.
         """
-        order = self.reorder(answers, issued_at, reason, copies)
-        return order if isinstance(order, AlreadyIssued) else self.carry_out(order)
+        request = self.request_correction(answers, issued_at, reason, copies)
+        return request if isinstance(request, AlreadyIssued) else self.carry_out(request)
 
     def draft(self, answers: Answers, issued_at: datetime) -> Issued:
         """Write a draft, over the one before; it does not enter the register.
@@ -130,14 +130,14 @@ class Issuer:
             OutputError: it cannot be written.
             DifferenceError: a document does not show what it should.
         """
-        order = self.draft_order(answers, issued_at)
-        return self.release_draft(prepare(self.settings, order, self.session_folder))
+        request = self.request_draft(answers, issued_at)
+        return self.release_draft(make_files(self.settings, request, self.session_folder))
 
-    def carry_out(self, order: Order) -> Issued | AlreadyIssued:
-        """Prepare and release an order in this process."""
-        return self.release(prepare(self.settings, order, self.session_folder), order)
+    def carry_out(self, request: IssueRequest) -> Issued | AlreadyIssued:
+        """Prepare and release a request in this process."""
+        return self.release(make_files(self.settings, request, self.session_folder), request)
 
-    def order(self, answers: Answers, issued_at: datetime) -> Order | AlreadyIssued:
+    def request(self, answers: Answers, issued_at: datetime) -> IssueRequest | AlreadyIssued:
         """Decide about a first version; nothing is written.
 
         Orders given in the same sequence get the same folders, whoever carries them out.
@@ -149,11 +149,11 @@ class Issuer:
         latest = self._latest(candidate)
         if latest is not None:
             return self._already(latest, answers.canonical_json(), answers.name)
-        return Order(answers, self._version(candidate, answers, issued_at, 1))
+        return IssueRequest(answers, self._version(candidate, answers, issued_at, 1))
 
-    def reorder(
+    def request_correction(
         self, answers: Answers, issued_at: datetime, reason: str, copies: Copies = Copies.REFUSED
-    ) -> Order | AlreadyIssued:
+    ) -> IssueRequest | AlreadyIssued:
         """Decide about a corrected version; nothing is written. Raises as :meth:`reissue`.
 
         The same command, killed before it could tell, may have issued it already.
@@ -164,7 +164,7 @@ class Issuer:
         latest = self._latest(candidate)
         if latest is None:
             known = self._register.versions(guide.id) if self._register else ()
-            raise refusals.never_issued(candidate, known)
+            raise issue_errors.never_issued(candidate, known)
         if latest in self.completed and (latest.reason, latest.answers) == (
             reason,
             answers.canonical_json(),
@@ -173,21 +173,23 @@ class Issuer:
         before = answers_from_canonical(guide, latest.canonical(), f"version {latest.number}")
         found = changes(guide, before, answers)
         if not found and copies is Copies.REFUSED:
-            raise refusals.nothing_differs(latest)
+            raise issue_errors.nothing_differs(latest)
         version = self._version(candidate, answers, issued_at, latest.number + 1, reason)
-        return Order(answers, version, latest, found)
+        return IssueRequest(answers, version, latest, found)
 
-    def draft_order(self, answers: Answers, issued_at: datetime) -> Order:
+    def request_draft(self, answers: Answers, issued_at: datetime) -> IssueRequest:
         """Decide about a draft; nothing is written."""
         candidate = person(self.settings.guide, answers)
-        return Order(answers, self._version(candidate, answers, issued_at, 0))
+        return IssueRequest(answers, self._version(candidate, answers, issued_at, 0))
 
-    def release(self, staged: Staged, order: Order | None = None) -> Issued | AlreadyIssued:
+    def release(
+        self, staged: Staged, request: IssueRequest | None = None
+    ) -> Issued | AlreadyIssued:
         """Name a version's files and enter it in the register: both, or neither.
 
         Args:
-            staged: what :func:`prepare` gave; its temporary files are gone afterwards.
-            order: told again in the result.
+            staged: what :func:`make_files` gave; its temporary files are gone afterwards.
+            request: told again in the result.
 
         Raises:
             OutputError: another process issued this candidate meanwhile with other answers, a name
@@ -196,7 +198,9 @@ class Issuer:
         (done,) = self.release_all([staged])
         if isinstance(done, OutputError):
             raise done
-        return replace(done, changes=order.changes) if order and isinstance(done, Issued) else done
+        return (
+            replace(done, changes=request.changes) if request and isinstance(done, Issued) else done
+        )
 
     def release_all(self, staged: Sequence[Staged]) -> list[Issued | AlreadyIssued | OutputError]:
         """The same for several versions in one transaction: the disk is waited for once.
@@ -268,7 +272,7 @@ class Issuer:
         try:
             place(self.directory, staged, self.settings.checkpoint, folders.add)
         except FileExistsError as problem:
-            raise refusals.name_taken(Path(problem.filename2 or problem.filename)) from problem
+            raise issue_errors.name_taken(Path(problem.filename2 or problem.filename)) from problem
 
     def _named(self, staged: Staged) -> Staged:
         """The folder was proposed before; another process may have given it away meanwhile."""
@@ -298,7 +302,7 @@ class Issuer:
 
     def _already(self, latest: Version, answers: str, fiche: str) -> AlreadyIssued:
         if latest.answers != answers:
-            raise refusals.other_answers(latest, fiche)
+            raise issue_errors.other_answers(latest, fiche)
         return AlreadyIssued(latest, file_states(self.directory, latest))
 
     def _version(
