@@ -21,3 +21,6 @@ PDF_FIELD_NAME: Final = 1000
 PDF_STREAM_BYTES: Final = 128 * 1024 * 1024
 #: Filters that one stream went through (ISO 32000-2, 7.4).
 PDF_FILTERS: Final = 6
+
+#: Characters of a YAML file: some thirty times the mapping of the official guide.
+YAML_LENGTH: Final = 2 * 1024 * 1024

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any, ClassVar, TypeVar
 import yaml
 
 from cqp_forms.errors import CqpError, refusal
+from cqp_forms.limits import YAML_LENGTH
 
 T = TypeVar("T")
 
@@ -88,8 +90,8 @@ class Node:
 
     def fail(self, message: str, remedy: str) -> CqpError:
         """The error to raise about this value."""
-        where = f"{self.file}, {self.path}" if self.path else self.file
-        return self.error(message, where=where, remedy=remedy)
+        where = f"{self.file}, {_line(self.path)}" if self.path else self.file
+        return self.error(_line(message), where=where, remedy=_line(remedy))
 
     def _child(self, value: object, step: str) -> Node:
         joint = "" if not self.path or step.startswith("[") else "."
@@ -133,9 +135,13 @@ class Node:
         if default is not None and not self.has(key):
             return default
         node = self.get(key)
-        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
+        if (
+            isinstance(node.value, bool)
+            or not isinstance(node.value, int | float)
+            or not math.isfinite(node.value)
+        ):
             raise node.fail(
-                f"un nombre est attendu ici, pas « {node.value} ».",
+                f"un nombre est attendu ici, pas {_shown(node.value)}.",
                 "Écrivez-le en chiffres, sans guillemets.",
             )
         return node.value
@@ -166,7 +172,8 @@ class Node:
         """This value as text; a number is refused, since YAML may already have changed it."""
         if not isinstance(self.value, str):
             raise self.fail(
-                f"un texte est attendu ici, pas « {self.value} ».", "Mettez-le entre guillemets."
+                f"un texte est attendu ici, pas {_shown(self.value)}.",
+                "Mettez-le entre guillemets.",
             )
         return self.value
 
@@ -190,6 +197,22 @@ class Node:
             ) from error
 
 
+#: The most that a message says of a value, in characters.
+_LINE = 240
+
+
+def _line(text: str) -> str:
+    """A message on one line, its middle left out where a value makes it long."""
+    text = " ".join(text.split())
+    return text if len(text) <= _LINE else f"{text[: _LINE // 2]} … {text[-_LINE // 2 :]}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list | dict):
+        return "une liste" if isinstance(value, list) else "un groupe de clés"
+    return "rien" if value is None else f"« {value} »"
+
+
 def _members(parse: object) -> Iterator[Any]:
     return iter(parse) if isinstance(parse, type) else iter(())  # type: ignore[call-overload]
 
@@ -205,18 +228,65 @@ def load(text: str, file: str, error: type[CqpError]) -> Node:
     Raises:
         CqpError: of the class ``error``, when the text is not YAML.
     """
+    if len(text) > YAML_LENGTH:
+        raise _too_long(file, error)
     try:
+        _refuse_aliases(text)
         return Node(yaml.load(text, Loader=_StrictLoader), "", file, error)
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         place = f", ligne {mark.line + 1}, colonne {mark.column + 1}" if mark else ""
         raise error(
-            f"{problem.problem}."
+            f"{_line(problem.problem or '')}."
             if isinstance(problem, _KeyError)
             else f"ce n’est pas du YAML valide{_why(problem)}.",
             where=f"{file}{place}",
             remedy="Corrigez la ligne indiquée : retrait, guillemets ou deux-points.",
         ) from problem
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as problem:
+        raise error(
+            "une clé ou une valeur n’est pas de son type.",
+            where=file,
+            remedy="Retirez les marques « !! » ; mettez le texte entre guillemets.",
+        ) from problem
+
+
+#: What PyYAML raises of a tag or a number that it takes for its word.
+_UNTYPED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+#: Where an anchor may stand: without one there is no alias, and no need to look for any.
+_ANCHOR = re.compile(r"(?:^|[\s\[{,:-])&\S")
+
+
+def _too_long(file: str, error: type[CqpError]) -> CqpError:
+    return error(
+        f"ce fichier est trop long (plus de {YAML_LENGTH >> 20} Mo).",
+        where=file,
+        remedy="Donnez un fichier de guide ou de correspondance.",
+    )
+
+
+def _refuse_aliases(text: str) -> None:
+    """Refuse what a file of a few lines can grow into without end. libyaml itself bounds nesting.
+
+    An alias stands for a value that is elsewhere in the file: a few lines of them make billions of
+    values (« billion laughs »). No guide and no mapping needs one.
+    """
+    if not _ANCHOR.search(text):
+        return
+    for event in yaml.parse(text, Loader=_BASE):
+        if isinstance(event, yaml.AliasEvent):
+            raise _KeyError(
+                problem="un renvoi (« *nom ») n’est pas admis ; écrivez la valeur elle-même",
+                problem_mark=event.start_mark,
+            )
 
 
 #: What the parser says most, by what its English holds; the place is told beside.
@@ -242,7 +312,8 @@ def _why(problem: yaml.YAMLError) -> str:
 def read(path: Path, error: type[CqpError]) -> Node:
     """Read and parse a YAML file; raises ``error`` when it cannot be read or is not YAML."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(YAML_LENGTH + 1)
     except OSError as problem:
         raise error(
             f"fichier illisible ({refusal(problem)}).",

@@ -89,3 +89,40 @@ def test_a_key_that_misses_says_where_and_how_to_mend_it(tmp_path: Path) -> None
         yaml_data.read(file, GuideError).get("a").get("c")
     assert caught.value.where == f"{file}, a"
     assert "c: …" in caught.value.remedy
+
+
+BOMB = "x0: &x0 [l, l, l, l, l, l, l, l, l, l]\n" + "".join(
+    f"x{n}: &x{n} [{', '.join([f'*x{n - 1}'] * 10)}]\n" for n in range(1, 9)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{BOMB}id: *x8", "un renvoi"),
+        ("a: &b 1\nc: *b", "un renvoi"),
+        ("- " * 100_000 + "x", "pas du YAML valide"),
+        ("a: " + "[" * 100_000, "pas du YAML valide"),
+        ("a: " + "x" * 3_000_000, "trop long"),
+        ("a: " + "1" * 6000, "pas de son type"),
+        ("a: !!bool x", "pas de son type"),
+        ("? [a]\n: b", "pas de son type"),
+        ("a: !!python/object:os.system x", "pas du YAML valide"),
+    ],
+)
+def test_what_would_grow_without_end_or_break_the_parser_is_refused(text: str, said: str) -> None:
+    with pytest.raises(GuideError, match=said) as caught:
+        load(text)
+    assert len(caught.value.message) < 300
+
+
+@pytest.mark.parametrize(
+    "value", [f"[{'[' * 900}{']' * 900}]", "{b: 1}", ".inf", ".nan", "x" * 9999]
+)
+def test_a_message_holds_a_line_of_a_value_at_most(value: str) -> None:
+    with pytest.raises(GuideError, match="un nombre est attendu ici, pas") as caught:
+        load(f"a: {value}").whole("a")
+    assert len(caught.value.message) < 300
+    with pytest.raises(GuideError) as unknown:
+        load(f"{'x' * 500}: {value}").done()
+    assert len(unknown.value.message) < 300
