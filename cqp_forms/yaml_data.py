@@ -283,9 +283,10 @@ def _refuse_aliases(text: str) -> None:
         return
     for event in yaml.parse(text, Loader=_BASE):
         if isinstance(event, yaml.AliasEvent):
+            mark: Any = event.start_mark  # each parser has marks of its own
             raise _KeyError(
                 problem="un renvoi (« *nom ») n’est pas admis ; écrivez la valeur elle-même",
-                problem_mark=event.start_mark,
+                problem_mark=mark,
             )
 
 
