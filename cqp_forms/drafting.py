@@ -16,14 +16,7 @@ from cqp_forms.detection import Detected
 from cqp_forms.errors import DocumentError, UsageError
 from cqp_forms.guide import FIELD_ID, Box, FieldKind, Guide, PlacementKind
 from cqp_forms.guide_file import parse_guide
-from cqp_forms.mapping import (
-    AnyMapping,
-    DocumentMapping,
-    DocxLocator,
-    Format,
-    Locator,
-    PdfLocator,
-)
+from cqp_forms.mapping import AnyMapping, Format, Locator, mapping_of
 from cqp_forms.matching.units import Unit, answer_label, units_of
 from cqp_forms.matching.wording import bare
 
@@ -97,7 +90,9 @@ def draft(
         for one in entries
         for place, locator in one.locators
     }
-    return Draft(text, parse_guide(text), _mapping(guide_id, kind, document, content, locators))
+    sha256 = hashlib.sha256(content).hexdigest()
+    mapping = mapping_of(guide_id, kind, document, sha256, locators)
+    return Draft(text, parse_guide(text), mapping)
 
 
 def _require_id(guide_id: str) -> None:
@@ -217,14 +212,3 @@ def _candidate(entries: Sequence[_Entry]) -> list[str]:
         one = next((each.id for each in texts if bare(each.label) in known), None)
         named += [one] if one else []
     return named or [one.id for one in texts[:1]]
-
-
-def _mapping(
-    guide_id: str, kind: Format, document: str, content: bytes, locators: dict[str, Locator]
-) -> AnyMapping:
-    head = (guide_id, kind, document, hashlib.sha256(content).hexdigest())
-    if kind is Format.DOCX:
-        docx = {key: one for key, one in locators.items() if isinstance(one, DocxLocator)}
-        return DocumentMapping[DocxLocator](*head, docx)
-    pdf = {key: one for key, one in locators.items() if isinstance(one, PdfLocator)}
-    return DocumentMapping[PdfLocator](*head, pdf)

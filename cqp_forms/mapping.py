@@ -228,6 +228,23 @@ PdfMapping: TypeAlias = DocumentMapping[PdfLocator]
 AnyMapping: TypeAlias = DocxMapping | PdfMapping
 
 
+def mapping_of(
+    guide_id: str,
+    kind: Format,
+    document: str,
+    sha256: str,
+    locators: Mapping[str, Locator],
+    todo: tuple[str, ...] = (),
+) -> AnyMapping:
+    """A mapping with the locators that are of its format."""
+    head = (guide_id, kind, document, sha256)
+    if kind is Format.DOCX:
+        docx = {key: one for key, one in locators.items() if isinstance(one, DocxLocator)}
+        return DocumentMapping[DocxLocator](*head, docx, todo)
+    pdf = {key: one for key, one in locators.items() if isinstance(one, PdfLocator)}
+    return DocumentMapping[PdfLocator](*head, pdf, todo)
+
+
 #: Of the placements that miss, how many a message names.
 _NAMED = 5
 

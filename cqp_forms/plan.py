@@ -14,6 +14,11 @@ from typing import TypeAlias
 
 from cqp_forms.answers import Answers, Result, Value, Verdict
 from cqp_forms.guide import Box, Field, FieldKind, Guide, PlacementKind
+from cqp_forms.typography import typeset
+
+#: The number of the way documents are drawn: raised whenever the same answers would be drawn
+#: otherwise, so that a document is only held pixel by pixel against one that is drawn like it.
+RENDERING = 1
 
 
 class Tick(Enum):
@@ -47,6 +52,77 @@ class Stage(StrEnum):
     BLANK = "blank"
 
 
+class Finish(Enum):
+    """What becomes of a document's form fields."""
+
+    FLAT = "flat"
+    EDITABLE = "editable"
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What a document says of its own making, so that it can be made again and compared.
+
+    Attributes:
+        number: the version, from 1; 0 for a draft or a prepared blank.
+        replaces: the number of the version that it replaces, 0 for none.
+        replaced_on: the day on which that version was issued.
+        reason: why it was replaced.
+        rendering: the :data:`RENDERING` that it was drawn by.
+    """
+
+    stage: Stage = Stage.ISSUED
+    number: int = 0
+    replaces: int = 0
+    replaced_on: date | None = None
+    reason: str = ""
+    rendering: int = RENDERING
+
+    @property
+    def margin_note(self) -> str:
+        """« Version 2 – annule et remplace la version 1 du 24/11/2026 »; empty for a first one."""
+        if not self.replaces or self.replaced_on is None:
+            return ""
+        return (
+            f"Version {self.number} – annule et remplace la version {self.replaces} "
+            f"du {self.replaced_on:%d/%m/%Y}"
+        )
+
+    @property
+    def cover_note(self) -> str:
+        """The same with « – motif : … »."""
+        note = self.margin_note
+        return typeset(f"{note} – motif : {self.reason}") if note else ""
+
+    def properties(self) -> dict[str, str]:
+        """The trail as named texts, as a document's metadata hold it."""
+        replaced_on = self.replaced_on.isoformat() if self.replaced_on else ""
+        return {
+            "stage": self.stage.value,
+            "version": str(self.number),
+            "replaces": str(self.replaces) if self.replaces else "",
+            "replacedOn": replaced_on,
+            "reason": self.reason,
+            "rendering": str(self.rendering),
+        }
+
+    @classmethod
+    def of_properties(cls, named: Mapping[str, str]) -> Trail | None:
+        """The trail that :meth:`properties` wrote; ``None`` when these texts are not one."""
+        try:
+            replaced_on = named.get("replacedOn", "")
+            return cls(
+                Stage(named["stage"]),
+                int(named["version"]),
+                int(named.get("replaces") or 0),
+                date.fromisoformat(replaced_on) if replaced_on else None,
+                named.get("reason", ""),
+                int(named["rendering"]),
+            )
+        except (KeyError, ValueError):
+            return None
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """What is printed and stored around the answers.
@@ -59,6 +135,7 @@ class Edition:
         cover_note: the mention on the first page (« Version 2 – annule et remplace… »), or empty.
         margin_note: the short mention in every page's margin, or empty.
         payload: the JSON to embed (``reponses.json``), or ``None`` to embed nothing.
+        trail: stored in the metadata, whether anything is embedded or not.
     """
 
     title: str
@@ -68,6 +145,28 @@ class Edition:
     cover_note: str = ""
     margin_note: str = ""
     payload: bytes | None = None
+    trail: Trail = Trail()
+
+    @classmethod
+    def of(
+        cls,
+        trail: Trail,
+        title: str,
+        issued_at: datetime,
+        author: str = "",
+        payload: bytes | None = None,
+    ) -> Edition:
+        """The edition of a version, which says of itself what its trail says."""
+        return cls(
+            title,
+            issued_at,
+            author,
+            trail.stage,
+            trail.cover_note,
+            trail.margin_note,
+            payload,
+            trail,
+        )
 
 
 @dataclass(frozen=True)

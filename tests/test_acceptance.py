@@ -20,7 +20,7 @@ from PIL import Image
 from strategies import valid_answers
 
 from cqp_forms.answers import Answer, Answers, Verdict
-from cqp_forms.issuing.doors import Door, open_door
+from cqp_forms.formats import PreparedBlank, prepare_blank
 from cqp_forms.mapping import Format, PdfLocator, Rect
 from cqp_forms.plan import Edition, Plan, Tick, make_plan
 from cqp_forms.project import Project, installed_data
@@ -37,8 +37,8 @@ Engine = Callable[[bytes], Iterator[Image.Image]]
 
 
 @cache
-def door(kind: Format) -> Door:
-    return open_door(GUIDE, PROJECT.blank(GUIDE, kind))
+def prepared(kind: Format) -> PreparedBlank:
+    return prepare_blank(GUIDE, PROJECT.blank(GUIDE, kind))
 
 
 @cache
@@ -113,9 +113,9 @@ def test_both_documents_say_and_show_what_was_answered(data: st.DataObject) -> N
     plan = make_plan(GUIDE, answers)
     assert len(plan.ticks) == 190
     assert len(plan.texts) == 24
-    made = {kind: door(kind).stamper.stamp(plan, EDITION) for kind in Format}
+    made = {kind: prepared(kind).stamper.stamp(plan, EDITION) for kind in Format}
     for kind, content in made.items():
-        shown = door(kind).read(content)
+        shown = prepared(kind).read(content)
         assert differences(plan, shown) == []
         assert answers_of(GUIDE, shown) == (as_shown(answers), ())
     assert inked(made[Format.PDF], by_pdfium) == ticked(plan)
@@ -125,7 +125,7 @@ def test_both_documents_say_and_show_what_was_answered(data: st.DataObject) -> N
 
 def test_the_ink_test_sees_a_blank_and_a_cross() -> None:
     plan = make_plan(GUIDE, Answers({"c1.1.1": Answer(Verdict.OUI)}))
-    content = door(Format.PDF).stamper.stamp(plan, EDITION)
+    content = prepared(Format.PDF).stamper.stamp(plan, EDITION)
     assert inked(content, by_pdfium) == {"c1.1.1.oui"}
     assert inked(PROJECT.blank(GUIDE, Format.PDF).content, by_pdfium) == set()
 
@@ -134,5 +134,5 @@ def test_the_ink_test_sees_a_blank_and_a_cross() -> None:
 @pytest.mark.skipif(not shutil.which("pdftoppm"), reason="poppler (pdftoppm) is not installed")
 def test_poppler_sees_the_same() -> None:
     plan = make_plan(GUIDE, Answers({"c1.1.1": Answer(Verdict.NA), "apports.autre": Answer(True)}))
-    content = door(Format.PDF).stamper.stamp(plan, EDITION)
+    content = prepared(Format.PDF).stamper.stamp(plan, EDITION)
     assert inked(content, by_poppler) == {"c1.1.1.non", "apports.autre"}

@@ -43,13 +43,34 @@ HEIGHT = {
     "docx": 5,
     "pdf": 5,
     "workbook": 5,
-    "mapmaking": 6,
-    "issuing": 6,
-    "examining": 7,
-    "batch": 7,
-    "cli": 8,
+    "formats": 6,
+    "issuing": 7,
+    "examining": 8,
+    "batch": 8,
+    "cli": 9,
 }
 APART = [("docx", "pdf"), ("docx", "workbook"), ("pdf", "workbook")]
+#: What may meet all the same: pages that a word processor laid out are looked at as any others.
+MEETINGS = {("docx/adapter.py", "cqp_forms.pdf.render")}
+
+#: Inside a room: what each sub-package may import of the others.
+SUBPACKAGES = {
+    "read": {"detect"},  # both tell a box by the same signs
+    "stamp": set[str](),
+    "detect": set[str](),
+    "compare": {"read", "stamp"},
+    "build": set[str](),
+}
+
+FORMATS = {"docx", "pdf"}
+#: Where a format may be named besides its own package: the registry, and the data of mappings.
+NAMES_FORMATS = {"formats", "mapping", "mapping_file"}
+#: What makes or looks at a PDF whatever the format of the guide.
+ALWAYS_PDF = {
+    ("batch/bundle.py", "cqp_forms.pdf.bundle"),
+    ("batch/bundle_index.py", "cqp_forms.pdf.bundle"),
+    ("cli/verify.py", "cqp_forms.pdf.render"),
+}
 
 #: Which rooms may name which library.
 OWNERS = {
@@ -102,8 +123,41 @@ def test_imports_point_down(path: Path) -> None:
         if target == "__version__":
             continue
         assert HEIGHT[target] <= HEIGHT[room], f"{room} must not import {target}"
+        if (path.relative_to(PACKAGE).as_posix(), name) in MEETINGS:
+            continue
         assert (room, target) not in APART, f"{room} must not know {target}"
         assert (target, room) not in APART, f"{room} must not know {target}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_sub_packages_keep_apart(path: Path) -> None:
+    parts = path.relative_to(PACKAGE).parts
+    if len(parts) < 3 or parts[0] not in FORMATS:
+        return
+    room, inside = parts[:2]
+    assert inside in SUBPACKAGES, f"{room}/{inside} has no place in the house"
+    for name in imports_of(path):
+        target = name.split(".")
+        if target[:2] != ["cqp_forms", room] or len(target) < 3 or target[2] not in SUBPACKAGES:
+            continue
+        allowed = {inside} | SUBPACKAGES[inside]
+        assert target[2] in allowed, f"{room}/{inside} must not import {room}/{target[2]}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_format_is_named_only_by_its_package_and_the_registry(path: Path) -> None:
+    if room_of(path) in FORMATS | NAMES_FORMATS:
+        return
+    here = path.relative_to(PACKAGE).as_posix()
+    for name in imports_of(path):
+        named = name.startswith("cqp_forms.") and name.split(".")[1] in FORMATS
+        assert not named or (here, name) in ALWAYS_PDF, f"{here} must not import {name}"
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            asks = node.value.id == "Format" and node.attr in {"DOCX", "PDF"}
+            assert not asks, f"{here}, line {node.lineno}, asks for a format: give it to the port"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id != "cast", f"{here}, line {node.lineno}: a cast outside a format"
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))

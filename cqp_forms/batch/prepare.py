@@ -19,12 +19,12 @@ from cqp_forms.batch.outcome import Outcome, Problem, State, problems_of
 from cqp_forms.batch.spool import Spool
 from cqp_forms.errors import CqpError, DifferenceError
 from cqp_forms.findings import Code, Severity, errors
+from cqp_forms.formats import PreparedBlank
 from cqp_forms.guide import FieldKind, Guide, Requirement
 from cqp_forms.issuing import storage
-from cqp_forms.issuing.doors import Door
 from cqp_forms.issuing.naming import person, prefix
 from cqp_forms.issuing.request import Settings
-from cqp_forms.plan import Edition, Stage, make_plan
+from cqp_forms.plan import Edition, Stage, Trail, make_plan
 from cqp_forms.shown import differences
 from cqp_forms.typography import spaced
 from cqp_forms.workbook.candidate import Candidate
@@ -72,7 +72,7 @@ def prepare_folders(
     Args:
         sources: lots, as a rule.
         output: gets a folder a candidate.
-        settings: the doors make the blanks; a PDF one should keep its form fields.
+        settings: its blanks are stamped; a PDF one should keep its form fields.
         now: aware, for the documents' metadata.
         begin: told how many candidates there are, before the first.
 
@@ -159,19 +159,19 @@ class _Desk:
 
     def _files(self, folder: str, answers: Answers) -> Iterator[tuple[str, Callable[[], bytes]]]:
         yield self._homes.fiche_name(folder), partial(fiche_bytes, self.guide, answers)
-        for door in self._settings.doors:
-            name = f"{prefix(self.guide)}_{folder}_vierge.{door.format}"
-            yield name, partial(self._blank, door, answers)
+        for blank in self._settings.blanks:
+            name = f"{prefix(self.guide)}_{folder}_vierge.{blank.format}"
+            yield name, partial(self._blank, blank, answers)
 
-    def _blank(self, door: Door, answers: Answers) -> bytes:
+    def _blank(self, blank: PreparedBlank, answers: Answers) -> bytes:
         """The blank with the identity, proved like anything that is stamped."""
         guide, name = self.guide, person(self.guide, answers).name
         plan = make_plan(guide, _identity(guide, answers))
         title = " – ".join(part for part in (guide.tool, guide.title, name) if part)
-        content = door.stamper.stamp(plan, Edition(title, self._now, stage=Stage.BLANK))
-        if differences(plan, door.read(content)):
+        content = blank.stamper.stamp(plan, Edition.of(Trail(Stage.BLANK), title, self._now))
+        if differences(plan, blank.read(content)):
             raise DifferenceError(
-                f"le document {door.format.upper()} préparé ne montre pas l’identité attendue.",
+                f"le document {blank.format.upper()} préparé ne montre pas l’identité attendue.",
                 remedy="Vérifiez la correspondance : cqp-forms map DOCUMENT --check "
                 "CORRESPONDANCE.",
             )

@@ -230,7 +230,7 @@ def _already(told: Outcome, done: AlreadyIssued, settings: Settings) -> Outcome:
             f"la version {done.version.number} a été émise sans {kind.value.upper()}.",
             f"Pour l’avoir, émettez une nouvelle version : {_AGAIN}",
         )
-        for kind in done.lacks(tuple(door.format for door in settings.doors))
+        for kind in done.lacks(tuple(blank.format for blank in settings.blanks))
     )
     told = _with_version(told.with_problems(*altered, *lacking), done.version)
     return replace(told, state=State.ALREADY)

@@ -51,7 +51,7 @@ def command(
         else:
             result = issuer.issue(candidate.answers, session.now)
     if isinstance(result, AlreadyIssued):
-        wanted = tuple(door.format for door in settings.doors)
+        wanted = tuple(blank.format for blank in settings.blanks)
         tell_already(session, folder, result, wanted, as_json=as_json)
     else:
         tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)

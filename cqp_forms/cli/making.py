@@ -46,14 +46,15 @@ class Making:
             DocumentError: no such guide, or a blank that cannot be stamped.
             UsageError: documents and mappings do not go in pairs.
         """
-        from cqp_forms.issuing.doors import PdfFields, open_door
+        from cqp_forms.formats import prepare_blank
         from cqp_forms.issuing.request import Embedding, Settings
+        from cqp_forms.plan import Finish
 
         guide = self.session.project.guide(self.guide_id)
-        fields = PdfFields.EDITABLE if self.editable else PdfFields.FLAT
+        finish = Finish.EDITABLE if self.editable else Finish.FLAT
         return Settings(
             guide=guide,
-            doors=tuple(open_door(guide, blank, fields) for blank in self.blanks(guide)),
+            blanks=tuple(prepare_blank(guide, blank, finish) for blank in self.blanks(guide)),
             program=__version__,
             issuer=self.session.user,
             embedding=Embedding.NOTHING if self.no_embed else Embedding.ANSWERS,

@@ -12,7 +12,7 @@ from cqp_forms.cli.console import echo, emit_json
 from cqp_forms.cli.mapped import show_changes_of_edition, show_check, show_list, show_matched
 from cqp_forms.cli.options import guide_option, json_option
 from cqp_forms.cli.session import Session, pass_session
-from cqp_forms.errors import DocumentError, ExitCode, OutputError, UsageError
+from cqp_forms.errors import DocumentError, ExitCode, OutputError, UsageError, refusal
 
 if TYPE_CHECKING:
     from cqp_forms.detection import Detected
@@ -80,7 +80,7 @@ def command(
     sûr d’abord. Code de sortie 4 si des emplacements restent à trouver : ils y sont marqués TODO ;
     complétez-les, puis contrôlez le fichier avec --check.
     """
-    from cqp_forms.mapmaking import format_of, read_document
+    from cqp_forms.formats import recognise
 
     modes = [name for name, on in _modes(listing, against, new_guide, checked) if on]
     if len(modes) > 1:
@@ -89,7 +89,7 @@ def command(
         raise UsageError(
             f"-o et --preview ne vont pas avec {modes[0]}.", remedy="Enlevez l’une des options."
         )
-    form = _Form(document, content := read_document(document), format_of(content, document))
+    form = _Form(document, content := _read(document), recognise(content, document))
     if checked:
         ctx.exit(_check(session, guide_id, checked, form, as_json))
     if listing:
@@ -112,9 +112,9 @@ class _Form:
     kind: Format
 
     def detect(self) -> tuple[Detected, ...]:
-        from cqp_forms.mapmaking import detect
+        from cqp_forms.formats import format_of
 
-        return detect(self.content, self.kind)
+        return format_of(self.kind).detect(self.content)
 
     def boxes(self) -> tuple[Detected, ...]:
         """What is detected; a document without anything to fill is an error."""
@@ -128,6 +128,17 @@ class _Form:
         return found
 
 
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise DocumentError(
+            f"document illisible ({refusal(problem)}).",
+            where=str(path),
+            remedy="Vérifiez le chemin et les droits.",
+        ) from problem
+
+
 def _map(
     session: Session,
     guide: Guide,
@@ -138,7 +149,7 @@ def _map(
     as_json: bool,
 ) -> ExitCode:
     from cqp_forms.files import Existing, require_free, save
-    from cqp_forms.mapmaking import preview as preview_of
+    from cqp_forms.formats import preview as preview_of
     from cqp_forms.mapping_file import dump_mapping
     from cqp_forms.matching import mapping_of
 
@@ -177,7 +188,7 @@ def _modes(
 def _check(
     session: Session, guide_id: str | None, checked: Path, form: _Form, as_json: bool
 ) -> ExitCode:
-    from cqp_forms.mapmaking import lint
+    from cqp_forms.formats import lint
     from cqp_forms.mapping_file import read_mapping
 
     mapping = read_mapping(checked)
@@ -216,10 +227,10 @@ def _match(
 
 def _former_found(session: Session, former: AnyMapping) -> tuple[Detected, ...]:
     """What the former document holds, where it is still at hand: wordings are best compared so."""
-    from cqp_forms.mapmaking import detect
+    from cqp_forms.formats import format_of
 
     content = session.project.document(former)
-    return detect(content, former.format) if content is not None else ()
+    return format_of(former.format).detect(content) if content is not None else ()
 
 
 def _draft(session: Session, form: _Form, guide_id: str, as_json: bool) -> None:

@@ -49,7 +49,7 @@ def command(
     with Issuer(settings, folder) as issuer:
         result = issuer.reissue(candidate.answers, session.now, reason, copies)
     if isinstance(result, AlreadyIssued):
-        wanted = tuple(door.format for door in settings.doors)
+        wanted = tuple(blank.format for blank in settings.blanks)
         tell_already(session, folder, result, wanted, as_json=as_json)
         return
     tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import click
 
@@ -87,26 +87,18 @@ def command(
 
 
 def _render(source: Source, document: Document, found: Verification) -> Rendering:
-    from cqp_forms.mapping import DocxMapping, Format, PdfMapping
-    from cqp_forms.pdf.render import render, render_signs
-
-    blank = document.blank
-    if blank.format is Format.PDF:
-        mapping = cast(PdfMapping, blank.mapping)
-        return render(
-            document.content, blank.content, mapping, source.guide, found.plan, document.marks
-        )
-    from cqp_forms.docx.compare import box_order
-    from cqp_forms.examining.office import to_pdf
+    from cqp_forms.formats import format_of
 
     program = shutil.which("soffice") or shutil.which("libreoffice")
-    if program is None:
-        raise UsageError(
-            "l’encre d’un DOCX ne peut pas être vérifiée ici : LibreOffice est introuvable.",
-            remedy="Installez LibreOffice, vérifiez le PDF, ou enlevez --render.",
-        )
-    order = box_order(blank.content, cast(DocxMapping, blank.mapping), source.guide)
-    return render_signs(to_pdf(document.content, Path(program)), order, found.plan)
+    blank = document.blank
+    return format_of(blank.format).render(
+        document.content,
+        blank,
+        source.guide,
+        found.plan,
+        document.marks,
+        Path(program) if program else None,
+    )
 
 
 def _keep(ink: Rendering, folder: Path) -> list[Path]:

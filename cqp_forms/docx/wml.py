@@ -47,6 +47,11 @@ PREFIXES: dict[str, str] = {
     "w10": W10,
 }
 
+#: The part of a package's custom properties (ECMA-376, part 1, 15.2.12.2), as producers name it,
+#: and what begins the names of this program's own.
+CUSTOM_PROPERTIES = "docProps/custom.xml"
+TRAIL = "cqp-forms."
+
 #: The two glyphs that Word puts in a ``w14:checkbox`` when nothing else is asked for.
 UNTICKED = "\u2610"
 TICKED = "\u2612"

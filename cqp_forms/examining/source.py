@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from cqp_forms.alterations import OwnMarks
 from cqp_forms.answers import Answers
 from cqp_forms.errors import AnswersError, CqpError, DocumentError, UsageError
 from cqp_forms.examining.kind import Kind, kind_of
 from cqp_forms.findings import Code, Finding, Severity, errors, finding
+from cqp_forms.formats import format_of
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.issuing.canonical import answers_from_canonical
 from cqp_forms.issuing.version import Carried, parse_payload
-from cqp_forms.mapping import DocxKind, DocxMapping, Format, PdfMapping
+from cqp_forms.mapping import Format
 from cqp_forms.project import DEFAULT_GUIDE, Blank, Project, load_blank
 from cqp_forms.shown import Mark, Shown, answers_of
 from cqp_forms.workbook.origin import guide_of
@@ -146,7 +146,9 @@ def _document(
         )
     blank = _blank(guide, Format(kind.value), project, blanks)
     _require_same(content, blank, carried, guide)
-    shown, moved = _proved(_read(content, blank, guide), content, blank, guide)
+    shown, moved = _proved(
+        format_of(blank.format).read(content, blank, guide), content, blank, guide
+    )
     answers, doubts = _settled(guide, *answers_of(guide, shown, path.name), moved)
     document = Document(content, blank, shown, _embedded(guide, carried), carried)
     return Source(path, kind, guide, answers, doubts, document)
@@ -186,36 +188,14 @@ def _require_same(content: bytes, blank: Blank, carried: Carried | None, guide: 
 
 
 def _likeness(content: bytes, blank: Blank, guide: Guide) -> float:
-    if blank.format is Format.DOCX:
-        from cqp_forms.docx import compare as docx
-
-        return docx.likeness(content, blank.content, guide)
-    from cqp_forms.pdf import compare as pdf
-
-    return pdf.likeness(content, blank.content, cast(PdfMapping, blank.mapping), guide)
-
-
-def _read(content: bytes, blank: Blank, guide: Guide) -> Shown:
-    if blank.format is Format.DOCX:
-        from cqp_forms.docx.read import read as read_docx
-
-        return read_docx(content, cast(DocxMapping, blank.mapping), guide)
-    from cqp_forms.pdf.read import read as read_pdf
-
-    return read_pdf(content, cast(PdfMapping, blank.mapping), guide, blank.content)
+    return format_of(blank.format).likeness(content, blank, guide)
 
 
 def _proved(
     shown: Shown, content: bytes, blank: Blank, guide: Guide
 ) -> tuple[Shown, tuple[str, ...]]:
     """Take back what was read at places of a DOCX that have moved; and name them."""
-    mapping = blank.mapping
-    by_tag = all(one.kind is DocxKind.CONTROL for one in mapping.locators.values())
-    if blank.format is not Format.DOCX or by_tag:
-        return shown, ()
-    from cqp_forms.examining.places import displaced
-
-    moved = displaced(content, blank.content, cast(DocxMapping, mapping), guide, shown)
+    moved = format_of(blank.format).displaced(content, blank, guide, shown)
     if not moved:
         return shown, ()
     boxes = {one for one in moved if guide.placements[one].kind is PlacementKind.TICK_BOX}
@@ -247,13 +227,7 @@ def _moved(guide: Guide, field_id: str) -> Finding:
 
 def _read_payload(kind: Kind, content: bytes, path: Path) -> bytes | None:
     try:
-        if kind is Kind.DOCX:
-            from cqp_forms.docx.read import read_payload as docx_payload
-
-            return docx_payload(content)
-        from cqp_forms.pdf.read import read_payload as pdf_payload
-
-        return pdf_payload(content)
+        return format_of(Format(kind.value)).payload(content)
     except DocumentError as error:
         raise type(error)(error.message, where=str(path), remedy=error.remedy) from error
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 from cqp_forms.alterations import Alteration
 from cqp_forms.answers import Answers
 from cqp_forms.examining.source import Document, Source
+from cqp_forms.formats import format_of
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.changes import Change, changes
-from cqp_forms.mapping import DocxMapping, Format, PdfMapping
 from cqp_forms.plan import Plan, make_plan
 from cqp_forms.shown import Difference, differences
 
@@ -60,21 +59,6 @@ def verify(source: Source, document: Document, fiche: Answers) -> Verification:
 
 def alterations_of(guide: Guide, document: Document) -> tuple[Alteration, ...]:
     """What a document has otherwise than its blank, in its own format."""
-    blank = document.blank
-    if blank.format is Format.DOCX:
-        from cqp_forms.docx import compare as docx
-
-        mapping = cast(DocxMapping, blank.mapping)
-        return docx.alterations(
-            document.content, blank.content, mapping, guide, document.shown, document.marks
-        )
-    from cqp_forms.pdf import compare as pdf
-
-    return pdf.alterations(
-        document.content,
-        blank.content,
-        cast(PdfMapping, blank.mapping),
-        guide,
-        document.shown,
-        document.marks,
+    return format_of(document.blank.format).alterations(
+        document.content, document.blank, guide, document.shown, document.marks
     )

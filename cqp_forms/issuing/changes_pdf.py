@@ -18,7 +18,7 @@ from cqp_forms.guide import Guide
 from cqp_forms.issuing.changes import NOTHING, Change
 from cqp_forms.issuing.changes_fonts import BOLD, REGULAR, markup, register_fonts
 from cqp_forms.issuing.version import Version
-from cqp_forms.issuing.version_notes import margin_note
+from cqp_forms.issuing.version_notes import trail_of
 from cqp_forms.typography import typeset
 
 _INK, _ACCENT, _MUTED = HexColor("#1F2933"), HexColor("#1F4E79"), HexColor("#5F6B76")
@@ -90,7 +90,7 @@ def _source(guide: Guide) -> str:
 def _head(guide: Guide, previous: Version, version: Version) -> list[Flowable]:
     facts = [
         ("Candidat", _cut(version.candidate, 200)),
-        ("Version", margin_note(version, previous).removeprefix("Version ")),
+        ("Version", trail_of(version, previous).margin_note.removeprefix("Version ")),
         ("Émise le", f"{version.day} à {version.issued_at:%H:%M}"),
         ("Motif", version.reason),
     ]

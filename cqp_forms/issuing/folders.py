@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cqp_forms.errors import CqpError
-from cqp_forms.issuing.doors import Door
+from cqp_forms.formats import PreparedBlank
 from cqp_forms.issuing.naming import Person, choose_folder
 from cqp_forms.issuing.version import Carried, parse_payload
 
@@ -17,15 +17,18 @@ class Folders:
 
     Args:
         directory: the output folder.
-        doors: to read whose a draft is.
+        blanks: to read whose a draft is.
         registered: gives the key of the candidate who was issued into a folder, or ``None``.
     """
 
     def __init__(
-        self, directory: Path, doors: Iterable[Door], registered: Callable[[str], str | None]
+        self,
+        directory: Path,
+        blanks: Iterable[PreparedBlank],
+        registered: Callable[[str], str | None],
     ) -> None:
         self._directory = directory
-        self._doors = tuple(doors)
+        self._blanks = tuple(blanks)
         self._registered = registered
         self._given: dict[str, str] = {}
 
@@ -49,9 +52,9 @@ class Folders:
         A fiche that got its reference or its company after its draft is still the same person’s:
         the identity tells. A draft without embedded answers counts as nobody’s.
         """
-        for door in self._doors:
-            for path in (self._directory / folder).glob(f"*_brouillon.{door.format}"):
-                carried = _carried(door, path)
+        for blank in self._blanks:
+            for path in (self._directory / folder).glob(f"*_brouillon.{blank.format}"):
+                carried = _carried(blank, path)
                 if carried and not _compatible(carried.version.identity, candidate.identity):
                     return carried.version.key
         return None
@@ -63,9 +66,9 @@ def _compatible(one: str, other: str) -> bool:
     return all(a == b or not a or not b for a, b in pairs)
 
 
-def _carried(door: Door, path: Path) -> Carried | None:
+def _carried(blank: PreparedBlank, path: Path) -> Carried | None:
     try:
-        content = door.read_payload(path.read_bytes())
+        content = blank.payload(path.read_bytes())
         return parse_payload(content) if content else None
     except (OSError, ValueError, CqpError):
         return None

@@ -61,7 +61,7 @@ class Issuer:
         self._patience = patience
         self._register: Register | None = None
         self._session = Session(directory)
-        self._folders = Folders(directory, settings.doors, self._owner_of)
+        self._folders = Folders(directory, settings.blanks, self._owner_of)
 
     def __enter__(self) -> Self:
         try:

@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from cqp_forms.errors import DifferenceError
+from cqp_forms.formats import PreparedBlank
 from cqp_forms.issuing import version_notes, workshop
-from cqp_forms.issuing.doors import Door
 from cqp_forms.issuing.naming import Role, draft_path, issued_path
 from cqp_forms.issuing.request import Embedding, IssueRequest, Settings
 from cqp_forms.issuing.version import IssuedFile, payload
 from cqp_forms.issuing.workshop import Staged
-from cqp_forms.plan import Edition, Plan, Stage, Tick, make_plan
+from cqp_forms.plan import Edition, Plan, Tick, make_plan
 from cqp_forms.shown import Difference, differences
 
 
@@ -41,13 +41,13 @@ def make_files(settings: Settings, request: IssueRequest, session_folder: Path) 
     if request.previous is not None:
         contents[Role.CHANGES] = _changes(settings, request)
     files = [_file(settings, request, role, content) for role, content in contents.items()]
-    for door in settings.doors:
-        settings.checkpoint(f"stamp {door.format}")
-        content = _stamped(settings, request, door, plan, files)
-        settings.checkpoint(f"read {door.format}")
-        _prove(door, plan, content)
-        contents[door.role] = content
-        files.append(_file(settings, request, door.role, content, door))
+    for blank in settings.blanks:
+        settings.checkpoint(f"stamp {blank.format}")
+        content = _stamped(settings, request, blank, plan, files)
+        settings.checkpoint(f"read {blank.format}")
+        _prove(blank, plan, content)
+        contents[Role(blank.format)] = content
+        files.append(_file(settings, request, Role(blank.format), content, blank))
     files.sort(key=lambda one: list(Role).index(one.role))
     tally = (
         sum(tick is Tick.ON for tick in plan.ticks.values()),
@@ -66,28 +66,34 @@ def _changes(settings: Settings, request: IssueRequest) -> bytes:
 
 
 def _stamped(
-    settings: Settings, request: IssueRequest, door: Door, plan: Plan, files: list[IssuedFile]
+    settings: Settings,
+    request: IssueRequest,
+    blank: PreparedBlank,
+    plan: Plan,
+    files: list[IssuedFile],
 ) -> bytes:
     version, previous = request.version, request.previous
     changes = next((one.sha256 for one in files if one.role is Role.CHANGES), "")
-    embedded = payload(version, door.blank_sha256, door.mapping_sha256, changes)
+    embedded = payload(version, blank.blank_sha256, blank.mapping_sha256, changes)
     guide = settings.guide
-    return door.stamper.stamp(
+    return blank.stamper.stamp(
         plan,
-        Edition(
+        Edition.of(
+            version_notes.trail_of(version, previous),
             title=" – ".join(part for part in (guide.tool, guide.title, version.candidate) if part),
             issued_at=version.issued_at,
             author=settings.author,
-            stage=Stage.DRAFT if request.is_draft else Stage.ISSUED,
-            cover_note=version_notes.cover_note(version, previous),
-            margin_note=version_notes.margin_note(version, previous),
             payload=embedded if settings.embedding is Embedding.ANSWERS else None,
         ),
     )
 
 
 def _file(
-    settings: Settings, request: IssueRequest, role: Role, content: bytes, door: Door | None = None
+    settings: Settings,
+    request: IssueRequest,
+    role: Role,
+    content: bytes,
+    blank: PreparedBlank | None = None,
 ) -> IssuedFile:
     version = request.version
     path = (
@@ -100,16 +106,16 @@ def _file(
         path=path,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        blank_sha256=door.blank_sha256 if door else "",
-        mapping_sha256=door.mapping_sha256 if door else "",
+        blank_sha256=blank.blank_sha256 if blank else "",
+        mapping_sha256=blank.mapping_sha256 if blank else "",
     )
 
 
-def _prove(door: Door, plan: Plan, content: bytes) -> None:
-    found = differences(plan, door.read(content))
+def _prove(blank: PreparedBlank, plan: Plan, content: bytes) -> None:
+    found = differences(plan, blank.read(content))
     if found:
         raise DifferenceError(
-            f"le document {door.format.upper()} relu ne dit pas ce que dit la fiche : "
+            f"le document {blank.format.upper()} relu ne dit pas ce que dit la fiche : "
             f"{len(found)} différence{'s' if len(found) > 1 else ''} "
             f"({' ; '.join(_told(one) for one in found[:3])}). "
             "Aucun fichier n’a été écrit.",

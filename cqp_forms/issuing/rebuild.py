@@ -13,8 +13,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from cqp_forms.errors import CqpError
+from cqp_forms.formats import PreparedBlank
 from cqp_forms.issuing.canonical import answers_from_canonical
-from cqp_forms.issuing.doors import Door
 from cqp_forms.issuing.naming import ISSUED_NAME, Role
 from cqp_forms.issuing.register import Register
 from cqp_forms.issuing.request import Settings
@@ -68,7 +68,7 @@ def rebuild(settings: Settings, directory: Path, register: Register) -> Rebuilt:
     """Enter in a register every version that the documents of a folder tell of.
 
     Args:
-        settings: the guide, and a door for each format to read.
+        settings: the guide, and a prepared blank for each format to read.
         directory: the output folder.
         register: open for writing; versions that it has already are left alone.
 
@@ -110,18 +110,18 @@ def _look_at(work: _Work, path: Path, found: dict[_Id, list[tuple[IssuedFile, Ca
     if name["changes"]:
         work.changes[path.parent.name, int(name["number"])] = path
         return
-    door = next((one for one in work.settings.doors if one.format == name["ext"]), None)
-    carried = _carried(work, door, path, relative) if door else None
-    if door is None or carried is None:
+    blank = next((one for one in work.settings.blanks if one.format == name["ext"]), None)
+    carried = _carried(work, blank, path, relative) if blank else None
+    if blank is None or carried is None:
         return
     if carried.version.number != int(name["number"]):
         work.tell(relative, f"son contenu est celui de la version {carried.version.number}.")
         return
     content = path.read_bytes()
-    if not _shows_its_answers(work, door, content, carried, relative):
+    if not _shows_its_answers(work, blank, content, carried, relative):
         return
     file = IssuedFile(
-        door.role,
+        Role(blank.format),
         relative,
         len(content),
         sha256(content).hexdigest(),
@@ -132,9 +132,9 @@ def _look_at(work: _Work, path: Path, found: dict[_Id, list[tuple[IssuedFile, Ca
     found[version.guide, version.key, version.number].append((file, carried))
 
 
-def _carried(work: _Work, door: Door, path: Path, relative: str) -> Carried | None:
+def _carried(work: _Work, blank: PreparedBlank, path: Path, relative: str) -> Carried | None:
     try:
-        content = door.read_payload(path.read_bytes())
+        content = blank.payload(path.read_bytes())
         if content is None:
             work.tell(
                 relative,
@@ -150,7 +150,7 @@ def _carried(work: _Work, door: Door, path: Path, relative: str) -> Carried | No
 
 
 def _shows_its_answers(
-    work: _Work, door: Door, content: bytes, carried: Carried, relative: str
+    work: _Work, blank: PreparedBlank, content: bytes, carried: Carried, relative: str
 ) -> bool:
     guide = work.settings.guide
     made_for = carried.version.guide
@@ -158,12 +158,12 @@ def _shows_its_answers(
         again = f"pour le contrôler, relancez avec --guide {made_for}"
         work.tell(relative, f"repris sans contrôle : il est d’un autre guide ; {again}.")
         return True
-    if carried.blank_sha256 != door.blank_sha256:
+    if carried.blank_sha256 != blank.blank_sha256:
         work.tell(relative, "repris sans contrôle : il est fait d’un autre document vierge.")
         return True
     try:
         answers = answers_from_canonical(guide, carried.version.canonical(), relative)
-        found = differences(make_plan(guide, answers), door.read(content))
+        found = differences(make_plan(guide, answers), blank.read(content))
     except CqpError as problem:
         work.tell(relative, f"illisible ({problem.message.rstrip('.')}).")
         return False

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 
 from cqp_forms.answers import Answers
+from cqp_forms.formats import PreparedBlank
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.changes import Change
-from cqp_forms.issuing.doors import Door
 from cqp_forms.issuing.history import FileState
 from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.version import Version
@@ -40,7 +40,7 @@ class Settings:
 
     Attributes:
         guide: the guide.
-        doors: one a format to produce.
+        blanks: one prepared for each format to produce.
         program: the program's version, for the register.
         issuer: the operating system's user, for the register; may be empty.
         author: who issues, for the documents' metadata; may be empty.
@@ -48,7 +48,7 @@ class Settings:
     """
 
     guide: Guide
-    doors: tuple[Door, ...]
+    blanks: tuple[PreparedBlank, ...]
     program: str
     issuer: str = ""
     author: str = ""

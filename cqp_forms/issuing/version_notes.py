@@ -5,6 +5,7 @@ from __future__ import annotations
 from cqp_forms.errors import UsageError
 from cqp_forms.fonts import describe, unprintable
 from cqp_forms.issuing.version import Version
+from cqp_forms.plan import Stage, Trail
 from cqp_forms.typography import typeset
 
 #: The mention stands on the cover, where a few lines are free.
@@ -37,17 +38,12 @@ def clean_reason(text: str) -> str:
     return reason
 
 
-def cover_note(version: Version, previous: Version | None) -> str:
-    """« Version 2 – annule et remplace la version 1 du 24/11/2026 – motif : … »; else empty."""
-    note = margin_note(version, previous)
-    return typeset(f"{note} – motif : {version.reason}") if note else ""
-
-
-def margin_note(version: Version, previous: Version | None) -> str:
-    """« Version 2 – annule et remplace la version 1 du 24/11/2026 »; empty for a first version."""
-    if previous is None:
-        return ""
-    return (
-        f"Version {version.number} – annule et remplace la version {previous.number} "
-        f"du {previous.day}"
+def trail_of(version: Version, previous: Version | None) -> Trail:
+    """What a version's documents say of it; number 0 is a draft."""
+    return Trail(
+        stage=Stage.ISSUED if version.number else Stage.DRAFT,
+        number=version.number,
+        replaces=previous.number if previous else 0,
+        replaced_on=previous.issued_at.date() if previous else None,
+        reason=version.reason,
     )

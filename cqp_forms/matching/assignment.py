@@ -16,14 +16,8 @@ from types import MappingProxyType
 
 from cqp_forms.detection import Detected
 from cqp_forms.guide import Guide, PlacementKind
-from cqp_forms.mapping import (
-    AnyMapping,
-    DocumentMapping,
-    DocxLocator,
-    Format,
-    Locator,
-    PdfLocator,
-)
+from cqp_forms.mapping import AnyMapping, Format, Locator
+from cqp_forms.mapping import mapping_of as make_mapping
 from cqp_forms.matching.align import align, between, pair_best
 from cqp_forms.matching.judge import DOUBT, MARGIN, Judge, Pair, Way
 from cqp_forms.matching.names import named
@@ -214,12 +208,7 @@ def mapping_of(
         content: its bytes, for the SHA-256.
     """
     digest = hashlib.sha256(content).hexdigest()
-    head = (guide.id, kind, document, digest)
-    if kind is Format.DOCX:
-        docx = {k: v for k, v in matched.locators.items() if isinstance(v, DocxLocator)}
-        return DocumentMapping[DocxLocator](*head, docx, matched.missing)
-    pdf = {k: v for k, v in matched.locators.items() if isinstance(v, PdfLocator)}
-    return DocumentMapping[PdfLocator](*head, pdf, matched.missing)
+    return make_mapping(guide.id, kind, document, digest, matched.locators, matched.missing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,15 +88,15 @@ def test_the_blanks_show_the_identity_and_nothing_else(
 ) -> None:
     row = next(candidates(guide, 1))  # everything is known: still only the identity is stamped
     (one,) = prepare(guide, settings, tmp_path, [row])
-    for door, name in zip(settings.doors, one.made[1:], strict=True):
-        shown = door.read((tmp_path / "o" / name).read_bytes())
+    for blank, name in zip(settings.blanks, one.made[1:], strict=True):
+        shown = blank.read((tmp_path / "o" / name).read_bytes())
         assert set(shown.ticks.values()) == {Mark.OFF}
         assert shown.texts["candidat.nom"] == shown.texts["candidat.nom@2"]
         assert shown.texts["candidat.nom"] == row.text("candidat.nom")
         assert shown.texts["evaluateur_cpne.nom"] == row.text("evaluateur_cpne.nom")
         for empty in ("evaluateur_cpne.date", "commentaires.evaluateur_metier"):
             assert shown.texts[empty] == ""
-        assert door.read_payload((tmp_path / "o" / name).read_bytes()) is None
+        assert blank.payload((tmp_path / "o" / name).read_bytes()) is None
 
 
 def test_the_pdf_can_be_filled_by_hand_and_is_no_draft(

@@ -127,11 +127,11 @@ def require_as_issued(
         version = by_answers[answers.canonical_json()]
         assert version.number == 1
         plan = make_plan(guide, answers)
-        for door in settings.doors:
-            (file,) = (one for one in version.files if one.path.endswith(f".{door.format}"))
+        for blank in settings.blanks:
+            (file,) = (one for one in version.files if one.path.endswith(f".{blank.format}"))
             content = (folder / file.path).read_bytes()
             assert hashlib.sha256(content).hexdigest() == file.sha256
-            assert not differences(plan, door.read(content))
+            assert not differences(plan, blank.read(content))
             listed.add(file.path)
     assert files(folder).keys() == listed
     assert not (folder / ".emission").exists()

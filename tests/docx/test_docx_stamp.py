@@ -81,8 +81,13 @@ def test_untouched_members_keep_their_bytes(blank: Blank, stamper: Stamper, guid
     stamped = stamper.stamp(plan_of(guide, **{"candidat.nom": "LEFÈVRE"}), EDITION)
     before, after = members(blank.content), members(stamped)
     changed = {name for name in before if before[name] != after[name]}
-    assert changed == {"word/document.xml", "docProps/core.xml"}
-    assert set(after) == set(before)
+    assert changed == {
+        "word/document.xml",
+        "docProps/core.xml",
+        "_rels/.rels",
+        "[Content_Types].xml",
+    }
+    assert set(after) == {*before, "docProps/custom.xml"}
     raw = {name: _compressed(stamped, name) for name in before if name not in changed}
     assert raw == {name: _compressed(blank.content, name) for name in raw}
 
@@ -543,9 +548,11 @@ def test_placements_in_headers_and_footers() -> None:
 # ------------------------------------------------------------------------------ editions
 
 
-def test_a_plain_edition_adds_nothing(blank: Blank, stamper: Stamper, guide: Guide) -> None:
+def test_a_plain_edition_adds_nothing_but_its_trail(
+    blank: Blank, stamper: Stamper, guide: Guide
+) -> None:
     stamped = stamper.stamp(plan_of(guide), replace(EDITION, stage=Stage.BLANK))
-    assert set(members(stamped)) == set(members(blank.content))
+    assert set(members(stamped)) == {*members(blank.content), "docProps/custom.xml"}
     assert read_payload(stamped) is None
 
 

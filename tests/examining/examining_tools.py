@@ -14,12 +14,12 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
 from cqp_forms.answers import Answer, Answers, Result, Value, Verdict
+from cqp_forms.formats import PreparedBlank, prepare_blank
 from cqp_forms.guide import FieldKind
-from cqp_forms.issuing.doors import Door, PdfFields, open_door
 from cqp_forms.issuing.naming import person
 from cqp_forms.issuing.version import Version, payload
 from cqp_forms.mapping import Format, Rect
-from cqp_forms.plan import Edition, Stage, make_plan
+from cqp_forms.plan import Edition, Finish, Stage, Trail, make_plan
 from cqp_forms.project import Blank, Project, installed_data
 
 PROJECT = Project((installed_data(),))
@@ -30,9 +30,9 @@ REASON = "critère mal lu"
 
 #: A document of each kind: the format, and for PDF whether its fields stay.
 KINDS = (
-    (Format.DOCX, PdfFields.FLAT),
-    (Format.PDF, PdfFields.FLAT),
-    (Format.PDF, PdfFields.EDITABLE),
+    (Format.DOCX, Finish.FLAT),
+    (Format.PDF, Finish.FLAT),
+    (Format.PDF, Finish.EDITABLE),
 )
 KIND_NAMES = ("docx", "flat", "editable")
 
@@ -43,8 +43,8 @@ def blank(kind: Format) -> Blank:
 
 
 @cache
-def door(kind: Format, fields: PdfFields = PdfFields.FLAT) -> Door:
-    return open_door(GUIDE, blank(kind), fields)
+def prepared(kind: Format, fields: Finish = Finish.FLAT) -> PreparedBlank:
+    return prepare_blank(GUIDE, blank(kind), fields)
 
 
 def fiche(**changes: Value | None) -> Answers:
@@ -83,12 +83,12 @@ class Embed(Enum):
 def document(
     answers: Answers,
     kind: Format,
-    fields: PdfFields = PdfFields.FLAT,
+    fields: Finish = Finish.FLAT,
     embed: Embed = Embed.YES,
     number: int = 1,
 ) -> bytes:
     """An issued document; number 0 is a draft, 2 a corrected version."""
-    one = door(kind, fields)
+    one = prepared(kind, fields)
     version = Version.of(
         GUIDE,
         person(GUIDE, answers),
@@ -100,12 +100,13 @@ def document(
         reason=REASON if number > 1 else "",
     )
     carried = payload(version, one.blank_sha256, one.mapping_sha256)
-    edition = Edition(
+    trail = Trail(Stage.ISSUED if number else Stage.DRAFT, number)
+    if number > 1:
+        trail = Trail(Stage.ISSUED, number, 1, date(2026, 11, 20), REASON)
+    edition = Edition.of(
+        trail,
         title=f"{GUIDE.tool} – {GUIDE.title} – {version.candidate}",
         issued_at=NOON,
-        stage=Stage.ISSUED if number else Stage.DRAFT,
-        cover_note=f"{NOTE} – motif\u00a0: {REASON}" if number > 1 else "",
-        margin_note=NOTE if number > 1 else "",
         payload=carried if embed is Embed.YES else None,
     )
     return one.stamper.stamp(make_plan(GUIDE, answers), edition)

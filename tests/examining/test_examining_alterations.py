@@ -41,12 +41,11 @@ from cqp_forms.alterations import Alteration, OwnMarks
 from cqp_forms.answers import Answers, Verdict
 from cqp_forms.examining.source import Blanks, open_source
 from cqp_forms.examining.verifying import Verification, verify
-from cqp_forms.issuing.doors import PdfFields
 from cqp_forms.mapping import Format, PdfMapping, Rect
 from cqp_forms.pdf.compare import alterations
 from cqp_forms.pdf.read import read
 from cqp_forms.pdf.stamp import Stamper
-from cqp_forms.plan import Edition, make_plan
+from cqp_forms.plan import Edition, Finish, make_plan
 
 kinds = pytest.mark.parametrize(("kind", "fields"), KINDS, ids=KIND_NAMES)
 
@@ -69,7 +68,7 @@ def only(found: Verification) -> Alteration:
 @pytest.mark.parametrize("number", [0, 1, 2])
 @pytest.mark.parametrize("embed", Embed)
 def test_what_was_issued_is_proved(
-    tmp_path: Path, kind: Format, fields: PdfFields, number: int, embed: Embed
+    tmp_path: Path, kind: Format, fields: Finish, number: int, embed: Embed
 ) -> None:
     found = verified(document(fiche(), kind, fields, embed, number), tmp_path)
     assert found.differences == ()
@@ -79,7 +78,7 @@ def test_what_was_issued_is_proved(
 
 
 @kinds
-def test_an_annex_is_no_alteration(tmp_path: Path, kind: Format, fields: PdfFields) -> None:
+def test_an_annex_is_no_alteration(tmp_path: Path, kind: Format, fields: Finish) -> None:
     answers = fiche(
         commentaires__evaluateur_cpne="\n".join(f"Ligne {n} " + "mot " * 40 for n in range(40)),
         evaluateur_cpne__entreprise="Société " * 40,
@@ -91,7 +90,7 @@ def test_an_annex_is_no_alteration(tmp_path: Path, kind: Format, fields: PdfFiel
 
 @kinds
 def test_a_fiche_that_says_otherwise_is_a_difference(
-    tmp_path: Path, kind: Format, fields: PdfFields
+    tmp_path: Path, kind: Format, fields: Finish
 ) -> None:
     other = fiche(c1__1__1=Verdict.NON, candidat__nom="Texte de candidat.nöm")
     found = verified(document(fiche(), kind, fields), tmp_path, other)
@@ -326,7 +325,7 @@ def test_a_document_saved_again_by_libreoffice(tmp_path: Path) -> None:
 # In PDF.
 
 
-def in_pdf(change: Callable[[pikepdf.Pdf], None], fields: PdfFields = PdfFields.FLAT) -> bytes:
+def in_pdf(change: Callable[[pikepdf.Pdf], None], fields: Finish = Finish.FLAT) -> bytes:
     return edit_pdf(document(fiche(), Format.PDF, fields), change)
 
 
@@ -336,11 +335,11 @@ def beside(placement: str) -> tuple[int, Rect]:
     return page, Rect(70, rect.y0, rect.x0 - 30, rect.y1)
 
 
-both = pytest.mark.parametrize("fields", PdfFields)
+both = pytest.mark.parametrize("fields", Finish)
 
 
 @both
-def test_a_white_box_over_a_criterion(tmp_path: Path, fields: PdfFields) -> None:
+def test_a_white_box_over_a_criterion(tmp_path: Path, fields: Finish) -> None:
     page, rect = beside("c1.1.1.oui")
     white = draw(page, f"1 g {rect.x0} {rect.y0} {rect.width} {rect.height} re f")
     found = verified(in_pdf(white, fields), tmp_path)
@@ -352,7 +351,7 @@ def test_a_white_box_over_a_criterion(tmp_path: Path, fields: PdfFields) -> None
 
 
 @both
-def test_a_free_text_annotation(tmp_path: Path, fields: PdfFields) -> None:
+def test_a_free_text_annotation(tmp_path: Path, fields: Finish) -> None:
     page, rect = beside("c3.1.2.oui")
     found = only(verified(in_pdf(annotate(page, "FreeText", rect, "Lu"), fields), tmp_path))
     assert found.what == "annotation ajoutée (texte libre)"
@@ -463,7 +462,7 @@ def test_a_tick_painted_over(tmp_path: Path) -> None:
 def test_an_annex_altered(tmp_path: Path) -> None:
     """In an editable PDF the field holds the whole text: the annex must not say otherwise."""
     answers = fiche(commentaires__evaluateur_cpne="\n".join(f"Ligne {n}" for n in range(120)))
-    for fields in PdfFields:
+    for fields in Finish:
         issued = document(answers, Format.PDF, fields)
 
         def cut(pdf: pikepdf.Pdf) -> None:
@@ -500,7 +499,7 @@ def test_a_sign_that_nobody_sees_in_a_box_of_the_blank_is_no_print() -> None:
 
 def test_the_last_page_of_an_annex_lost_is_told(tmp_path: Path) -> None:
     answers = fiche(commentaires__evaluateur_cpne="\n".join(f"Ligne {n}" for n in range(160)))
-    issued = document(answers, Format.PDF, PdfFields.EDITABLE)
+    issued = document(answers, Format.PDF, Finish.EDITABLE)
 
     def lose(pdf: pikepdf.Pdf) -> None:
         del pdf.pages[-1]
@@ -543,7 +542,7 @@ def test_a_field_that_shows_something_else_than_its_value(tmp_path: Path) -> Non
         other = widget(pdf, "candidat.prenom")
         one.AP.N = other.AP.N
 
-    found = only(verified(in_pdf(forge, PdfFields.EDITABLE), tmp_path))
+    found = only(verified(in_pdf(forge, Finish.EDITABLE), tmp_path))
     assert found.what == "le champ montre autre chose que sa valeur"
     assert found.where == "page 1, candidat.entreprise"
     assert (found.before, found.after) == (

@@ -19,11 +19,11 @@ from renditions.docx_ways import WAYS
 
 from cqp_forms.answers import Answers, Verdict
 from cqp_forms.docx import wml
+from cqp_forms.docx.places import displaced
 from cqp_forms.docx.read import read
 from cqp_forms.docx.stamp import Stamper
 from cqp_forms.errors import DocumentError, ExitCode
 from cqp_forms.examining.answers import restored
-from cqp_forms.examining.places import displaced
 from cqp_forms.examining.source import Blanks, Source, open_source
 from cqp_forms.examining.verifying import verify
 from cqp_forms.findings import Code

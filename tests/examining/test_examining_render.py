@@ -28,17 +28,16 @@ from pikepdf import Name
 
 from cqp_forms.alterations import OwnMarks
 from cqp_forms.docx.compare import box_order
+from cqp_forms.docx.office import to_pdf
 from cqp_forms.errors import DocumentError
-from cqp_forms.examining.office import to_pdf
 from cqp_forms.guide import PlacementKind
-from cqp_forms.issuing.doors import PdfFields
 from cqp_forms.mapping import Format, Rect
 from cqp_forms.pdf.png import png
 from cqp_forms.pdf.render import Rendering, render, render_signs, saved
-from cqp_forms.plan import make_plan
+from cqp_forms.plan import Finish, make_plan
 
 PLAN = make_plan(GUIDE, fiche())
-both = pytest.mark.parametrize("fields", PdfFields)
+both = pytest.mark.parametrize("fields", Finish)
 
 
 def rendered(content: bytes, number: int = 1) -> Rendering:
@@ -49,7 +48,7 @@ def rendered(content: bytes, number: int = 1) -> Rendering:
 
 @both
 @pytest.mark.parametrize("number", [0, 1, 2])
-def test_what_was_issued_has_its_ink(fields: PdfFields, number: int) -> None:
+def test_what_was_issued_has_its_ink(fields: Finish, number: int) -> None:
     found = rendered(document(fiche(), Format.PDF, fields, number=number), number)
     assert (found.boxes, found.pages) == (190, 21)
     assert (found.differences, found.alterations) == ((), ())
@@ -57,10 +56,10 @@ def test_what_was_issued_has_its_ink(fields: PdfFields, number: int) -> None:
 
 
 @both
-def test_a_box_inked_by_hand_and_the_picture_of_its_page(fields: PdfFields) -> None:
+def test_a_box_inked_by_hand_and_the_picture_of_its_page(fields: Finish) -> None:
     issued = document(fiche(), Format.PDF, fields)
     page, _ = box("c4.1.1.non")
-    if fields is PdfFields.EDITABLE:
+    if fields is Finish.EDITABLE:
 
         def tick(pdf: pikepdf.Pdf) -> None:
             one = widget(pdf, "c4.1.1.non")
@@ -90,7 +89,7 @@ def test_a_tick_that_leaves_no_ink() -> None:
         look = one.AP.N[one.AS]
         look.write(b"")
 
-    found = rendered(edit_pdf(document(fiche(), Format.PDF, PdfFields.EDITABLE), fade))
+    found = rendered(edit_pdf(document(fiche(), Format.PDF, Finish.EDITABLE), fade))
     assert "c4.1.1.oui" in {one.placement for one in found.differences}
 
 

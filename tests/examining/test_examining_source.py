@@ -15,11 +15,11 @@ from examining_tools import (
     blank,
     cross,
     document,
-    door,
     edit_docx,
     edit_pdf,
     fiche,
     holder,
+    prepared,
     set_box,
     widget,
 )
@@ -33,9 +33,9 @@ from cqp_forms.examining.answers import comparable, restored
 from cqp_forms.examining.source import Blanks, Source, guide_id_of, open_source
 from cqp_forms.findings import Code
 from cqp_forms.issuing.changes import changes
-from cqp_forms.issuing.doors import PdfFields
 from cqp_forms.mapping import Format
 from cqp_forms.mapping_file import dump_mapping
+from cqp_forms.plan import Finish
 from cqp_forms.workbook.write import write_fiche
 
 kinds = pytest.mark.parametrize(("kind", "fields"), KINDS, ids=KIND_NAMES)
@@ -64,7 +64,7 @@ def as_printed(answers: Answers) -> Answers:
 @settings(max_examples=6)
 @given(answers=valid_answers(GUIDE))
 def test_what_was_filled_is_extracted(
-    tmp_path_factory: pytest.TempPathFactory, kind: Format, fields: PdfFields, answers: Answers
+    tmp_path_factory: pytest.TempPathFactory, kind: Format, fields: Finish, answers: Answers
 ) -> None:
     folder = tmp_path_factory.mktemp("extracted")
     assert extracted(opened(document(answers, kind, fields), folder)) == answers
@@ -74,7 +74,7 @@ def test_what_was_filled_is_extracted(
 
 @kinds
 def test_a_text_that_goes_on_in_the_annex_comes_back_whole(
-    tmp_path: Path, kind: Format, fields: PdfFields
+    tmp_path: Path, kind: Format, fields: Finish
 ) -> None:
     long = "\n".join(f"Paragraphe {n} : " + "mot " * 60 + "fin." for n in range(16))
     answers = fiche(commentaires__evaluateur_cpne=long, candidat__nom="Long " * 30 + "Nom")
@@ -140,14 +140,14 @@ def test_a_flag_without_its_sign_is_in_doubt(tmp_path: Path) -> None:
 
 @kinds
 def test_a_document_and_its_fiche_do_not_differ(
-    tmp_path: Path, kind: Format, fields: PdfFields
+    tmp_path: Path, kind: Format, fields: Finish
 ) -> None:
     found = opened(document(fiche(), kind, fields), tmp_path)
     assert changes(GUIDE, *comparable(GUIDE, found.answers, fiche())) == ()
 
 
 @kinds
-def test_a_document_names_its_guide(tmp_path: Path, kind: Format, fields: PdfFields) -> None:
+def test_a_document_names_its_guide(tmp_path: Path, kind: Format, fields: Finish) -> None:
     path = tmp_path / "guide"
     path.write_bytes(document(fiche(), kind, fields))
     assert guide_id_of(path) == GUIDE.id
@@ -168,12 +168,12 @@ def test_a_document_of_another_guide_is_refused(tmp_path: Path) -> None:
 
 @kinds
 def test_a_document_made_from_another_blank_is_refused(
-    tmp_path: Path, kind: Format, fields: PdfFields
+    tmp_path: Path, kind: Format, fields: Finish
 ) -> None:
     """Its answers name the blank that it was made from: the guide's own would read wrong places."""
     content = document(fiche(), kind, fields)
     other = b"0" * 64
-    sha = door(kind).blank_sha256.encode()
+    sha = prepared(kind).blank_sha256.encode()
     if kind is Format.DOCX:
         content = edit_docx(
             content, lambda text: text.replace(sha.decode(), other.decode()), "customXml/item1.xml"

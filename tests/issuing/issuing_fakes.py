@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 
 from cqp_forms.answers import Answer, Answers, Result, Value, Verdict
+from cqp_forms.formats import PreparedBlank
 from cqp_forms.guide import FieldKind, Guide
-from cqp_forms.issuing.doors import Door
 from cqp_forms.issuing.request import Embedding, Settings, pass_by
 from cqp_forms.mapping import Format
 from cqp_forms.plan import Edition, Plan
@@ -57,12 +57,14 @@ def read_payload(document: bytes) -> bytes | None:
     return base64.b64decode(payload) if payload else None
 
 
-def door(kind: Format, slip: Callable[[dict[str, object]], None] | None = None) -> Door:
-    return Door(
+def prepared(
+    kind: Format, slip: Callable[[dict[str, object]], None] | None = None
+) -> PreparedBlank:
+    return PreparedBlank(
         format=kind,
         stamper=FakeStamper(kind, slip),
         read=read,
-        read_payload=read_payload,
+        payload=read_payload,
         blank_sha256=hashlib.sha256(kind.encode()).hexdigest(),
         mapping_sha256=hashlib.sha256(b"mapping " + kind.encode()).hexdigest(),
     )
@@ -74,8 +76,8 @@ def settings(
     embedding: Embedding = Embedding.ANSWERS,
     checkpoint: Callable[[str], None] = pass_by,
 ) -> Settings:
-    doors = tuple(door(one) for one in formats)
-    return Settings(guide, doors, "1.0.0", "secretariat", "", embedding, checkpoint)
+    blanks = tuple(prepared(one) for one in formats)
+    return Settings(guide, blanks, "1.0.0", "secretariat", "", embedding, checkpoint)
 
 
 def fiche(guide: Guide, **changes: Value | None) -> Answers:

@@ -20,7 +20,7 @@ from cqp_forms.issuing.changes import Change, changes
 from cqp_forms.issuing.changes_pdf import changes_pdf
 from cqp_forms.issuing.naming import person
 from cqp_forms.issuing.version import Version
-from cqp_forms.issuing.version_notes import MAX_REASON, clean_reason, cover_note, margin_note
+from cqp_forms.issuing.version_notes import MAX_REASON, clean_reason, trail_of
 
 
 @st.composite
@@ -164,10 +164,11 @@ def test_canonical_answers_that_are_not_the_guides_are_refused(
 def test_mentions_are_those_of_the_contract(guide: Guide) -> None:
     first = version(guide, fiche(guide), 1)
     second = version(guide, fiche(guide), 2, "erreur sur la date")
-    assert cover_note(first, None) == margin_note(first, None) == ""
+    alone = trail_of(first, None)
+    assert alone.cover_note == alone.margin_note == ""
     margin = "Version 2 – annule et remplace la version 1 du 24/11/2026"
-    assert margin_note(second, first) == margin
-    assert cover_note(second, first) == f"{margin} – motif\u00a0: erreur sur la date"
+    assert trail_of(second, first).margin_note == margin
+    assert trail_of(second, first).cover_note == f"{margin} – motif\u00a0: erreur sur la date"
 
 
 def test_a_reason_is_one_typeset_line() -> None:

@@ -11,8 +11,8 @@ from issuing_fakes import LATER, NOON, fiche
 from pypdf import PdfReader
 
 from cqp_forms.answers import Result, Verdict
+from cqp_forms.formats import PreparedBlank, prepare_blank
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.doors import Door, open_door
 from cqp_forms.issuing.history import State, history
 from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.naming import Role
@@ -24,23 +24,22 @@ from cqp_forms.project import Project
 
 
 @pytest.fixture(scope="module")
-def doors(project: Project, guide: Guide) -> tuple[Door, ...]:
-    return tuple(open_door(guide, project.blank(guide, kind)) for kind in Format)
+def blanks(project: Project, guide: Guide) -> tuple[PreparedBlank, ...]:
+    return tuple(prepare_blank(guide, project.blank(guide, kind)) for kind in Format)
 
 
-def test_a_door_tells_what_it_was_made_from(
-    project: Project, guide: Guide, doors: tuple[Door, ...]
+def test_a_prepared_blank_says_what_it_was_made_from(
+    project: Project, guide: Guide, blanks: tuple[PreparedBlank, ...]
 ) -> None:
-    for door in doors:
-        assert door.blank_sha256 == project.blank(guide, door.format).mapping.sha256
-        assert len(door.mapping_sha256) == 64
-        assert door.role.value == door.format.value
+    for prepared in blanks:
+        assert prepared.blank_sha256 == project.blank(guide, prepared.format).mapping.sha256
+        assert len(prepared.mapping_sha256) == 64
 
 
 def test_issued_corrected_checked_and_rebuilt(
-    guide: Guide, doors: tuple[Door, ...], tmp_path: Path
+    guide: Guide, blanks: tuple[PreparedBlank, ...], tmp_path: Path
 ) -> None:
-    run = Settings(guide, doors, "1.0.0", "secretariat")
+    run = Settings(guide, blanks, "1.0.0", "secretariat")
     long = "Bon travail.\n\n" + "À poursuivre, avec davantage d’autonomie. " * 90
     before = fiche(guide, commentaires__evaluateur_cpne=long.strip(), candidat__nom="Nguyễn")
     after = fiche(
@@ -74,11 +73,11 @@ def test_issued_corrected_checked_and_rebuilt(
 
 
 def test_no_embed_leaves_no_answers_in_either_format(
-    guide: Guide, doors: tuple[Door, ...], tmp_path: Path
+    guide: Guide, blanks: tuple[PreparedBlank, ...], tmp_path: Path
 ) -> None:
-    run = Settings(guide, doors, "1.0.0", embedding=Embedding.NOTHING)
+    run = Settings(guide, blanks, "1.0.0", embedding=Embedding.NOTHING)
     with Issuer(run, tmp_path) as issuer:
         done = issuer.issue(fiche(guide), NOON)
     for file in done.version.files:
-        door = next(one for one in doors if one.role is file.role)
-        assert door.read_payload((tmp_path / file.path).read_bytes()) is None
+        prepared = next(one for one in blanks if one.format == file.role)
+        assert prepared.payload((tmp_path / file.path).read_bytes()) is None

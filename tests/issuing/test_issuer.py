@@ -1,4 +1,4 @@
-"""One candidate end to end, through doors made of JSON."""
+"""One candidate end to end, through blanks made of JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from issuing_fakes import LATER, NOON, V1, V2, door, fiche, read_payload, settings, tree
+from issuing_fakes import LATER, NOON, V1, V2, fiche, prepared, read_payload, settings, tree
 
 from cqp_forms.answers import Answers, Verdict
 from cqp_forms.errors import DifferenceError, ExitCode, OutputError, UsageError
@@ -61,8 +61,8 @@ def test_a_first_version(guide: Guide, tmp_path: Path) -> None:
     for file in version.files:
         content = files[file.path]
         assert (file.size, file.sha256) == (len(content), hashlib.sha256(content).hexdigest())
-        assert file.blank_sha256 == door(Format(file.role)).blank_sha256
-        assert file.mapping_sha256 == door(Format(file.role)).mapping_sha256
+        assert file.blank_sha256 == prepared(Format(file.role)).blank_sha256
+        assert file.mapping_sha256 == prepared(Format(file.role)).mapping_sha256
     plain = json.loads(files[V1[0]])
     assert (plain["stage"], plain["cover"], plain["margin"]) == ("issued", "", "")
 
@@ -74,7 +74,7 @@ def test_the_document_carries_what_rebuilding_needs(guide: Guide, tmp_path: Path
     carried = parse_payload(payload)
     assert carried.version.answers == done.version.answers
     assert (carried.version.number, carried.version.issued_at) == (1, NOON)
-    assert carried.blank_sha256 == door(Format.PDF).blank_sha256
+    assert carried.blank_sha256 == prepared(Format.PDF).blank_sha256
 
 
 def test_no_embed_leaves_the_answers_out(guide: Guide, tmp_path: Path) -> None:
@@ -289,8 +289,8 @@ def test_a_document_that_does_not_say_what_it_should_is_not_released(
         plain["ticks"]["c5.3.4.oui"] = False  # type: ignore[index]
         plain["texts"]["candidat.nom@2"] = "Dupond"  # type: ignore[index]
 
-    doors = tuple(door(one, slip if one is kind else None) for one in Format)
-    run = Settings(guide, doors, "1.0.0")
+    blanks = tuple(prepared(one, slip if one is kind else None) for one in Format)
+    run = Settings(guide, blanks, "1.0.0")
     with pytest.raises(DifferenceError) as refused:
         issue(run, tmp_path, fiche(guide))
     assert refused.value.exit_code == ExitCode.DIFFERENCE

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from issuing_fakes import LATER, NOON, door, fiche, settings
+from issuing_fakes import LATER, NOON, fiche, prepared, settings
 
 from cqp_forms.answers import Verdict
 from cqp_forms.guide import Guide
@@ -149,8 +149,8 @@ def test_another_blank_is_entered_and_told(
     guide: Guide, lost: tuple[Path, tuple[Version, ...]]
 ) -> None:
     out, versions = lost
-    doors = tuple(replace(door(one), blank_sha256="f" * 64) for one in Format)
-    done = again(Settings(guide, doors, "1.0.0"), out)
+    blanks = tuple(replace(prepared(one), blank_sha256="f" * 64) for one in Format)
+    done = again(Settings(guide, blanks, "1.0.0"), out)
     assert set(done.entered) == set(versions)
     assert all("sans contrôle" in message for message in told(done).values())
     with Register.open(out, Access.READ) as register:

@@ -23,7 +23,7 @@ from cqp_forms.errors import AnswersError, DocumentError, MappingError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import Format, PdfMapping, Rect
 from cqp_forms.pdf.stamp import Finish, Stamper
-from cqp_forms.plan import Edition, Plan, Stage
+from cqp_forms.plan import Edition, Plan, Stage, Trail
 from cqp_forms.project import Project
 
 Blank = tuple[bytes, PdfMapping]
@@ -135,7 +135,7 @@ def test_editable_fields_say_what_they_show(guide: Guide, blank: Blank) -> None:
 
 
 def test_metadata_says_who_what_and_when(flat: Stamper, guide: Guide) -> None:
-    edition = replace(EDITION, author="A & B <x>", stage=Stage.DRAFT)
+    edition = replace(EDITION, author="A & B <x>", trail=Trail(Stage.DRAFT))
     with opened(flat.stamp(plan_of(guide), edition)) as pdf:
         assert str(pdf.docinfo.Title) == EDITION.title
         assert str(pdf.docinfo.Author) == "A & B <x>"

@@ -26,6 +26,7 @@ from cqp_forms.docx.read.places import renderings, rest, result
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator, DocxMapping
+from cqp_forms.plan import Trail
 from cqp_forms.shown import Mark, Shown
 
 if TYPE_CHECKING:
@@ -95,6 +96,25 @@ def read_payload(document: bytes) -> bytes | None:
             if root.tag == f"{{{wml.PAYLOAD}}}reponses":
                 return (root.text or "").encode()
     return None
+
+
+def read_trail(document: bytes) -> Trail | None:
+    """What the custom properties say of the document's making; ``None`` when they say nothing.
+
+    Raises:
+        DocumentError: not a DOCX, encrypted, or damaged.
+    """
+    with open_docx(document) as archive:
+        if wml.CUSTOM_PROPERTIES not in archive.namelist():
+            return None
+        root = _parsed(archive, wml.CUSTOM_PROPERTIES)
+    return Trail.of_properties(
+        {
+            name.removeprefix(wml.TRAIL): "".join(child.text or "" for child in one)
+            for one in root
+            if (name := one.get("name", "")).startswith(wml.TRAIL)
+        }
+    )
 
 
 def _parsed(archive: zipfile.ZipFile, name: str) -> Element:

@@ -12,13 +12,14 @@ from cqp_forms.docx import wml
 from cqp_forms.docx.stamp.drawings import cover_note, margin_note, watermark
 from cqp_forms.docx.stamp.package import CORE_KIND, Parts
 from cqp_forms.docx.stamp.template import Marks
-from cqp_forms.plan import Edition, Stage
+from cqp_forms.plan import Edition, Stage, Trail
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 TITLE, AUTHOR, DATE = "@title", "@author", "@date"
 COVER, MARGIN, PAYLOAD = "@cover", "@margin", "@payload"
+_TRAIL = "@trail."
 
 _CP = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
 _DC = "http://purl.org/dc/elements/1.1/"
@@ -26,6 +27,10 @@ _DCTERMS = "http://purl.org/dc/terms/"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _DS = "http://schemas.openxmlformats.org/officeDocument/2006/customXml"
 _WML = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+_CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properties"
+_VT = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
+#: The set that custom properties are of ([MS-OLEPS] 2.18).
+_FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 _ITEM_ID = "{6F1D1C52-2B0E-4A5C-9B57-5D0C3A8E4F10}"
 
 
@@ -58,12 +63,14 @@ def edition_values(edition: Edition) -> dict[str, str]:
         COVER: edition.cover_note,
         MARGIN: edition.margin_note,
         PAYLOAD: (edition.payload or b"").decode(),
+        **{_TRAIL + key: value for key, value in edition.trail.properties().items()},
     }
 
 
 def add_extras(parts: Parts, extras: Extras, marks: Marks) -> None:
     """Prepare the parts for an edition with these additions."""
     _properties(parts, marks)
+    _trail(parts, marks)
     if extras.payload:
         _payload(parts, marks)
     if extras.draft or extras.margin:
@@ -96,6 +103,26 @@ def _properties(parts: Parts, marks: Marks) -> None:
         if key == DATE:
             element.set(f"{{{_XSI}}}type", "dcterms:W3CDTF")
         marks.bare(key, element)
+
+
+def _trail(parts: Parts, marks: Marks) -> None:
+    """Custom properties, which word processors keep: the blank's own stay, ours are added."""
+    name = parts.only("", "custom-properties") or wml.CUSTOM_PROPERTIES
+    if name not in parts.names:
+        root = etree.fromstring(f'<Properties xmlns="{_CUSTOM}" xmlns:vt="{_VT}"/>')
+        parts.add(name, root, "application/vnd.openxmlformats-officedocument.custom-properties+xml")
+        parts.relate("", "custom-properties", name)
+    root = parts.tree(name)
+    for one in [one for one in root if one.get("name", "").startswith(wml.TRAIL)]:
+        root.remove(one)
+    # Numbers begin at 2 (ECMA-376, part 1, 22.3.2.2).
+    number = max((int(one.get("pid", "1")) for one in root), default=1)
+    for rank, key in enumerate(Trail().properties(), start=number + 1):
+        held = etree.SubElement(root, f"{{{_CUSTOM}}}property")
+        held.set("fmtid", _FORMAT_ID)
+        held.set("pid", str(rank))
+        held.set("name", wml.TRAIL + key)
+        marks.bare(_TRAIL + key, etree.SubElement(held, f"{{{_VT}}}lpwstr"))
 
 
 def _payload(parts: Parts, marks: Marks) -> None:

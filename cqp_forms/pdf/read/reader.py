@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import pikepdf
+from lxml import etree
 from pikepdf import Array, Dictionary, Name, Object
 
 from cqp_forms.guide import Guide, PlacementKind
@@ -21,9 +22,13 @@ from cqp_forms.pdf.read.marks import Signature, is_own_mark, mark_of, may_mark, 
 from cqp_forms.pdf.read.pages import Memory, Pages, Places, Settled
 from cqp_forms.pdf.read.text import Passage, annexes_of, may_write, text_of
 from cqp_forms.pdf.read.widgets import FormFields
+from cqp_forms.plan import Trail
 from cqp_forms.shown import Mark, Shown
 
 _PAYLOAD = "reponses.json"
+#: The namespace of this program's own properties in XMP.
+NAMESPACE = "urn:cqp-forms:xmp:1.0/"
+_XMP_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 #: Blanks whose reading is kept at hand; a program deals with one or two.
 _READERS = 4
 #: What is remembered about a page; a guide's has a few dozen boxes.
@@ -70,6 +75,30 @@ def read_payload(document: bytes) -> bytes | None:
                 stream = files.get(Name.F)
                 return stream.read_bytes() if isinstance(stream, pikepdf.Stream) else None
     return None
+
+
+def read_trail(document: bytes) -> Trail | None:
+    """What the document's XMP says of its making; ``None`` when it says nothing.
+
+    Raises:
+        DocumentError: not a PDF, or protected with a password.
+    """
+    with opened(document) as pdf:
+        metadata = pdf.Root.get(Name.Metadata)
+        if not isinstance(metadata, pikepdf.Stream):
+            return None
+        try:
+            packet = etree.fromstring(metadata.read_bytes(), _XMP_PARSER)
+        except etree.XMLSyntaxError:
+            return None
+    own = f"{{{NAMESPACE}}}"
+    return Trail.of_properties(
+        {
+            one.tag.removeprefix(own): one.text or ""
+            for one in packet.iter(f"{own}*")
+            if isinstance(one.tag, str)
+        }
+    )
 
 
 def _named(node: Object | None, depth: int = 0) -> Iterator[tuple[str, Object]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 import pikepdf
 
@@ -23,15 +22,9 @@ from cqp_forms.pdf.stamp.open import open_blank
 from cqp_forms.pdf.stamp.signatures import SignatureSpot, add_signatures
 from cqp_forms.pdf.stamp.unmark import unmark
 from cqp_forms.pdf.widgets import MULTILINE, Widget, by_name, widget_for, widgets_of
+from cqp_forms.plan import Finish
 
 _REFERENCE = re.compile(rb"\d+ 0 R")
-
-
-class Finish(Enum):
-    """What becomes of the form's fields."""
-
-    FLAT = "flat"
-    EDITABLE = "editable"
 
 
 @dataclass(frozen=True)

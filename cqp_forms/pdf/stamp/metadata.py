@@ -56,6 +56,11 @@ def xmp(edition: Edition, guide: str, language: str) -> bytes:
         if edition.author
         else ""
     )
+    trail = "\n".join(
+        f"<cqp:{key}>{_escaped(value)}</cqp:{key}>"
+        for key, value in edition.trail.properties().items()
+        if value
+    )
     packet = f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -72,7 +77,7 @@ def xmp(edition: Edition, guide: str, language: str) -> bytes:
 <xmp:CreatorTool>{_PROGRAM}</xmp:CreatorTool>
 <pdf:Producer>{_PROGRAM}</pdf:Producer>
 <cqp:guide>{_escaped(guide)}</cqp:guide>
-<cqp:stage>{edition.stage.value}</cqp:stage>
+{trail}
 </rdf:Description>
 </rdf:RDF>
 </x:xmpmeta>

@@ -17,12 +17,12 @@ from cqp_forms.pdf.stamp import fonts as stamp_fonts
 from cqp_forms.pdf.stamp import notes as stamp_notes
 from cqp_forms.pdf.stamp.annex import Annex, Entry, lay_out
 from cqp_forms.pdf.stamp.areas import Overflow, Setting, draw, set_text
-from cqp_forms.pdf.stamp.compiled import Compiled, Finish, compile_blank
+from cqp_forms.pdf.stamp.compiled import Compiled, compile_blank
 from cqp_forms.pdf.stamp.form import fill_text, fill_ticks
 from cqp_forms.pdf.stamp.ink import Used, draft_mark, state
 from cqp_forms.pdf.stamp.metadata import add_information, add_payload, xmp
 from cqp_forms.pdf.stamp.objects import Assembly, numbers, stream
-from cqp_forms.plan import Edition, Plan, Stage, Tick
+from cqp_forms.plan import Edition, Finish, Plan, Stage, Tick
 
 __all__ = ["Finish", "Stamper"]
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from cqp_forms.alterations import plan_shown
 from cqp_forms.docx import wml
 from cqp_forms.docx.container import open_docx, read_member
+from cqp_forms.docx.places_text import Text, after, before, compact, is_wording
 from cqp_forms.docx.stamp import Stamper
 from cqp_forms.errors import DocumentError
-from cqp_forms.examining.places_text import Text, after, before, compact, is_wording
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator, DocxMapping
 from cqp_forms.plan import Edition

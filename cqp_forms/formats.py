@@ -1,0 +1,203 @@
+"""The port: what a document format does for the program, and which package does it.
+
+A format is a package with an ``adapter`` module, and a line in the registry below. Nothing else in
+the program asks which format a document has.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from cqp_forms.errors import DocumentError
+from cqp_forms.guide import Guide
+from cqp_forms.mapping import AnyMapping, Format
+from cqp_forms.mapping import lint as lint_mapping
+from cqp_forms.plan import Edition, Finish, Plan, Trail
+from cqp_forms.project import Blank
+from cqp_forms.shown import Shown
+
+if TYPE_CHECKING:
+    from cqp_forms.alterations import Alteration, OwnMarks
+    from cqp_forms.detection import Detected
+    from cqp_forms.matching import Matched
+    from cqp_forms.pdf.render import Rendering
+
+
+class DocumentStamper(Protocol):
+    """A blank, compiled once, that stamps one candidate after another."""
+
+    def stamp(self, plan: Plan, edition: Edition) -> bytes:
+        """The filled document; equal input gives equal bytes."""
+
+
+class DocumentFormat(Protocol):
+    """What a format does. Every function raises :class:`DocumentError` for what it cannot read."""
+
+    #: File-name extensions, lower case, without the dot.
+    SUFFIXES: frozenset[str]
+
+    def recognises(self, content: bytes) -> bool:
+        """Whether a file begins as documents of this format do, damaged or locked ones included."""
+
+    def detect(self, content: bytes) -> tuple[Detected, ...]:
+        """Every box and area of a document, in reading order."""
+
+    def check(self, content: bytes, mapping: AnyMapping) -> list[str]:
+        """What of a mapping does not hold in its document, in French."""
+
+    def preview(self, content: bytes, matched: Matched) -> bytes | None:
+        """A PDF of the document with its placements drawn; ``None`` when it has no pages."""
+
+    def stamper(self, blank: Blank, guide: Guide, finish: Finish) -> DocumentStamper:
+        """Compile a blank."""
+
+    def read(self, content: bytes, blank: Blank, guide: Guide) -> Shown:
+        """What a document made from a blank shows, from the document alone."""
+
+    def payload(self, content: bytes) -> bytes | None:
+        """The answers that a document embeds; ``None`` when it carries none."""
+
+    def trail(self, content: bytes) -> Trail | None:
+        """What a document says of its own making; ``None`` when it says nothing."""
+
+    def likeness(self, content: bytes, blank: Blank, guide: Guide) -> float:
+        """How much of the blank's wording the document has: 0 to 1."""
+
+    def displaced(
+        self, content: bytes, blank: Blank, guide: Guide, shown: Shown
+    ) -> tuple[str, ...]:
+        """The placements that were read elsewhere than the blank has them."""
+
+    def alterations(
+        self, content: bytes, blank: Blank, guide: Guide, shown: Shown, marks: OwnMarks
+    ) -> tuple[Alteration, ...]:
+        """What the document has otherwise than its blank, the answers aside."""
+
+    def render(
+        self,
+        content: bytes,
+        blank: Blank,
+        guide: Guide,
+        plan: Plan,
+        marks: OwnMarks,
+        office: Path | None,
+    ) -> Rendering:
+        """Compare the document's pages with its blank's, as they are seen."""
+
+
+def _docx() -> DocumentFormat:
+    from cqp_forms.docx import adapter
+
+    return adapter
+
+
+def _pdf() -> DocumentFormat:
+    from cqp_forms.pdf import adapter
+
+    return adapter
+
+
+#: Each format's libraries cost start-up time: only what is asked for is loaded.
+_ADAPTERS: dict[Format, Callable[[], DocumentFormat]] = {Format.DOCX: _docx, Format.PDF: _pdf}
+
+
+def format_of(kind: Format) -> DocumentFormat:
+    """The package that knows a format."""
+    return _ADAPTERS[kind]()
+
+
+def recognise(content: bytes, path: Path) -> Format:
+    """A document's format, by what it holds; where that says nothing, by its name.
+
+    The format itself says what is wrong with a document that is damaged; this only chooses one.
+
+    Raises:
+        DocumentError: neither a Word document nor a PDF.
+    """
+    suffix = path.suffix.casefold().lstrip(".")
+    for kind in reversed(Format):
+        if format_of(kind).recognises(content):
+            return kind
+    for kind in Format:
+        if suffix in format_of(kind).SUFFIXES:
+            return kind
+    raise DocumentError(
+        "ce fichier n’est ni un document Word ni un PDF.",
+        where=str(path),
+        remedy="Donnez le guide vierge, en .docx ou en .pdf.",
+    )
+
+
+def lint(mapping: AnyMapping, guide: Guide, content: bytes) -> list[str]:
+    """All that is wrong with a mapping, alone and against its document, in French.
+
+    Raises:
+        DocumentError: the document is not the mapped one, or cannot be read.
+    """
+    mapping.require_document(content)
+    found = format_of(mapping.format).check(content, mapping)
+    return [*lint_mapping(mapping, guide), *found]
+
+
+def preview(content: bytes, kind: Format, name: str, matched: Matched) -> bytes:
+    """A PDF that shows a mapping: the document with its placements drawn, or a list of them.
+
+    Args:
+        name: the document's file name.
+
+    Raises:
+        DocumentError: the document cannot be read.
+    """
+    drawn = format_of(kind).preview(content, matched)
+    if drawn is not None:
+        return drawn
+    from cqp_forms.pdf.preview import listing
+
+    return listing(name, matched.placed, matched.unused, matched.missing)
+
+
+@dataclass(frozen=True)
+class PreparedBlank:
+    """A blank ready to be filled, and its documents ready to be read.
+
+    Attributes:
+        stamper: compiled from the blank and its mapping.
+        read: what a document made from this blank shows, from the document alone.
+        payload: what a document of this format embeds, ``None`` when nothing.
+        blank_sha256: of the blank, in hexadecimal.
+        mapping_sha256: of its mapping.
+    """
+
+    format: Format
+    stamper: DocumentStamper
+    read: Callable[[bytes], Shown]
+    payload: Callable[[bytes], bytes | None]
+    blank_sha256: str
+    mapping_sha256: str
+
+
+def prepare_blank(guide: Guide, blank: Blank, finish: Finish = Finish.FLAT) -> PreparedBlank:
+    """Compile a blank.
+
+    Args:
+        guide: what the blank's placements are.
+        blank: with its mapping.
+        finish: whether the form fields of what is stamped stay, where the format has any.
+
+    Raises:
+        DocumentError: the blank cannot be stamped with this mapping.
+    """
+    adapter = format_of(blank.format)
+    return PreparedBlank(
+        format=blank.format,
+        stamper=adapter.stamper(blank, guide, finish),
+        read=partial(adapter.read, blank=blank, guide=guide),
+        payload=adapter.payload,
+        blank_sha256=hashlib.sha256(blank.content).hexdigest(),
+        mapping_sha256=blank.mapping_sha256,
+    )
