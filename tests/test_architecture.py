@@ -31,6 +31,7 @@ HEIGHT = {
     "rules": 2,
     "mapping": 2,
     "shown": 2,
+    "ticksigns": 2,
     "detection": 2,
     "alterations": 2,
     "mapping_file": 3,

@@ -30,7 +30,6 @@ from renditions.docx_ways import WAYS
 from cqp_forms.detection import Detected
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect import detect
-from cqp_forms.docx.detect.glyphs import box_state
 from cqp_forms.docx.stamp import Stamper
 from cqp_forms.drafting import draft
 from cqp_forms.errors import DocumentError
@@ -606,14 +605,6 @@ def test_the_nearest_title_above_is_the_heading() -> None:
         + paragraph(run("☐ B"))
     )
     assert [one.heading for one in found_in(body)] == ["Partie", "En gras"]
-
-
-def test_private_characters_are_read_in_the_font_that_holds_them() -> None:
-    assert box_state("\uf071") is Mark.OFF
-    assert box_state("\uf0b7", "Symbol") is None
-    assert box_state("c", "Webdings") is Mark.OFF
-    assert box_state("c", "Arial") is None
-    assert box_state("è", "Wingdings") is None
 
 
 # -- real forms -------------------------------------------------------------------------------

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from cqp_forms import ticksigns
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.glyphs import box_state
 from cqp_forms.docx.detect.spots import Spot
 from cqp_forms.mapping import DocxKind
 from cqp_forms.shown import Mark
@@ -106,7 +106,7 @@ class _Reader:
             inside[-1].text += piece.text
             return
         if wml.local(element) == "sym":
-            state = box_state(piece.text, wml.attribute(element, "font") or "")
+            state = ticksigns.box(piece.text, wml.attribute(element, "font") or "")
             if state is not None:
                 self.tokens.append(Spot(DocxKind.SYMBOL, element, self.part, True, state=state))
             else:
@@ -117,7 +117,7 @@ class _Reader:
     def _text(self, text: str, start: int, font: str, underlined: bool) -> None:
         held = ""
         for position, character in enumerate(text):
-            state = box_state(character, font)
+            state = ticksigns.box(character, font)
             if state is None:
                 held += character
                 continue
@@ -146,7 +146,7 @@ def inside_words(holder: Element) -> str:
     for one in wml.all_words(holder, "t"):
         run = one.getparent()
         font = font_of(run) if run is not None else ""
-        found += "".join(each for each in one.text or "" if box_state(each, font) is None)
+        found += "".join(each for each in one.text or "" if ticksigns.box(each, font) is None)
     return found
 
 
@@ -223,7 +223,7 @@ def _holds_others(content: Element) -> bool:
         if wml.is_word(one, "t"):
             run = one.getparent()
             font = font_of(run) if run is not None else ""
-            if any(box_state(each, font) for each in one.text or ""):
+            if any(ticksigns.box(each, font) for each in one.text or ""):
                 return True
     return False
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from cqp_forms import ticksigns
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect.cells import Cell, Grid, Row, group, left_label
 from cqp_forms.docx.detect.inline import all_bold, control_spot, inside_words
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from cqp_forms.docx.detect.flow import Flow
 
-_MARKS = frozenset("xX✓✔✗✘☓×")
 #: Lower rows and narrower cells (twentieths of a point) only make room.
 _MIN_HEIGHT, _MIN_WIDTH = 200, 250
 _MAX_LABEL = 160
@@ -145,7 +145,7 @@ def _cell(table: _Table, tc: Element, control: Element | None, column: int) -> C
     cell.text, cell.spots, cell.waiting = inner.text, inner.spots, inner.waiting
     cell.strong = bool(cell.text) and _is_strong(tc, properties)
     _room(cell, inner, reader)
-    mark = len(cell.text) < 2 and _shown(tc) in _MARKS
+    mark = ticksigns.sign(_shown(tc)) is Mark.ON
     if not cell.continued and (mark or not (cell.text or cell.spots or _draws(tc))):
         empty = Spot(DocxKind.CELL, tc, reader.part, False, kept=False)
         empty.state = Mark.ON if mark else Mark.OFF

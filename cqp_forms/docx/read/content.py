@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from cqp_forms import ticksigns
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.glyphs import box_state
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ _GONE = ("moveFrom", "del")
 #: What an empty area of our own blanks, or an empty legacy field, is filled with.
 _FILLING = frozenset("\u2002/")
 _LEADERS = frozenset(".…‥·_\t \u00a0")
-_CROSSES = frozenset("xX✓✔✗✘×")
 
 
 def text_of(elements: Sequence[Element]) -> str:
@@ -86,7 +85,7 @@ def glyph_mark(text: str, font: str = "") -> Mark | None:
     signs = [one for one in text if not one.isspace()]
     if not signs:
         return None
-    marks = {box_state(one, font) or (Mark.ON if one in _CROSSES else None) for one in signs}
+    marks = {ticksigns.sign(one, font) for one in signs}
     return marks.pop() if len(marks) == 1 else Mark.DOUBTFUL
 
 

@@ -6,6 +6,7 @@ import re
 from copy import deepcopy
 from typing import TYPE_CHECKING
 
+from cqp_forms import ticksigns
 from cqp_forms.docx import wml
 from cqp_forms.docx.stamp.runs import (
     Target,
@@ -23,6 +24,7 @@ from cqp_forms.docx.stamp.runs import (
     with_font,
 )
 from cqp_forms.docx.stamp.template import Marks
+from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -30,14 +32,6 @@ if TYPE_CHECKING:
 #: The mark set in an empty cell or a drawn square.
 CROSS = "X"
 
-#: Pictorial fonts: their empty and their crossed box. A symbol of another font becomes Wingdings.
-_PICTORIAL = {"wingdings": ("F06F", "F0FD"), "wingdings 2": ("F0A3", "F053")}
-_PICTORIAL_TICKED = {
-    "wingdings": {"F0FD", "F0FE", "F078"},
-    "wingdings 2": {"F051", "F052", "F053", "F054"},
-}
-#: Ticked boxes of Unicode; the empty one is what is put for them.
-_TICKED = frozenset("☑☒🗹🗵⮽⊠")
 #: The two slashes of a date, or dots and such.
 _LEADER = re.compile(
     r"[.…‥·_\t \u00a0]*(?:/[.…‥·_\t \u00a0]*){2}"
@@ -56,19 +50,18 @@ def stamp_symbol(target: Target, marks: Marks) -> None:
 
 
 def _symbols(mark: Element) -> list[Element]:
+    """The two states of a symbol; one of a font without a crossed box becomes Wingdings."""
     font = wml.attribute(mark, "font") or ""
-    code = f"{0xF000 | ord(wml.symbol(mark)) & 0xFF:04X}"
-    name = font.strip().casefold()
-    empty, crossed = _PICTORIAL.get(name, _PICTORIAL["wingdings"])
-    if name not in _PICTORIAL:
-        blank = [make(mark, "sym", font="Wingdings", char=empty)]
-    elif code in _PICTORIAL_TICKED[name]:
-        blank = [make(mark, "sym", font=font, char=empty)]
-    else:
-        blank = [deepcopy(mark)]
-        blank[0].tail = None
-    family = font if name in _PICTORIAL else "Wingdings"
-    return [*blank, make(mark, "sym", font=family, char=crossed)]
+    pair = ticksigns.PAIRS.get(ticksigns.family(font))
+    shown = font if pair else "Wingdings"
+    empty, crossed = (
+        make(mark, "sym", font=shown, char=f"{ord(one):04X}")
+        for one in pair or ticksigns.PAIRS["wingdings"]
+    )
+    if pair and ticksigns.sign(wml.symbol(mark), font) is not Mark.ON:
+        empty = deepcopy(mark)
+        empty.tail = None
+    return [empty, crossed]
 
 
 def stamp_glyph(target: Target, marks: Marks) -> None:
@@ -93,21 +86,17 @@ def stamp_glyph(target: Target, marks: Marks) -> None:
 
 def _glyph_run(run: Element, glyph: str, *, on: bool) -> Element:
     properties = properties_of(run)
-    code = ord(glyph)
     fonts = wml.child(properties, "rFonts") if properties is not None else None
-    font = (wml.attribute(fonts, "ascii") or "" if fonts is not None else "").strip().casefold()
-    if font in _PICTORIAL and (0xF000 <= code <= 0xF0FF or code <= 0xFF):
-        empty, crossed = (chr(int(one, 16)) for one in _PICTORIAL[font])
-        ticked = f"{0xF000 | code & 0xFF:04X}" in _PICTORIAL_TICKED[font]
-        shown = crossed if on else empty if ticked else glyph
-        return run_like(run, properties, text_element(run, shown))
-    if not on and glyph not in _TICKED:
+    font = wml.attribute(fonts, "ascii") or "" if fonts is not None else ""
+    if not on and ticksigns.sign(glyph, font) is not Mark.ON:
         return run_like(run, properties, text_element(run, glyph))
-    shown = wml.TICKED if on else wml.UNTICKED
+    pair = ticksigns.PAIRS.get(ticksigns.family(font))
+    if pair and ticksigns.drawn(glyph, font) != glyph:
+        return run_like(run, properties, text_element(run, pair[on]))
     if glyph not in (wml.UNTICKED, wml.TICKED, "☑"):
         # The font of an ordinary square need not have a crossed one.
         properties = with_font(run, properties, wml.BOX_FONT)
-    return run_like(run, properties, text_element(run, shown))
+    return run_like(run, properties, text_element(run, wml.TICKED if on else wml.UNTICKED))
 
 
 def _paragraph(target: Target) -> Element:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.detect.glyphs import glyph_mark
 from cqp_forms.pdf.detect.model import (
     PageContent,
     Paint,
@@ -20,6 +19,7 @@ from cqp_forms.pdf.detect.model import (
 from cqp_forms.pdf.detect.near import Nearby
 from cqp_forms.pdf.detect.text import choice, rows_of
 from cqp_forms.shown import Mark
+from cqp_forms.ticksigns import box
 
 _SMALLEST, _LARGEST = 4.5, 26.0  # sides of a tick box, in points
 _ALIKE = 1.6  # two squares of the same form differ less than this, in points
@@ -42,7 +42,9 @@ def printed_boxes(page: PageContent) -> tuple[list[PrintedBox], list[Rect]]:
         Boxes from the top, and decoys: what looks like a box and belongs to a comb.
     """
     glyphs = [
-        PrintedBox(word.ink, mark) for word in page.words if (mark := glyph_mark(word)) is not None
+        PrintedBox(word.ink, mark)
+        for word in page.words
+        if (mark := box(word.text, word.font)) is not None
     ]
     squares = _distinct([*_drawn(page), *_four_rules(page.rules)])
     boxes, decoys = _without_combs(squares, page.words)

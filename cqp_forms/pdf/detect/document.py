@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cqp_forms import ticksigns
 from cqp_forms.detection import Detected
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import PdfKind, PdfLocator, Rect
 from cqp_forms.pdf.detect.areas import signature_spaces, widget_label
 from cqp_forms.pdf.detect.boxes import printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, row_label, shared_area
-from cqp_forms.pdf.detect.glyphs import glyph_mark
 from cqp_forms.pdf.detect.labels import TickLabels, label_above, label_left
 from cqp_forms.pdf.detect.lines import writing_lines
 from cqp_forms.pdf.detect.model import PageContent
@@ -222,7 +222,7 @@ def _phrases_of(page: PageContent, boxes: Sequence[Rect]) -> tuple[Phrase, ...]:
         word
         for word in page.words
         if not is_leader(word)
-        and glyph_mark(word) is None
+        and ticksigns.box(word.text, word.font) is None
         and not any(box.contains(*word.rect.centre) and box.height < 40 for box in boxes)
     ]
     return phrases(words, [*boxes, *leaders, *walls])

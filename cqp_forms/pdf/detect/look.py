@@ -10,9 +10,9 @@ from typing import Any
 import pypdfium2.raw as pdfium
 
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.detect.glyphs import glyph_mark, hollow, pictorial
 from cqp_forms.pdf.detect.model import Word
 from cqp_forms.pdf.geometry import View
+from cqp_forms.ticksigns import box, family
 
 _SCALE = 4.0  # pixels a point: a box of 5 points has 20
 _LARGEST = 30.0
@@ -32,22 +32,44 @@ def recognised(page: Any, view: View, words: Sequence[Word]) -> tuple[Word, ...]
         return tuple(words)
     picture = _Picture(page, view)
     inks = {id(one): picture.ink(one.ink) for one in doubtful}
-    boxes = {key: ink for key, ink in inks.items() if ink and hollow(picture.rows(ink))}
+    boxes = {key: ink for key, ink in inks.items() if ink and _hollow(picture.rows(ink))}
     return tuple(
         replace(one, text="☐", ink=boxes[id(one)]) if id(one) in boxes else one for one in words
     )
 
 
 def _doubtful(word: Word) -> bool:
-    if len(word.text) != 1 or glyph_mark(word) is not None:
+    if len(word.text) != 1 or box(word.text, word.font) is not None:
         return False
     code = ord(word.text)
     # A Type 3 font has no name, and draws what it likes.
-    odd = pictorial(word.font) or not word.font
+    odd = bool(family(word.font)) or not word.font
     if not (odd or code < 0x20 or code == 0xFFFD or 0xE000 <= code <= 0xF8FF):
         return False
     ink = word.ink
     return 3 < ink.width < _LARGEST and 3 < ink.height < _LARGEST
+
+
+def _hollow(rows: Sequence[bytes]) -> bool:
+    """Whether a rendered glyph is an empty frame.
+
+    Args:
+        rows: one byte a pixel, 0 black to 255 white, cut to the ink; at least 12 by 12.
+    """
+    height = len(rows)
+    width = len(rows[0]) if rows else 0
+    if width < 12 or height < 12 or not 0.75 <= width / height <= 1.34:
+        return False
+    band = max(2, min(width, height) // 4)
+    columns = [bytes(row[index] for row in rows) for index in range(width)]
+    sides = (rows[:band], rows[-band:], columns[:band], columns[-band:])
+    for side in sides:
+        # Each side has a line of ink along nearly its whole length.
+        if max(sum(pixel < 128 for pixel in line) / len(line) for line in side) < 0.8:
+            return False
+    inside = [row[band:-band] for row in rows[band:-band]]
+    pixels = sum(len(row) for row in inside)
+    return sum(pixel < 160 for row in inside for pixel in row) <= 0.04 * pixels
 
 
 class _Picture:

@@ -15,8 +15,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from cqp_forms import ticksigns
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.detect.glyphs import pictorial
 from cqp_forms.pdf.detect.look import recognised
 from cqp_forms.pdf.detect.model import PageContent, Rule, Shape, Word
 from cqp_forms.pdf.detect.paths import PathReader
@@ -114,7 +114,9 @@ def _chars(text: Any, view: View) -> Iterator[_Char | None]:
     flags = ctypes.c_int()
     turned = math.radians(view.rotate)  # glyph angles count clockwise too, from the user space
     for index in range(pdfium.FPDFText_CountChars(text)):
-        code = pdfium.FPDFText_GetUnicode(text, index)
+        code = _code(text, index)
+        if 0xDC00 <= code <= 0xDFFF:
+            continue  # the second half of a surrogate pair
         pdfium.FPDFText_GetCharBox(text, index, *sides)
         left, right, bottom, top = (side.value for side in sides)
         # What extraction calls a space may still be a glyph with ink, in a pictorial font.
@@ -129,17 +131,27 @@ def _chars(text: Any, view: View) -> Iterator[_Char | None]:
             continue
         pdfium.FPDFText_GetFontInfo(text, index, buffer, 160, flags)
         font = _SUBSET.sub("", buffer.value.decode("utf-8", "replace"))
-        if code in _BLANKS and not pictorial(font):
+        if code in _BLANKS and not ticksigns.family(font):
             yield None
             continue
         bold = bool(_BOLD.search(font)) or bool(flags.value & (1 << 18))
         yield _Char(
-            chr(code) if code and not 0xD800 <= code <= 0xDFFF else "\ufffd",
+            chr(code) if code and not 0xD800 <= code <= 0xDBFF else "\ufffd",
             view.rect(Rect(loose.left, loose.bottom, loose.right, loose.top)),
             view.rect(Rect(left, bottom, right, top)),
             font,
             bold,
         )
+
+
+def _code(text: Any, index: int) -> int:
+    """The character at an index; PDFium gives one beyond U+FFFF as two halves, in UTF-16."""
+    code = int(pdfium.FPDFText_GetUnicode(text, index))
+    if 0xD800 <= code <= 0xDBFF:
+        low = int(pdfium.FPDFText_GetUnicode(text, index + 1))
+        if 0xDC00 <= low <= 0xDFFF:
+            return 0x10000 + ((code - 0xD800) << 10) + low - 0xDC00
+    return code
 
 
 def _joined(one: _Char, other: _Char) -> bool:

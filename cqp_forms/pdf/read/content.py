@@ -12,8 +12,6 @@ from itertools import groupby
 from cqp_forms.pdf.geometry import IDENTITY, Matrix, multiply
 from cqp_forms.pdf.read.fonts import Decoder, Fonts
 from cqp_forms.pdf.read.items import (
-    EMPTY_SIGNS,
-    TICKED_SIGNS,
     Item,
     Mark,
     Paint,
@@ -24,10 +22,9 @@ from cqp_forms.pdf.read.items import (
 )
 from cqp_forms.pdf.read.state import State, light_of
 from cqp_forms.pdf.read.tokens import Operand, name_of, operations, string_of, strokes
+from cqp_forms.ticksigns import SIGNS
 
 __all__ = ["Interpreter", "Mark", "Paint", "Run"]
-
-_SIGNS = EMPTY_SIGNS | TICKED_SIGNS
 
 
 class Interpreter:
@@ -259,7 +256,7 @@ class Interpreter:
             elif isinstance(piece, bytes):
                 codes = font.codes(string_of(piece))
                 shown = font.text(codes)
-                if len(codes) > 1 and not _SIGNS.isdisjoint(shown):
+                if len(codes) > 1 and not SIGNS.isdisjoint(shown):
                     # A box in a line of text is an item of its own.
                     self._emit("".join(text), advance * state.scale)
                     for some in _apart(codes, font):
@@ -328,7 +325,7 @@ class Interpreter:
 def _apart(codes: str, font: Decoder) -> list[str]:
     """Codes with each sign of a box on its own."""
     found: list[str] = []
-    for sign, group in groupby(codes, lambda code: font.text(code) in _SIGNS):
+    for sign, group in groupby(codes, lambda code: font.text(code) in SIGNS):
         some = "".join(group)
         found.extend(some if sign else (some,))
     return found

@@ -10,20 +10,10 @@ from dataclasses import dataclass
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
 
-_PICTURES = re.compile(r"wingdings(?!\s*-?[23])", re.IGNORECASE)
+from cqp_forms import ticksigns
+
 _BLOCK = re.compile(rb"begin(bfchar|bfrange)(.*?)end(?:bfchar|bfrange)", re.DOTALL)
 _ITEM = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[)|(\])")
-
-#: The shapes of ZapfDingbats that forms use as marks and boxes.
-_DINGBATS = {
-    "3": "✓", "4": "✔", "5": "✕", "6": "✖", "7": "✗", "8": "✘",
-    "l": "●", "m": "❍", "n": "■", "o": "❏", "p": "❐", "q": "❑", "r": "❒", "u": "◆",
-}  # fmt: skip
-
-#: And those of Wingdings; its other characters do not matter.
-_WINGDINGS = {
-    "o": "☐", "q": "❑", "\xa8": "☐", "x": "☒", "\xfd": "☒", "\xfe": "☑", "\xfc": "✔", "\xfb": "✘",
-}  # fmt: skip
 
 _BASE = {"/WinAnsiEncoding": "cp1252", "/MacRomanEncoding": "mac_roman"}
 _DEFAULT_WIDTH = 500.0
@@ -126,6 +116,11 @@ def _made(font: Object, key: bytes) -> Decoder:
     mapped = font.get(Name.ToUnicode)
     if isinstance(mapped, pikepdf.Stream):
         chars |= _to_unicode(mapped.read_bytes())
+    if name := ticksigns.family(_name(font)):
+        chars = {
+            code: ticksigns.drawn(text, name) or "\ufffd" if len(text) == 1 else text
+            for code, text in chars.items()
+        }
     if wide:
         descendant = font.DescendantFonts[0]
         widths = _composite_widths(descendant.get(Name.W, []))
@@ -158,13 +153,15 @@ def _composite_widths(listed: Iterable[object]) -> dict[int, float]:
     return widths
 
 
+def _name(font: Object) -> str:
+    return str(font.get(Name.BaseFont, ""))
+
+
 def _simple(font: Object) -> dict[int, str]:
     """The characters of a simple font, from its encoding (9.6.5)."""
     encoding = font.get(Name.Encoding)
-    if "Dingbats" in str(font.get(Name.BaseFont, "")):
-        return {ord(code): char for code, char in _DINGBATS.items()}
-    if _PICTURES.search(str(font.get(Name.BaseFont, ""))):
-        return {ord(code): char for code, char in _WINGDINGS.items()}
+    if ticksigns.family(_name(font)):
+        return {code: chr(code) for code in range(32, 256)}
     base = encoding.get(Name.BaseEncoding) if isinstance(encoding, Dictionary) else encoding
     codec = _BASE.get(str(base), "cp1252")
     chars = {code: bytes([code]).decode(codec, "replace") for code in range(32, 256)}

@@ -11,11 +11,6 @@ from cqp_forms.pdf.geometry import Matrix
 #: Two points: x, y, x, y.
 Segment: TypeAlias = tuple[float, float, float, float]
 
-#: Characters that draw an empty box, and those that draw a ticked one or a mark; the private ones
-#: are those of Wingdings.
-EMPTY_SIGNS = frozenset("□☐❏❐❑❒⬜◻▢○◯\uf06f\uf071\uf0a8\uf072\uf0a3")
-TICKED_SIGNS = frozenset("☑☒⊠■◉✓✔✕✖✗✘\uf0fe\uf0fd\uf078\uf0fc\uf0fb")
-
 
 class Paint(Enum):
     """How an item is painted."""

@@ -10,16 +10,15 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from cqp_forms.mapping import PdfKind, Rect
-from cqp_forms.pdf.read.items import EMPTY_SIGNS, TICKED_SIGNS, Paint, Run, Segment
 from cqp_forms.pdf.read.items import Mark as Painted
+from cqp_forms.pdf.read.items import Paint, Run, Segment
 from cqp_forms.pdf.read.places import bounds
 from cqp_forms.shown import Mark
+from cqp_forms.ticksigns import box, sign
 
 #: What a blank shows at a place, to be told from what was added: see :func:`signature`.
 Signature: TypeAlias = tuple[object, ...]
 
-#: A letter typed as a mark.
-_CROSSES = frozenset("xX×")
 #: Paper and tints are lighter; ink is darker.
 _FAINT = 0.75
 _WHITE = 0.95
@@ -71,7 +70,7 @@ def is_own_mark(item: Painted | Run, rect: Rect, kind: PdfKind) -> bool:
     side = _side(rect, kind)
     if isinstance(item, Run):
         # A blank may draw its empty boxes with whatever letter of a font that nobody knows.
-        return item.text.strip() in TICKED_SIGNS | _CROSSES and _is_mark(item, rect, side)
+        return sign(item.text.strip()) is Mark.ON and _is_mark(item, rect, side)
     if _is_blot(item, rect):
         # A cell may be shaded; a box in ink from edge to edge is ticked.
         return kind is PdfKind.BOX and _fits(item, rect, side)
@@ -167,7 +166,7 @@ def _distance(line: Segment, x: float, y: float) -> float:
 def _is_label(item: Run, rect: Rect) -> bool:
     """Whether the text is no mark: an empty box's glyph, a word beside the box, spaces."""
     text = item.text.strip()
-    if not text or all(char in EMPTY_SIGNS for char in text):
+    if not text or all(sign(char) is Mark.OFF for char in text):
         return True
     if abs(item.along[0]) > 0.02 and abs(item.along[1]) > 0.02:
         # Slanting text crosses the whole page: a draft's mark.
@@ -179,6 +178,9 @@ def _is_label(item: Run, rect: Rect) -> bool:
 
 def _is_mark(item: Painted | Run, rect: Rect, side: float) -> bool:
     """Whether the item is of a mark's size, and in the box."""
+    if isinstance(item, Run) and box(item.text.strip()) is Mark.ON:
+        # A ticked box is the box itself, of which the mapping has the ink alone.
+        return True
     if not _fits(item, rect, side):
         return False
     if isinstance(item, Run):
