@@ -27,12 +27,14 @@ class Alteration:
         what: what happened: « texte modifié », « annotation ajoutée ».
         before: what the blank shows; empty for an addition.
         after: what the document shows; empty for a removal.
+        placement: the box or area that is concerned, when one is.
     """
 
     where: str
     what: str
     before: str = ""
     after: str = ""
+    placement: str = ""
 
     def as_json(self) -> dict[str, str]:
         """The alteration as ``verify --json`` prints it."""
@@ -41,12 +43,15 @@ class Alteration:
             "what": self.what,
             "before": self.before,
             "after": self.after,
+            "placement": self.placement,
         }
 
 
-def alteration(where: str, what: str, before: str = "", after: str = "") -> Alteration:
+def alteration(
+    where: str, what: str, before: str = "", after: str = "", placement: str = ""
+) -> Alteration:
     """Make an alteration, its place typeset."""
-    return Alteration(spaced(where), spaced(what), before, after)
+    return Alteration(spaced(where), spaced(what), before, after, placement)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ HEIGHT = {
     "ticksigns": 2,
     "detection": 2,
     "alterations": 2,
+    "proof": 3,
     "mapping_file": 3,
     "matching": 3,
     "editions": 4,
