@@ -201,7 +201,9 @@ class Template:
         """The part's bytes for one candidate."""
         pieces = self._pieces.copy()
         for index, key, slot in self._slots:
-            pieces[index] = slot.render(values[key])
+            value = values[key]
+            # Most are ticks, which need no call.
+            pieces[index] = slot.render(value) if value else slot.off
         return b"".join(pieces)
 
 
