@@ -12,20 +12,20 @@ from lxml import etree
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.container import open_docx, read_member
-from cqp_forms.docx.stamp.controls import stamp_control
-from cqp_forms.docx.stamp.edition import Extras, add_extras, edition_values
-from cqp_forms.docx.stamp.fields import stamp_form_checkbox, stamp_form_text
-from cqp_forms.docx.stamp.package import Parts
-from cqp_forms.docx.stamp.runs import Target
-from cqp_forms.docx.stamp.shapes import stamp_drawing, stamp_text_box
-from cqp_forms.docx.stamp.template import Marks, Template, Value
-from cqp_forms.docx.stamp.text import (
+from cqp_forms.docx.stamp.content import (
     stamp_cell,
+    stamp_drawing,
     stamp_glyph,
     stamp_leader,
     stamp_paragraph,
     stamp_symbol,
+    stamp_text_box,
 )
+from cqp_forms.docx.stamp.controls import stamp_control, stamp_form_checkbox, stamp_form_text
+from cqp_forms.docx.stamp.edition import Extras, add_extras, edition_values
+from cqp_forms.docx.stamp.package import Parts
+from cqp_forms.docx.stamp.runs import Target
+from cqp_forms.docx.stamp.template import Marks, Template, Value
 from cqp_forms.errors import AnswersError, DocumentError, MappingError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator, DocxMapping
