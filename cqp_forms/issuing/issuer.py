@@ -204,7 +204,7 @@ class Issuer:
                 raise ReplacedFicheError(replaced, latest, self.directory, fiche)
             raise issue_errors.other_answers(latest, self.directory, fiche)
         already = AlreadyIssued(latest, file_states(self.directory, latest))
-        formats = already.lacks(tuple(one.format for one in self.settings.doors))
+        formats = already.lacks(tuple(one.format for one in self.settings.blanks))
         if not formats or lacking is LackingFormats.TOLD:
             return already
         previous = self._numbered(latest, latest.number - 1)
