@@ -24,6 +24,3 @@ PDF_FILTERS: Final = 6
 
 #: Characters of a YAML file: some thirty times the mapping of the official guide.
 YAML_LENGTH: Final = 2 * 1024 * 1024
-
-#: Bytes of the note that version 1.0.0 leaves of a version under way: its answers, some 20 KB.
-PENDING_RECORD: Final = 4 * 1024 * 1024

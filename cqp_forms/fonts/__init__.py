@@ -159,8 +159,11 @@ def face(key: str) -> Face:
 
 
 @cache
-def _advances(weight: Weight) -> dict[str, int]:
-    """The advance of every character that the weight has: the same in all its faces."""
+def advances(weight: Weight = Weight.REGULAR) -> Mapping[str, int]:
+    """The advance of every character that the weight has, in thousandths of an em.
+
+    It is the same in all its faces.
+    """
     return {
         char: advance
         for one in faces(weight)
@@ -182,7 +185,7 @@ def unprintable(text: str) -> tuple[str, ...]:
     if not _UNCOMMON.search(text):
         return ()
     normal = unicodedata.normalize("NFC", text)
-    missing = set(normal).difference(_advances(Weight.REGULAR), "\n")
+    missing = set(normal).difference(advances(Weight.REGULAR), "\n")
     return tuple(sorted(missing, key=normal.index)) if missing else ()
 
 
@@ -223,9 +226,9 @@ def width(text: str, size: float, weight: Weight = Weight.REGULAR) -> float:
     Raises:
         AnswersError: a character cannot be printed.
     """
-    advances = _advances(weight)
+    known = advances(weight)
     try:
-        return sum(advances[one] for one in unicodedata.normalize("NFC", text)) * size / 1000
+        return sum(known[one] for one in unicodedata.normalize("NFC", text)) * size / 1000
     except KeyError as missing:
         raise _refusal(str(missing.args[0])) from None
 
@@ -243,7 +246,7 @@ def runs(text: str, weight: Weight = Weight.REGULAR) -> list[Run]:
         AnswersError: a character cannot be printed.
     """
     found: list[tuple[Face, list[str]]] = []
-    for cluster in _clusters(unicodedata.normalize("NFC", text)):
+    for cluster in clusters(unicodedata.normalize("NFC", text)):
         pieces = [cluster] if _face_for(cluster, weight) else list(cluster)
         for piece in pieces:
             if found and found[-1][0].covers(piece):
@@ -259,7 +262,31 @@ def runs(text: str, weight: Weight = Weight.REGULAR) -> list[Run]:
     ]
 
 
-def _clusters(text: str) -> Iterator[str]:
+@cache
+def _common(weight: Weight) -> tuple[Face, frozenset[str], Mapping[int, str]]:
+    """The face that nearly all text is set in, its characters, and the code of each."""
+    face = faces(weight)[0]
+    codes = {ord(one): f"{rank:04X}" for one, rank in face.glyphs.items()}
+    return face, frozenset(face.chars), codes
+
+
+def coded(text: str, weight: Weight = Weight.REGULAR) -> list[tuple[Face, str]]:
+    """A line of text, in form NFC, as stretches of one face with their codes in hexadecimal.
+
+    A code has two bytes: the glyph's id (ISO 32000-2, 9.7.4.2).
+
+    Raises:
+        AnswersError: a character cannot be printed.
+    """
+    face, known, codes = _common(weight)
+    if known.issuperset(text):
+        return [(face, text.translate(codes))]
+    return [
+        (one.face, "".join(f"{glyph:04X}" for glyph in one.glyphs)) for one in runs(text, weight)
+    ]
+
+
+def clusters(text: str) -> Iterator[str]:
     """Each letter with the combining marks that follow it."""
     start = 0
     for index, char in enumerate(text):

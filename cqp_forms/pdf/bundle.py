@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import IO
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object
+from pikepdf import Array, Dictionary, Name, Object, String
 
 from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.bundle_write import Copier, Writer
-from cqp_forms.pdf.stamp.objects import numbers, text_string
+from cqp_forms.pdf.stamp.overlay import written
 
 #: What a page is taken over with (ISO 32000-2, table 31); the four first may be inherited.
 _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
@@ -123,12 +123,12 @@ def write_bundle(
         b"<< /Type /Catalog /Pages %d 0 R %s /PageMode /UseOutlines /Lang %s "
         # Printed on both sides, a candidate's first page is never on the back of another's last.
         b"/ViewerPreferences << /DisplayDocTitle true /Duplex /DuplexFlipLongEdge >> >>"
-        % (root, b"/Outlines %d 0 R" % outline if outline else b"", text_string(language))
+        % (root, b"/Outlines %d 0 R" % outline if outline else b"", _text(language))
     )
     stamp = created.strftime("%Y%m%d%H%M%S%z")
     info = writer.add(
         b"<< /Title %s /Creator %s /CreationDate (D:%s'%s) >>"
-        % (text_string(title), text_string(CREATOR), stamp[:-2].encode(), stamp[-2:].encode())
+        % (_text(title), _text(CREATOR), stamp[:-2].encode(), stamp[-2:].encode())
     )
     writer.finish(catalog, info)
     return listed
@@ -152,6 +152,10 @@ def _opened(path: Path) -> pikepdf.Pdf:
             where=str(path),
             remedy="Contrôlez les documents émis : cqp-forms history DOSSIER.",
         ) from problem
+
+
+def _text(text: str) -> bytes:
+    return String(text).unparse()
 
 
 def _page_count(content: bytes) -> int:
@@ -222,7 +226,7 @@ def _add_index(
     links: dict[int, list[bytes]] = {}
     for (page, rect), first in zip(index.links, firsts, strict=True):
         body = b"<< /Type /Annot /Subtype /Link /Rect [%s] /Border [0 0 0] /Dest [%d 0 R /Fit] >>"
-        corners = numbers(rect.x0, rect.y0, rect.x1, rect.y1).encode()
+        corners = written(rect.x0, rect.y0, rect.x1, rect.y1).encode()
         links.setdefault(page, []).append(body % (corners, first))
     with pikepdf.open(BytesIO(index.content)) as pdf:
         copier, node = Copier(writer), writer.reserve()
@@ -255,6 +259,6 @@ def _add_outline(writer: Writer, items: Sequence[Item], firsts: Sequence[int]) -
         before = b"/Prev %d 0 R" % marks[rank - 1] if rank else b""
         after = b"/Next %d 0 R" % marks[rank + 1] if rank + 1 < len(marks) else b""
         body = b"<< /Title %s /Parent %d 0 R %s %s /Dest [%d 0 R /Fit] >>"
-        writer.put(mark, body % (text_string(item.title), outline, before, after, first))
+        writer.put(mark, body % (_text(item.title), outline, before, after, first))
     body = b"<< /Type /Outlines /First %d 0 R /Last %d 0 R /Count %d >>"
     return writer.put(outline, body % (marks[0], marks[-1], len(marks)))

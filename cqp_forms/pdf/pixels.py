@@ -11,7 +11,7 @@ from cqp_forms.alterations import OwnMarks
 from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.png import png
-from cqp_forms.pdf.stamp.frames import Frame, frame
+from cqp_forms.pdf.stamp.overlay import Frame, frame
 
 #: Pixels a point.
 SCALE = 3.0

@@ -178,7 +178,7 @@ def _widget(page: int, annotation: Object, ranks: _Ranks) -> Widget:
         ranks.of(annotation, name),
         name,
         str(kind) if isinstance(kind, Name) else "",
-        int(number(flags)),
+        flags if isinstance(flags, int) else 0,
         rect_of(annotation.get("/Rect")) or _NOWHERE,
         annotation,
         annotation if holder is None else holder,

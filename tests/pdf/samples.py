@@ -1,16 +1,38 @@
-"""Plans and editions for tests of stamping and reading."""
+"""Plans, editions and looks at documents, for tests of stamping and reading."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from io import BytesIO
+
+import pikepdf
+import pypdfium2
+from PIL.Image import Image
 
 from cqp_forms.guide import FieldKind, Guide, PlacementKind
-from cqp_forms.plan import Edition, Instruction, LeaveBlank, Plan, Text, Tick
+from cqp_forms.mapping import Rect
+from cqp_forms.plan import Edition, Instruction, LeaveBlank, Plan, Stage, Text, Tick
 
 ZONE = timezone(timedelta(hours=1))
 EDITION = Edition("Guide d’évaluation – Élodie Nguyễn", datetime(2026, 11, 24, 10, 5, tzinfo=ZONE))
+
+EDITIONS = {
+    "plain": EDITION,
+    "draft": replace(EDITION, stage=Stage.DRAFT),
+    "payload": replace(EDITION, payload=b'{"a": 1}', author="Secrétariat CPNE"),
+    "version 2": replace(
+        EDITION,
+        cover_note="Version 2 – annule et remplace la version 1 du 23/11/2026 – motif : erreur",
+        margin_note="Version 2 – annule et remplace la version 1 du 23/11/2026",
+    ),
+}
+
+
+#: Pixels a point of :func:`rendered`.
+SCALE = 4.0
 
 NAMES = (
     "Nguyễn Thị Ánh",
@@ -72,3 +94,49 @@ def random_plan(guide: Guide, seed: int, long: int = 300) -> Plan:
         else:
             texts[one.id] = draw.choice(NAMES)
     return plan_of(guide, ticked, texts)
+
+
+def opened(document: bytes) -> pikepdf.Pdf:
+    return pikepdf.open(BytesIO(document))
+
+
+def changed(document: bytes, change: Callable[[pikepdf.Pdf], None], **save: object) -> bytes:
+    buffer = BytesIO()
+    with opened(document) as pdf:
+        change(pdf)
+        pdf.save(buffer, **save)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def rendered(document: bytes, *, forms: bool = False) -> list[Image]:
+    pages = []
+    with pypdfium2.PdfDocument(document) as pdf:
+        if forms:
+            pdf.init_forms()
+        for number in range(len(pdf)):
+            image = pdf[number].render(scale=SCALE, grayscale=True).to_pil()
+            pages.append(image)
+    return pages
+
+
+def dark(image: Image, rect: Rect, inset: float) -> int:
+    """How many dark pixels are in a rectangle, its edges left out."""
+    height = image.height
+    box = (
+        int((rect.x0 + inset) * SCALE),
+        int(height - (rect.y1 - inset) * SCALE),
+        int((rect.x1 - inset) * SCALE),
+        int(height - (rect.y0 + inset) * SCALE),
+    )
+    histogram = image.crop(box).histogram()
+    return int(sum(histogram[:140]))
+
+
+def page_text(document: bytes, number: int) -> str:
+    with pypdfium2.PdfDocument(document) as pdf:
+        return str(pdf[number].get_textpage().get_text_range())
+
+
+def page_count(document: bytes) -> int:
+    with opened(document) as pdf:
+        return len(pdf.pages)

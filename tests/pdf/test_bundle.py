@@ -20,8 +20,8 @@ from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import Format, PdfMapping, Rect
 from cqp_forms.pdf.bundle import CREATOR, IndexPages, Item, is_bundle, write_bundle
-from cqp_forms.pdf.stamp import Finish, Stamper
-from cqp_forms.plan import Edition, make_plan
+from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.plan import Edition, Finish, make_plan
 from cqp_forms.project import Project
 
 CREATED = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)

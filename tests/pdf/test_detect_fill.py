@@ -18,8 +18,8 @@ from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, lint
 from cqp_forms.pdf.detect import detect
 from cqp_forms.pdf.read import read
-from cqp_forms.pdf.stamp import Finish, Stamper
-from cqp_forms.plan import Plan
+from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.plan import Finish, Plan
 from cqp_forms.shown import differences
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"

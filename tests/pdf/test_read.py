@@ -25,8 +25,8 @@ from cqp_forms.pdf.read import read, read_payload
 from cqp_forms.pdf.read.content import Interpreter
 from cqp_forms.pdf.read.fonts import NOTHING
 from cqp_forms.pdf.read.items import Mark as Painted
-from cqp_forms.pdf.stamp import Finish, Stamper
-from cqp_forms.plan import Instruction, Plan, Stage, Text, Tick
+from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.plan import Finish, Instruction, Plan, Stage, Text, Tick
 from cqp_forms.project import Project
 from cqp_forms.shown import Mark, differences
 

@@ -1,5 +1,5 @@
-"""A blank, compiled once, that stamps one candidate after another."""
+"""A blank, prepared once, that stamps one candidate after another."""
 
-from cqp_forms.pdf.stamp.stamper import Finish, Stamper
+from cqp_forms.pdf.stamp.stamper import Stamper
 
-__all__ = ["Finish", "Stamper"]
+__all__ = ["Stamper"]

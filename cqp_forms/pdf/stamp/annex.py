@@ -7,10 +7,17 @@ from dataclasses import dataclass
 
 from cqp_forms.fonts import Weight
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.layout import LEADING, Line, Measured, joined
-from cqp_forms.pdf.stamp import fonts as stamp_fonts
-from cqp_forms.pdf.stamp.frames import Frame, frame
-from cqp_forms.pdf.stamp.ink import Used, mention, paragraphs, state
+from cqp_forms.pdf.geometry import View
+from cqp_forms.pdf.layout import LEADING, Line, joined
+from cqp_forms.pdf.stamp.overlay import (
+    FontUsage,
+    Frame,
+    frame,
+    measure,
+    mention,
+    paragraphs,
+    state,
+)
 from cqp_forms.typography import NBSP
 
 _MARGIN = 56.7
@@ -57,8 +64,8 @@ class Annex:
 class _Writer:
     """Fills pages from the top."""
 
-    def __init__(self, where: Frame, used: Used) -> None:
-        self.where, self.used = where, used
+    def __init__(self, where: Frame, usage: FontUsage) -> None:
+        self.where, self.usage = where, usage
         self.width = where.width - 2 * _MARGIN
         self.pages: list[list[str]] = [[]]
         self.y = where.height - _MARGIN
@@ -71,12 +78,12 @@ class _Writer:
         self.y = self.where.height - _MARGIN
 
     def heading(self, text: str, size: float, tag: str) -> None:
-        lines = Measured(text, stamp_fonts.advances(Weight.BOLD)).wrap(self.width, size)
+        lines = measure(text, Weight.BOLD).wrap(self.width, size)
         shown = []
         for line in lines:
             self.y -= size * LEADING
             matrix = self.where.matrix(_MARGIN, self.y)
-            shown.append(f"{matrix} Tm {self.used.glyphs(line.text, size, Weight.BOLD)}")
+            shown.append(f"{matrix} Tm {self.usage.show(line.text, size, Weight.BOLD)}")
         self.pages[-1].append(f"/{tag} BMC BT {' '.join(shown)} ET EMC\n")
         self.y -= size * 0.4
 
@@ -89,25 +96,25 @@ class _Writer:
                 self.turn()
                 continue
             part, rest = rest[:count], rest[count:]
-            ops = paragraphs(part, _SIZE, self.where, _MARGIN, self.y - leading, self.used)
+            ops = paragraphs(part, _SIZE, self.where, _MARGIN, self.y - leading, self.usage)
             self.pages[-1].append(ops)
             self.y -= len(part) * leading
         self.y -= 2 * leading
 
 
 def lay_out(
-    entries: Sequence[Entry], visible: Rect, rotate: int, first: int, title: str, used: Used
+    entries: Sequence[Entry], cover: View, first: int, title: str, usage: FontUsage
 ) -> Annex:
     """Lay the annex out on pages as large as the reader sees the first page.
 
     Args:
-        visible: the first page's visible part; ``rotate``: how it is turned.
+        cover: the document's first page.
         first: the number of the annex's first page in the document, from 1.
         title: the document's title, for the header.
     """
-    seen = frame(visible, rotate)
-    where = frame(Rect(0, 0, seen.width, seen.height), 0)
-    writer = _Writer(where, used)
+    width, height = cover.size
+    where = frame(Rect(0, 0, width, height), 0)
+    writer = _Writer(where, usage)
     writer.heading("Annexe", _TITLE, "H1")
     writer.y -= _SIZE
     starts: dict[int, int] = {}
@@ -119,40 +126,39 @@ def lay_out(
         heading = f"Annexe {entry.number} – {entry.title} (suite de la page{NBSP}{entry.page})"
         writer.heading(heading, _HEADING, "H2")
         fresh = entry.lines[0].starts if entry.lines else True
-        measured = Measured(joined(entry.lines), stamp_fonts.advances())
+        measured = measure(joined(entry.lines))
         writer.text(measured.wrap(writer.width, _SIZE, fresh=fresh))
     last = first + len(writer.pages) - 1
     pages = [
-        state(1) + _furniture(where, title, first + rank, last, used) + "".join(page)
+        state(1) + _furniture(where, title, first + rank, last, usage) + "".join(page)
         for rank, page in enumerate(writer.pages)
     ]
-    return Annex(tuple(pages), starts, where.width, where.height)
+    return Annex(tuple(pages), starts, width, height)
 
 
 def _running(title: str, width: float) -> str:
     """The title on one line of the header, cut where it must be, in a word if need be."""
     # Unbreakable spaces: what is cut away is the end alone, not a whole long name.
-    whole = Measured(title.replace(" ", NBSP), stamp_fonts.advances())
+    whole = measure(title.replace(" ", NBSP))
     if len(whole.wrap(width, _SMALL)) == 1:
         return title
-    room = width - Measured("…", stamp_fonts.advances()).width(_SMALL)
+    room = width - measure("…").width(_SMALL)
     return title[: len(whole.wrap(room, _SMALL)[0].text)].rstrip() + "…"
 
 
-def _furniture(where: Frame, title: str, page: int, last: int, used: Used) -> str:
+def _furniture(where: Frame, title: str, page: int, last: int, usage: FontUsage) -> str:
     """The running header and the foot of a page.
 
     The foot tells the last page's number: the blank's own « Page x / y » stop before the annex,
     whose pages must be missed too if they get lost.
     """
-    advances = stamp_fonts.advances()
     head = _running(title, where.width - 2 * _MARGIN)
     foot = f"Annexe – page {page} / {last}"
-    x = where.width - _MARGIN - Measured(foot, advances).width(_SMALL)
+    x = where.width - _MARGIN - measure(foot).width(_SMALL)
     top, low = where.height - _MARGIN * 0.6, _MARGIN * 0.6
     return (
         "q 0.35 g\n"
-        + mention(head, _SMALL, where, _MARGIN, top, used, "Artifact")
-        + mention(foot, _SMALL, where, x, low, used, "Artifact")
+        + mention(head, _SMALL, where, _MARGIN, top, usage, "Artifact")
+        + mention(foot, _SMALL, where, x, low, usage, "Artifact")
         + "Q\n"
     )

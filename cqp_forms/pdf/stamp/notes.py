@@ -11,12 +11,16 @@ from dataclasses import dataclass
 
 from cqp_forms.fonts import Weight
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.layout import LEADING, Measured
-from cqp_forms.pdf.stamp import fonts as stamp_fonts
-from cqp_forms.pdf.stamp.base import Sheet
-from cqp_forms.pdf.stamp.frames import frame
-from cqp_forms.pdf.stamp.ink import Used, mention, middle_baseline
-from cqp_forms.pdf.stamp.objects import numbers
+from cqp_forms.pdf.geometry import View
+from cqp_forms.pdf.layout import LEADING
+from cqp_forms.pdf.stamp.overlay import (
+    FontUsage,
+    frame,
+    measure,
+    mention,
+    middle_baseline,
+    written,
+)
 
 #: Pixels a point when looking for free strips.
 _SCALE = 0.5
@@ -154,26 +158,26 @@ def cover_strip(pixels: Pixels) -> Strip:
     return Strip(Rect(left, low + _GAP, right, top - _GAP))
 
 
-def margin_note(text: str, strip: Strip, sheet: Sheet, used: Used) -> str:
+def margin_note(text: str, strip: Strip, view: View, usage: FontUsage) -> str:
     """One line in a margin, centred, shrunk to the strip."""
-    page = frame(sheet.visible, sheet.rotate)
+    page = frame(view.crop, view.rotate)
     # Along the side, text runs upwards: as on a page turned by a quarter.
     where = frame(
         page.rect(strip.rect.x0, strip.rect.y0, strip.rect.x1, strip.rect.y1),
-        sheet.rotate + (90 if strip.upright else 0),
+        view.rotate + (90 if strip.upright else 0),
     )
-    wide = Measured(text, stamp_fonts.advances()).width(1)
+    wide = measure(text).width(1)
     size = round(min(7.5, where.width / wide, where.height / 1.1), 2) if wide else 7.5
     x = (where.width - wide * size) / 2
-    return mention(text, size, where, x, middle_baseline(where.height, size), used, "Artifact")
+    return mention(text, size, where, x, middle_baseline(where.height, size), usage, "Artifact")
 
 
-def cover_note(text: str, strip: Strip, sheet: Sheet, used: Used) -> str:
+def cover_note(text: str, strip: Strip, view: View, usage: FontUsage) -> str:
     """The whole mention in a thin frame, centred, at the head of the strip."""
-    page = frame(sheet.visible, sheet.rotate)
+    page = frame(view.crop, view.rotate)
     pad = 8.0
     width, room = strip.rect.width - 2 * pad, strip.rect.height
-    measured = Measured(text, stamp_fonts.advances(Weight.BOLD))
+    measured = measure(text, Weight.BOLD)
     size = 11.0
     lines = measured.wrap(width, size)
     while len(lines) * size * LEADING + 2 * pad > room and size > 5:
@@ -182,20 +186,15 @@ def cover_note(text: str, strip: Strip, sheet: Sheet, used: Used) -> str:
     high = min(room, len(lines) * size * LEADING + 2 * pad)
     top = strip.rect.y1 - (room - high) * 0.25
     box = page.rect(strip.rect.x0, top - high, strip.rect.x1, top)
-    where = frame(box, sheet.rotate)
+    where = frame(box, view.rotate)
     first = where.height - (where.height - len(lines) * size * LEADING) / 2 - size
     shown = []
     for rank, line in enumerate(lines):
-        em = Measured(line.text.rstrip(" "), stamp_fonts.advances(Weight.BOLD)).width(size)
+        em = measure(line.text.rstrip(" "), Weight.BOLD).width(size)
         matrix = where.matrix((where.width - em) / 2, first - rank * size * LEADING)
-        shown.append(f"{matrix} Tm {used.glyphs(line.text, size, Weight.BOLD)}")
-    edge = numbers(box.x0, box.y0, box.width, box.height)
+        shown.append(f"{matrix} Tm {usage.show(line.text, size, Weight.BOLD)}")
+    edge = written(box.x0, box.y0, box.width, box.height)
     return f"q 0.8 w {edge} re S Q /Artifact BMC BT {' '.join(shown)} ET EMC\n"
-
-
-def plain_sheet(width: float, height: float) -> Sheet:
-    """A page of the program's own, unturned."""
-    return Sheet(Rect(0, 0, width, height), 0)
 
 
 def plain_strip(width: float) -> Strip:

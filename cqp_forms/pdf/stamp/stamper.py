@@ -1,48 +1,54 @@
-"""Stamp a blank PDF: compiled once, then a few milliseconds a candidate.
+"""Stamp a blank PDF: prepared once and held open, then a few milliseconds a candidate.
 
-A candidate's file is the blank's fixed bytes, an overlay for each page, the annex, the metadata,
-and one cross-reference table over all (see :mod:`cqp_forms.pdf.stamp.objects`): a plain file, in
-one revision.
+For each candidate the text and marks are composed first; then they are written into the prepared
+document, over those of the candidate before, and it is saved: a plain file, in one revision.
 """
 
 from __future__ import annotations
 
 import unicodedata
+import zlib
 from dataclasses import dataclass, field
+from io import BytesIO
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object
 
 from cqp_forms.errors import MappingError
 from cqp_forms.guide import Guide
-from cqp_forms.mapping import PdfMapping
-from cqp_forms.pdf.stamp import fonts as stamp_fonts
-from cqp_forms.pdf.stamp import notes as stamp_notes
+from cqp_forms.mapping import PdfMapping, Rect
+from cqp_forms.pdf.geometry import View
+from cqp_forms.pdf.stamp import notes
 from cqp_forms.pdf.stamp.annex import Annex, Entry, lay_out
-from cqp_forms.pdf.stamp.areas import Overflow, Setting, draw, set_text
-from cqp_forms.pdf.stamp.compiled import Compiled, compile_blank
-from cqp_forms.pdf.stamp.form import fill_text, fill_ticks
-from cqp_forms.pdf.stamp.ink import Used, draft_mark, state
-from cqp_forms.pdf.stamp.metadata import add_information, add_payload, xmp
-from cqp_forms.pdf.stamp.objects import Assembly, numbers, stream
+from cqp_forms.pdf.stamp.editable import fill_text, fill_ticks
+from cqp_forms.pdf.stamp.edition import EditionWriter
+from cqp_forms.pdf.stamp.overlay import FontUsage, draft_mark, state
+from cqp_forms.pdf.stamp.prepare import prepare
+from cqp_forms.pdf.stamp.text import Overflow, Setting, draw, set_text
 from cqp_forms.plan import Edition, Finish, Plan, Stage, Tick
-
-__all__ = ["Finish", "Stamper"]
-
-_FAINT = b"/ExtGState << /CqpFaint << /Type /ExtGState /ca 0.22 /CA 0.22 >> >>"
 
 
 @dataclass
 class _Job:
-    """One candidate's file in the making."""
+    """One candidate's document, as composed.
 
-    assembly: Assembly
+    Attributes:
+        overlays: what is drawn over each page, in order.
+        settings: the texts as laid out, by placement.
+        entries: what goes on in the annex.
+    """
+
+    plan: Plan
     edition: Edition
-    used: Used = field(default_factory=Used)
+    overlays: list[list[str]]
+    usage: FontUsage = field(default_factory=FontUsage)
     settings: dict[str, Setting] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     annex: Annex | None = None
 
 
 class Stamper:
-    """Stamps one blank for any number of candidates.
+    """Stamps one blank for any number of candidates, one at a time.
 
     Args:
         document: the blank.
@@ -52,7 +58,7 @@ class Stamper:
 
     Raises:
         DocumentError: the blank cannot be stamped (not a PDF, password, XFA, signed, a page or a
-            field that is not there, a drawn box whose mark cannot be taken away).
+            field that is not there, a drawn box that comes ticked).
         MappingError: the mapping is not this document's.
     """
 
@@ -60,9 +66,10 @@ class Stamper:
         self, document: bytes, mapping: PdfMapping, guide: Guide, finish: Finish = Finish.FLAT
     ) -> None:
         mapping.require_document(document)
-        self._guide = guide
-        self._blank: Compiled = compile_blank(document, mapping, guide, finish)
-        self._strips: tuple[stamp_notes.Strip, list[stamp_notes.Strip]] | None = None
+        self._blank = prepare(document, mapping, guide, finish)
+        self._edition = EditionWriter(self._blank.pdf, guide.id, guide.language)
+        self._annex = _AnnexPages(self._blank.pdf, self._blank.stamped.dictionary)
+        self._strips: tuple[notes.Strip, list[notes.Strip]] | None = None
 
     def stamp(self, plan: Plan, edition: Edition) -> bytes:
         """Make one candidate's document.
@@ -72,23 +79,31 @@ class Stamper:
             edition: what is printed and stored around it.
 
         Returns:
-            The PDF; equal input gives equal bytes.
+            The PDF; equal input gives equal bytes, whatever was stamped before.
 
         Raises:
             MappingError: the plan fills a placement that the mapping does not place.
             AnswersError: a text has a character that no bundled font shows.
         """
         self._require_places(plan)
-        job = _Job(Assembly(self._blank.base), edition)
-        overlays: list[list[str]] = [[] for _ in self._blank.sheets]
-        self._notes(job, overlays)
-        self._set_texts(job, plan)
+        job = _Job(plan, edition, [[] for _ in self._blank.views])
+        self._notes(job)
+        self._set_texts(job)
         self._lay_annex(job)
-        self._ticks(job, plan, overlays)
-        self._texts(job, plan, overlays)
-        for number, parts in enumerate(overlays):
-            job.assembly.fill(f"overlay{number}", self._overlay(number, parts))
-        return self._finish(job)
+        self._ticks(job)
+        self._texts(job)
+        appearances = self._fill_form(job)
+        annex = self._annex_contents(job)
+        for overlay, parts in zip(self._blank.overlays, job.overlays, strict=True):
+            _write(overlay, "".join(parts).encode())
+        for appearance, content in appearances:
+            _write(appearance, content)
+        self._write_pages(job, annex)
+        self._blank.stamped.write(job.usage, edition.stage)
+        self._edition.write(edition)
+        target = BytesIO()
+        self._blank.save(target)
+        return target.getvalue()
 
     def _require_places(self, plan: Plan) -> None:
         known = self._blank.known
@@ -99,9 +114,33 @@ class Stamper:
                 remedy="Complétez-la : cqp-forms map DOCUMENT --check CORRESPONDANCE.",
             )
 
-    def _set_texts(self, job: _Job, plan: Plan) -> None:
+    def _notes(self, job: _Job) -> None:
+        edition, views = job.edition, self._blank.views
+        if edition.stage is Stage.DRAFT:
+            for view, parts in zip(views, job.overlays, strict=True):
+                parts.append(draft_mark(view, job.usage))
+        if not (edition.cover_note or edition.margin_note):
+            return
+        cover, margins = self._free_strips()
+        if edition.margin_note:
+            for view, strip, parts in zip(views, margins, job.overlays, strict=True):
+                note = notes.margin_note(edition.margin_note, strip, view, job.usage)
+                parts.append(state(1) + note)
+        if edition.cover_note:
+            note = notes.cover_note(edition.cover_note, cover, views[0], job.usage)
+            job.overlays[0].append(state(1) + note)
+
+    def _free_strips(self) -> tuple[notes.Strip, list[notes.Strip]]:
+        if self._strips is None:
+            pages = notes.render(self._blank.document, self._blank.taken)
+            margins = [notes.margin_strip(page) for page in pages]
+            # The cover has both mentions: its margin is taken when the larger one looks for room.
+            self._strips = notes.cover_strip(pages[0]), margins
+        return self._strips
+
+    def _set_texts(self, job: _Job) -> None:
         whole: dict[tuple[str, str], int] = {}
-        for key, text in plan.texts.items():
+        for key, text in job.plan.texts.items():
             if not text:
                 continue
             area = self._blank.areas[key]
@@ -117,149 +156,99 @@ class Stamper:
             job.entries.append(Entry(number, area.title, area.page + 1, setting.fitted.rest))
 
     def _lay_annex(self, job: _Job) -> None:
-        if not job.entries:
-            return
-        sheet = self._blank.sheets[0]
-        first = len(self._blank.sheets) + 1
-        job.annex = lay_out(
-            job.entries, sheet.visible, sheet.rotate, first, job.edition.title, job.used
-        )
+        if job.entries:
+            views = self._blank.views
+            first = len(views) + 1
+            job.annex = lay_out(job.entries, views[0], first, job.edition.title, job.usage)
 
-    def _notes(self, job: _Job, overlays: list[list[str]]) -> None:
-        edition = job.edition
-        if edition.stage is Stage.DRAFT:
-            for sheet, parts in zip(self._blank.sheets, overlays, strict=True):
-                parts.append(draft_mark(sheet.visible, sheet.rotate, job.used))
-        if not (edition.cover_note or edition.margin_note):
-            return
-        cover, margins = self._free_strips()
-        if edition.margin_note:
-            for sheet, strip, parts in zip(self._blank.sheets, margins, overlays, strict=True):
-                note = stamp_notes.margin_note(edition.margin_note, strip, sheet, job.used)
-                parts.append(state(1) + note)
-        if edition.cover_note:
-            sheet = self._blank.sheets[0]
-            note = stamp_notes.cover_note(edition.cover_note, cover, sheet, job.used)
-            overlays[0].append(state(1) + note)
-
-    def _free_strips(self) -> tuple[stamp_notes.Strip, list[stamp_notes.Strip]]:
-        if self._strips is None:
-            pages = stamp_notes.render(self._blank.document, self._blank.taken)
-            margins = [stamp_notes.margin_strip(page) for page in pages]
-            # The cover has both mentions: its margin is taken when the larger one looks for room.
-            cover = stamp_notes.cover_strip(pages[0])
-            self._strips = cover, margins
-        return self._strips
-
-    def _ticks(self, job: _Job, plan: Plan, overlays: list[list[str]]) -> None:
-        blank = self._blank
+    def _ticks(self, job: _Job) -> None:
         width: dict[int, float] = {}
-        live = []
-        for key, tick in plan.ticks.items():
-            if key in blank.live:
-                live.append((blank.live[key], tick is Tick.ON))
-            elif tick is Tick.ON:
-                page, stroke, path = blank.crosses[key]
+        for key, tick in job.plan.ticks.items():
+            if tick is Tick.ON and key in self._blank.crosses:
+                page, stroke, path = self._blank.crosses[key]
                 if width.get(page) != stroke:
-                    overlays[page].append(state(stroke))
+                    job.overlays[page].append(state(stroke))
                     width[page] = stroke
-                overlays[page].append(path)
-        fill_ticks(job.assembly, blank.base, live)
+                job.overlays[page].append(path)
 
-    def _texts(self, job: _Job, plan: Plan, overlays: list[list[str]]) -> None:
+    def _texts(self, job: _Job) -> None:
         started: set[int] = set()
-        for key, text in plan.texts.items():
-            setting = job.settings.get(key)
-            page = self._annex_page(job, setting)
-            if key in self._blank.live:
-                shown = setting or set_text(self._blank.areas[key], "", 0)
-                normal = unicodedata.normalize("NFC", text)
-                live = self._blank.live[key]
-                fill_text(job.assembly, self._blank.base, live, normal, shown, page, job.used)
-            elif setting is not None:
-                area = setting.area
-                if area.page not in started:
-                    overlays[area.page].append(state(1))
-                    started.add(area.page)
-                overlays[area.page].append(draw(setting, area.frame, page, job.used))
+        for key, setting in job.settings.items():
+            if key in self._blank.live.texts:
+                continue
+            area = setting.area
+            if area.page not in started:
+                job.overlays[area.page].append(state(1))
+                started.add(area.page)
+            shown = draw(setting, area.frame, self._annex_page(job, setting), job.usage)
+            job.overlays[area.page].append(shown)
 
-    def _annex_page(self, job: _Job, setting: Setting | None) -> int:
-        if job.annex is None or setting is None or not setting.number:
+    def _annex_page(self, job: _Job, setting: Setting) -> int:
+        if job.annex is None or not setting.number:
             return 0
-        return len(self._blank.sheets) + 1 + job.annex.starts.get(setting.number, 0)
+        return len(self._blank.views) + 1 + job.annex.starts.get(setting.number, 0)
 
-    def _overlay(self, number: int, parts: list[str]) -> bytes:
-        visible = self._blank.sheets[number].visible
-        entries = b"/Type /XObject /Subtype /Form /BBox [%s] /Resources %d 0 R" % (
-            numbers(visible.x0, visible.y0, visible.x1, visible.y1).encode(),
-            self._blank.base.slots["resources"],
-        )
-        return stream("".join(parts).encode(), entries)
+    def _fill_form(self, job: _Job) -> list[tuple[Object, bytes]]:
+        """Give the fields that stay their values; gives the content of their appearances."""
+        live, plan = self._blank.live, job.plan
+        # Every field, whether the plan has it or not: none keeps another candidate's value.
+        fill_ticks([(one, plan.ticks.get(key) is Tick.ON) for key, one in live.ticks.items()])
+        appearances = []
+        for key, one in live.texts.items():
+            text = unicodedata.normalize("NFC", plan.texts.get(key, ""))
+            setting = job.settings.get(key) or set_text(self._blank.areas[key], "", 0)
+            page = self._annex_page(job, setting)
+            appearances.append((one.appearance, fill_text(one, text, setting, page, job.usage)))
+        if live.texts or live.ticks:
+            # The form offers the common font to viewers, whether this candidate needs it or not.
+            common = self._blank.stamped.common
+            job.usage.faces.setdefault(common.key, common)
+        return appearances
 
-    def _finish(self, job: _Job) -> bytes:
-        assembly, base = job.assembly, self._blank.base
-        pages = self._annex_pages(job)
-        kids = b" ".join(self._blank.kids + [b"%d 0 R" % one for one in pages])
-        count = len(self._blank.kids) + len(pages)
-        assembly.fill("pages", b"<< /Type /Pages /Count %d /Kids [%s] >>" % (count, kids))
-        self._resources(job)
-        catalog = base.templates["catalog"]
-        if job.edition.payload is None:
-            for name, key in ((b"EmbeddedFiles", "attachments"), (b"AF", "files")):
-                catalog = catalog.replace(b"/%s %d 0 R" % (name, base.slots[key]), b"")
-        else:
-            add_payload(assembly, job.edition.payload, job.edition.issued_at)
-        assembly.fill("catalog", catalog)
-        assembly.fill("metadata", xmp(job.edition, self._guide.id, self._guide.language))
-        return assembly.file(add_information(assembly, job.edition))
-
-    def _annex_pages(self, job: _Job) -> list[int]:
+    def _annex_contents(self, job: _Job) -> list[str]:
+        """The pages of the annex, with what every page carries."""
         if job.annex is None:
             return []
-        width, height = job.annex.width, job.annex.height
-        base = self._blank.base
-        marks = _annex_marks(job, width, height)
-        numbers_ = []
-        for content in job.annex.pages:
-            body = job.assembly.add(stream((marks + content).encode()))
-            numbers_.append(
-                job.assembly.add(
-                    b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %s] /Contents %d 0 R"
-                    b" /Resources %d 0 R >>"
-                    % (
-                        base.slots["pages"],
-                        numbers(width, height).encode(),
-                        body,
-                        base.slots["resources"],
-                    )
-                )
+        view = View(Rect(0, 0, job.annex.width, job.annex.height), 0)
+        marks = ""
+        if job.edition.stage is Stage.DRAFT:
+            marks += draft_mark(view, job.usage)
+        if job.edition.margin_note:
+            strip = notes.plain_strip(job.annex.width)
+            note = notes.margin_note(job.edition.margin_note, strip, view, job.usage)
+            marks += state(1) + note
+        return [marks + content for content in job.annex.pages]
+
+    def _write_pages(self, job: _Job, annex: list[str]) -> None:
+        tree = self._blank.pdf.Root.Pages
+        more = self._annex.write(annex, tree, job.annex) if job.annex else []
+        tree.Kids = Array([*self._blank.kids, *more])
+        tree.Count = len(self._blank.kids) + len(more)
+
+
+class _AnnexPages:
+    """The pages of the annex, made as they are needed and used again for the next candidate."""
+
+    def __init__(self, pdf: pikepdf.Pdf, resources: Object) -> None:
+        self._pdf, self._resources = pdf, resources
+        self._made: list[Object] = []
+
+    def write(self, contents: list[str], tree: Object, annex: Annex) -> list[Object]:
+        """Write one page for each content; gives their dictionaries."""
+        while len(self._made) < len(contents):
+            made = Dictionary(
+                Type=Name.Page,
+                Parent=tree,
+                MediaBox=Array([0, 0, round(annex.width, 2), round(annex.height, 2)]),
+                Contents=self._pdf.make_stream(b""),
+                Resources=self._resources,
             )
-        return numbers_
-
-    def _resources(self, job: _Job) -> None:
-        assembly, base = job.assembly, self._blank.base
-        common = stamp_fonts.common()
-        if self._blank.live:
-            # The form offers the common font to viewers, whether this candidate needs it or not.
-            job.used.faces.setdefault(common.key, common)
-        fonts = []
-        for face in job.used.faces.values():
-            own = base.slots["font"] if face.key == common.key else assembly.reserve()
-            stamp_fonts.add_font(face, assembly, own)
-            fonts.append(b"/%s %d 0 R" % (stamp_fonts.resource_name(face).encode(), own))
-        assembly.fill("fonts", b"<< %s >>" % b" ".join(fonts))
-        faint = _FAINT if job.edition.stage is Stage.DRAFT else b""
-        assembly.fill("resources", b"<< /Font %d 0 R %s >>" % (base.slots["fonts"], faint))
+            self._made.append(self._pdf.make_indirect(made))
+        pages = self._made[: len(contents)]
+        for page, content in zip(pages, contents, strict=True):
+            _write(page.Contents, content.encode())
+        return pages
 
 
-def _annex_marks(job: _Job, width: float, height: float) -> str:
-    """What every page carries, for the pages of the annex."""
-    sheet = stamp_notes.plain_sheet(width, height)
-    marks = ""
-    if job.edition.stage is Stage.DRAFT:
-        marks += draft_mark(sheet.visible, 0, job.used)
-    if job.edition.margin_note:
-        strip = stamp_notes.plain_strip(width)
-        note = stamp_notes.margin_note(job.edition.margin_note, strip, sheet, job.used)
-        marks += state(1) + note
-    return marks
+def _write(stream: Object, content: bytes) -> None:
+    stream.write(zlib.compress(content, 6), filter=Name.FlateDecode)

@@ -1,0 +1,252 @@
+"""Make a form flat: what its fields show becomes page content, and only signature fields are left.
+
+A tick box gives the appearance of its Off state when it is to be filled (ISO 32000-2, 12.7.5.2.3),
+a text field its frame, never its text. Where there is no appearance, /MK and /BS say what to draw
+(12.5.6.19, 12.5.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, String
+
+from cqp_forms.mapping import Rect
+from cqp_forms.pdf.geometry import appearance_matrix
+from cqp_forms.pdf.stamp.overlay import written
+from cqp_forms.pdf.widgets import Widget
+
+#: Annotation flag « Print » (table 167).
+_PRINT = 4
+#: The operators of 8.6.8 that take so many numbers.
+_COLOURS = {1: "g", 3: "rg", 4: "k"}
+#: The operators that show text (9.4.3).
+_SHOWS = "Tj TJ ' \""
+
+
+@dataclass
+class Flattener:
+    """Draws what widgets show, each drawing once however many widgets it serves."""
+
+    pdf: pikepdf.Pdf
+    drawn: dict[int, list[str]] = field(default_factory=dict)
+    _same: dict[bytes, Object] = field(default_factory=dict)
+
+    def flatten(self, found: Sequence[Widget], mapped: Collection[int]) -> Mapping[int, str]:
+        """Take all widgets off the pages.
+
+        Args:
+            found: all widgets.
+            mapped: the rank of those that a placement fills: they lose what they hold.
+
+        Returns:
+            What to draw in their stead: content operators, by page from 0.
+        """
+        form = self.pdf.Root.get(Name.AcroForm)
+        default = form.get(Name.DR) if isinstance(form, Dictionary) else None
+        for rank, widget in enumerate(found):
+            if widget.shows and widget.kind != "/Sig":
+                self._draw(widget, default, keep_value=rank not in mapped)
+        for page in self.pdf.pages:
+            _take_off(page.obj)
+        if Name.AcroForm in self.pdf.Root:
+            del self.pdf.Root[Name.AcroForm]
+        _forget_structure(self.pdf)
+        return {page: "".join(parts) for page, parts in self.drawn.items()}
+
+    def _draw(self, widget: Widget, default: Object | None, *, keep_value: bool) -> None:
+        form = frame_form(self.pdf, widget, keep_value=keep_value)
+        if form is None:
+            return
+        if Name.Resources not in form and default is not None:
+            form.Resources = default
+        looks = form.stream_dict.unparse(resolved=True) + form.read_raw_bytes()
+        form = self._same.setdefault(looks, form)
+        page = widget.page - 1
+        drawn = self.pdf.pages[page].obj.Resources.XObject
+        name = f"/CqpW{form.objgen[0]}" if form.is_indirect else f"/CqpV{len(drawn)}"
+        drawn[Name(name)] = form
+        placed = f"q {placing(form, widget.rect)} cm {name} Do Q\n"
+        self.drawn.setdefault(page, []).append(placed)
+
+
+def frame_form(pdf: pikepdf.Pdf, widget: Widget, *, keep_value: bool) -> Object | None:
+    """The form XObject that shows a widget as it is, or emptied; ``None`` when it shows nothing."""
+    looks = widget.appearance
+    if isinstance(looks, pikepdf.Stream):
+        holds = widget.kind in {"/Tx", "/Ch"} and _holds_text(widget, looks)
+        return looks if keep_value or not holds else _made(pdf, widget)
+    if isinstance(looks, Dictionary):
+        state = widget.annotation.get(Name.AS) if keep_value else Name.Off
+        form = looks.get(state if isinstance(state, Name) else Name.Off)
+        if isinstance(form, pikepdf.Stream):
+            return form
+    return _made(pdf, widget)
+
+
+def _holds_text(widget: Widget, looks: pikepdf.Stream) -> bool:
+    """Whether a text field's appearance shows text: its value, or a prompt that has none."""
+    if widget.text:
+        return True
+    try:
+        return bool(pikepdf.parse_content_stream(looks, _SHOWS))
+    except pikepdf.PdfError:
+        return True
+
+
+def _made(pdf: pikepdf.Pdf, widget: Widget) -> Object | None:
+    """The background and border that /MK and /BS ask for, when they ask for any."""
+    looks = widget.annotation.get(Name.MK)
+    if not isinstance(looks, Dictionary):
+        return None
+    style = widget.annotation.get(Name.BS, Dictionary())
+    width = float(style.get(Name.W, 1)) if isinstance(style, Dictionary) else 1.0
+    back, line = _colour(looks.get(Name.BG)), _colour(looks.get(Name.BC))
+    wide, high = widget.rect.width, widget.rect.height
+    content = f"{back} {written(0, 0, wide, high)} re f\n" if back else ""
+    if line and width > 0:
+        inner = written(width / 2, width / 2, wide - width, high - width)
+        content += f"{line.upper()} {written(width)} w {inner} re S\n"
+        content += "".join(
+            f"{written(x, 0)} m {written(x, high)} l S\n" for x in _separators(widget)
+        )
+    return form_xobject(pdf, content, wide, high) if content else None
+
+
+def _separators(widget: Widget) -> list[float]:
+    """Where a comb with a border has the lines between its cells (12.7.5.3)."""
+    step = widget.rect.width / widget.cells if widget.cells else 0.0
+    return [step * rank for rank in range(1, widget.cells)]
+
+
+def _colour(value: Object | None) -> str:
+    parts = [float(one) for one in value] if isinstance(value, Array) else []
+    operator = _COLOURS.get(len(parts))
+    return f"{written(*parts)} {operator}" if operator else ""
+
+
+def form_xobject(
+    pdf: pikepdf.Pdf, content: str, width: float, height: float, resources: Object | None = None
+) -> Object:
+    """A form XObject whose origin is its lower left corner (8.10)."""
+    form = pdf.make_stream(content.encode())
+    form.Type, form.Subtype = Name.XObject, Name.Form
+    form.BBox = Array([0, 0, round(width, 3), round(height, 3)])
+    form.Resources = Dictionary() if resources is None else resources
+    return form
+
+
+def placing(form: Object, rect: Rect) -> str:
+    """The matrix that brings an appearance's box to a rectangle (12.5.5), as written."""
+    form.Type, form.Subtype = Name.XObject, Name.Form
+    x, _, _, y, move_x, move_y = appearance_matrix(form, rect)
+    scale = f"{x:.5f} 0 0 {y:.5f}" if max(abs(x - 1), abs(y - 1)) > 1e-4 else "1 0 0 1"
+    return f"{scale} {written(move_x, move_y)}"
+
+
+def _take_off(page: Object) -> None:
+    kept = [
+        one
+        for one in page.get(Name.Annots, [])
+        if not (isinstance(one, Dictionary) and one.get(Name.Subtype) == Name.Widget)
+    ]
+    if kept:
+        page.Annots = Array(kept)
+    elif Name.Annots in page:
+        del page[Name.Annots]
+
+
+def _forget_structure(pdf: pikepdf.Pdf) -> None:
+    """Drop the logical structure's references to annotations (14.7.5.3), which are gone."""
+    root = pdf.Root.get(Name.StructTreeRoot)
+    stack = [root] if isinstance(root, Dictionary) else []
+    seen: set[tuple[int, int]] = set()
+    while stack:
+        node = stack.pop()
+        if node.is_indirect:
+            if node.objgen in seen:
+                continue
+            seen.add(node.objgen)
+        kids = node.get(Name.K)
+        items = list(kids) if isinstance(kids, Array) else [kids]
+        kept = [one for one in items if not _is_widget_reference(one)]
+        if len(kept) != len(items):
+            node.K = Array(kept)
+        stack.extend(one for one in kept if isinstance(one, Dictionary) and Name.K in one)
+
+
+def _is_widget_reference(item: Object | int | None) -> bool:
+    if not isinstance(item, Dictionary) or item.get(Name.Type) != Name.OBJR:
+        return False
+    target = item.get(Name.Obj)
+    return isinstance(target, Dictionary) and target.get(Name.Subtype) == Name.Widget
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureSpot:
+    """Where somebody signs: page from 0, and a wording for the field's tooltip."""
+
+    page: int
+    rect: Rect
+    wording: str
+
+
+def add_signatures(pdf: pikepdf.Pdf, spots: Mapping[str, SignatureSpot]) -> None:
+    """Add unsigned signature fields (12.7.5.5) to the document's form, made when it has none.
+
+    A placement's id becomes the field's full name: ``signature.candidat`` is the field ``candidat``
+    under ``signature``.
+    """
+    if not spots:
+        return
+    if not isinstance(pdf.Root.get(Name.AcroForm), Dictionary):
+        pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array()))
+    form = pdf.Root.AcroForm
+    blank = form_xobject(pdf, "", 1, 1)
+    parents: dict[str, Object] = {}
+    for identity, spot in spots.items():
+        *path, last = identity.split(".")
+        page = pdf.pages[spot.page].obj
+        rect = spot.rect
+        widget = pdf.make_indirect(
+            Dictionary(
+                Type=Name.Annot,
+                Subtype=Name.Widget,
+                FT=Name.Sig,
+                T=String(last),
+                TU=String(spot.wording),
+                F=_PRINT,
+                Rect=Array([round(one, 2) for one in (rect.x0, rect.y0, rect.x1, rect.y1)]),
+                P=page,
+                AP=Dictionary(N=blank),
+            )
+        )
+        _adopt(form, _parent(pdf, form, parents, path), widget)
+        if Name.Annots not in page:
+            page.Annots = Array()
+        page.Annots.append(widget)
+
+
+def _adopt(form: Object, parent: Object | None, field: Object) -> None:
+    """Put a field under its parent, or among the form's own."""
+    if parent is None:
+        form.Fields.append(field)
+    else:
+        field.Parent = parent
+        parent.Kids.append(field)
+
+
+def _parent(
+    pdf: pikepdf.Pdf, form: Object, made: dict[str, Object], path: list[str]
+) -> Object | None:
+    """The field that holds those of one prefix, made at first use."""
+    parent: Object | None = None
+    for depth in range(1, len(path) + 1):
+        name = ".".join(path[:depth])
+        if name not in made:
+            made[name] = pdf.make_indirect(Dictionary(T=String(path[depth - 1]), Kids=Array()))
+            _adopt(form, parent, made[name])
+        parent = made[name]
+    return parent

@@ -1,0 +1,228 @@
+"""What is drawn over a page, as content operators: ticks, lines of text, the draft's mark.
+
+ISO 32000-2, 8 and 9. Each page shows one form XObject, its overlay, after its own content; all that
+is made here goes into overlays, annex pages and the appearances of fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cqp_forms import fonts
+from cqp_forms.fonts import Face, Weight
+from cqp_forms.mapping import PdfKind, Rect
+from cqp_forms.pdf.geometry import View
+from cqp_forms.pdf.layout import LEADING, Line, Measured
+
+#: Near-black blue: told apart from print, as ink is, and dark on a copy.
+INK = "0.05 0.1 0.35"
+
+#: Of the height of a letter (em): room above the baseline and below it, for placing lines.
+_RISE = 0.714
+_DROP = 0.293
+
+#: A cross in a whole table cell is no larger than this, in points.
+_CELL_MARK = 10.0
+
+#: The graphics state in which the draft's mark is see-through, in the overlays' resources.
+FAINT = "CqpFaint"
+
+
+def written(*values: float) -> str:
+    """Numbers as they are written in a content stream (7.3.3), as short as two decimals allow.
+
+    >>> written(12.5, 3.0, -0.001)
+    '12.5 3 0'
+    """
+    return " ".join(map(_written, values))
+
+
+def _written(value: float) -> str:
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A rectangle as the reader sees it: x to the right, y upwards, from its lower left corner.
+
+    Attributes:
+        a, b, c, d, e, f: the matrix from the frame to default user space (8.3.4).
+        width: for the reader, in points.
+        height: likewise.
+    """
+
+    a: int
+    b: int
+    c: int
+    d: int
+    e: float
+    f: float
+    width: float
+    height: float
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        """A point of the frame in default user space."""
+        return self.a * x + self.c * y + self.e, self.b * x + self.d * y + self.f
+
+    def rect(self, x0: float, y0: float, x1: float, y1: float) -> Rect:
+        """A rectangle of the frame in default user space."""
+        (left, bottom), (right, top) = self.at(x0, y0), self.at(x1, y1)
+        return Rect(min(left, right), min(bottom, top), max(left, right), max(bottom, top))
+
+    @property
+    def whole(self) -> Rect:
+        """All of it, in default user space."""
+        return self.rect(0, 0, self.width, self.height)
+
+    def matrix(self, x: float = 0.0, y: float = 0.0) -> str:
+        """The whole matrix, its origin at a point of the frame, as written."""
+        return f"{self.a} {self.b} {self.c} {self.d} {written(*self.at(x, y))}"
+
+
+def frame(rect: Rect, rotate: int) -> Frame:
+    """The frame of a rectangle on a page whose /Rotate (clockwise, in degrees) is given."""
+    match rotate % 360:
+        case 90:
+            return Frame(0, 1, -1, 0, rect.x1, rect.y0, rect.height, rect.width)
+        case 180:
+            return Frame(-1, 0, 0, -1, rect.x1, rect.y1, rect.width, rect.height)
+        case 270:
+            return Frame(0, -1, 1, 0, rect.x0, rect.y1, rect.height, rect.width)
+        case _:
+            return Frame(1, 0, 0, 1, rect.x0, rect.y0, rect.width, rect.height)
+
+
+def state(width: float) -> str:
+    """The graphics state in which marks and text are drawn, with a stroke width in points."""
+    return f"{INK} rg {INK} RG 1 J 1 j {written(width)} w\n"
+
+
+def cross(rect: Rect, kind: PdfKind) -> tuple[float, str]:
+    """A tick: two strokes centred in the box, clear of its frame.
+
+    Returns:
+        The stroke's width in points, and the path with its painting.
+    """
+    side = min(rect.width, rect.height)
+    if kind is PdfKind.CELL:
+        side = min(side, _CELL_MARK)
+    width = round(max(0.7, side * 0.12), 2)
+    # The inset is measured to the edge of the ink, round caps included.
+    reach = max(side * 0.35 - width / 2, side * 0.2)
+    x, y = rect.centre
+    left, right, low, high = x - reach, x + reach, y - reach, y + reach
+    return width, (
+        f"{written(left, low)} m {written(right, high)} l "
+        f"{written(left, high)} m {written(right, low)} l S\n"
+    )
+
+
+def measure(text: str, weight: Weight = Weight.REGULAR) -> Measured:
+    """A text whose widths are known at any size."""
+    return Measured(text, fonts.advances(weight))
+
+
+@dataclass
+class FontUsage:
+    """The faces that a document's stamped text needs, by key, in the order met."""
+
+    faces: dict[str, Face] = field(default_factory=dict)
+
+    def show(self, text: str, size: float, weight: Weight = Weight.REGULAR) -> str:
+        """The operators that show a line of text at the current point.
+
+        Raises:
+            AnswersError: a character cannot be printed.
+        """
+        parts = []
+        for face, codes in fonts.coded(text, weight):
+            self.faces.setdefault(face.key, face)
+            parts.append(f"/{resource_name(face)} {written(size)} Tf <{codes}> Tj")
+        return " ".join(parts)
+
+
+def resource_name(face: Face) -> str:
+    """The name of a face in resource dictionaries."""
+    return "Cqp" + face.key.replace("-", "")
+
+
+def paragraphs(
+    lines: Sequence[Line], size: float, where: Frame, x: float, baseline: float, usage: FontUsage
+) -> str:
+    """Lines of typed text, marked so that they can be read back as typed.
+
+    ``/P`` marks what begins a typed line, ``/Span`` what continues one; a wrapped line keeps its
+    space.
+
+    Args:
+        x: left edge, in the frame.
+        baseline: of the first line, in the frame.
+    """
+    parts = []
+    for rank, line in enumerate(lines):
+        if line.starts or rank == 0:
+            parts.append("ET EMC\n" if rank else "")
+            parts.append("/P BMC BT\n" if line.starts else "/Span BMC BT\n")
+        # An empty line is shown too: its place says that it was typed.
+        matrix = where.matrix(x, baseline - rank * size * LEADING)
+        parts.append(f"{matrix} Tm {usage.show(line.text, size)}\n")
+    if lines:
+        parts.append("ET EMC\n")
+    return "".join(parts)
+
+
+def comb(text: str, size: float, cells: int, first: int, where: Frame, usage: FontUsage) -> str:
+    """One typed line, a character in the middle of each cell, as a comb field shows it (12.7.5.3).
+
+    Args:
+        cells: how many the frame is divided into.
+        first: the cell of the first character, from 0.
+    """
+    wide, baseline = where.width / cells, middle_baseline(where.height, size)
+    shown = []
+    for rank, cluster in enumerate(fonts.clusters(text), start=first):
+        x = wide * rank + (wide - measure(cluster).width(size)) / 2
+        shown.append(f"{where.matrix(x, baseline)} Tm {usage.show(cluster, size)}\n")
+    return f"/P BMC BT\n{''.join(shown)}ET EMC\n"
+
+
+def mention(
+    text: str, size: float, where: Frame, x: float, baseline: float, usage: FontUsage, tag: str
+) -> str:
+    """One line that the program adds (where the text goes on, a heading), marked as such."""
+    return (
+        f"/{tag} BMC BT {where.matrix(x, baseline)} Tm {usage.show(text, size)} ET EMC\n"
+        if text
+        else ""
+    )
+
+
+def middle_baseline(height: float, size: float) -> float:
+    """The baseline that centres a line's capitals in a height, never below the line's own foot."""
+    return max((height - _RISE * size) / 2, min(_DROP * size, height - _RISE * size))
+
+
+def draft_mark(view: View, usage: FontUsage) -> str:
+    """« BROUILLON » from corner to corner, see-through, so that nothing under it is lost."""
+    where = frame(view.crop, view.rotate)
+    word = "BROUILLON"
+    em = measure(word, Weight.BOLD).width(1)
+    diagonal = (where.width**2 + where.height**2) ** 0.5
+    size = round(diagonal * 0.62 / em, 1)
+    cos, sin = where.width / diagonal, where.height / diagonal
+    along, across = em * size / 2, _RISE * size / 2
+    x = where.width / 2 - along * cos + across * sin
+    y = where.height / 2 - along * sin - across * cos
+    turn = (
+        where.a * cos + where.c * sin,
+        where.b * cos + where.d * sin,
+        -where.a * sin + where.c * cos,
+        -where.b * sin + where.d * cos,
+    )
+    matrix = " ".join(f"{one:.4f}" for one in turn)
+    return (
+        f"q /{FAINT} gs 0.5 g /Artifact BMC BT {matrix} {written(*where.at(x, y))} Tm "
+        f"{usage.show(word, size, Weight.BOLD)} ET EMC Q\n"
+    )

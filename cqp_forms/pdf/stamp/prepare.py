@@ -1,0 +1,369 @@
+"""Prepare a blank once: find its places, make it flat or keep its form, and hold it open.
+
+Each page keeps its own content, shut in q … Q, and then shows one form XObject, the *overlay*,
+which is written anew for each candidate and has its own resources (ISO 32000-2, 8.10): neither
+graphics state nor resource names of the blank can reach what is stamped, nor the reverse.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object
+
+from cqp_forms.errors import DocumentError
+from cqp_forms.guide import Guide, PlacementKind
+from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect
+from cqp_forms.pdf.geometry import View, inherited, number, view_of
+from cqp_forms.pdf.opening import open_pdf, unreadable
+from cqp_forms.pdf.stamp.editable import LiveForm, keep_form
+from cqp_forms.pdf.stamp.flatten import Flattener, SignatureSpot, add_signatures
+from cqp_forms.pdf.stamp.overlay import cross, frame
+from cqp_forms.pdf.stamp.resources import StampResources
+from cqp_forms.pdf.stamp.text import Align, Area, flow_of
+from cqp_forms.pdf.stamp.ticked import refuse_ticked
+from cqp_forms.pdf.widgets import MULTILINE, Widget, by_name, is_signed, widget_for, widgets_of
+from cqp_forms.plan import Finish
+
+_OVERLAY = Name("/CqpOverlay")
+_INHERITED = (Name.Resources, Name.MediaBox, Name.CropBox, Name.Rotate)
+_ORIGINAL = "Reprenez le document d’origine, ou enregistrez-le à nouveau en PDF."
+
+
+@dataclass(frozen=True)
+class PreparedPdf:
+    """A blank ready for candidates, held open.
+
+    Attributes:
+        document: the blank, as given.
+        pdf: what is saved for each candidate, after its parts were written.
+        views: how each page is seen.
+        kids: the pages, for the page tree.
+        overlays: the form XObject that each page shows last.
+        stamped: what the overlays refer to.
+        crosses: by placement, for boxes drawn on the page: page from 0, stroke width, operators.
+        areas: by placement, the text areas.
+        live: the fields that stay in the form.
+        taken: what will be filled, by page from 0, in points of the page as seen.
+        known: the placements that can be filled.
+    """
+
+    document: bytes
+    pdf: pikepdf.Pdf
+    views: tuple[View, ...]
+    kids: tuple[Object, ...]
+    overlays: tuple[pikepdf.Stream, ...]
+    stamped: StampResources
+    crosses: Mapping[str, tuple[int, float, str]]
+    areas: Mapping[str, Area]
+    live: LiveForm
+    taken: Mapping[int, Sequence[Rect]]
+    known: frozenset[str]
+
+    def save(self, target: object) -> None:
+        """Write the document as it is now: one revision, and an /ID made from its bytes alone."""
+        # Object streams would be ordered by object numbers, which depend on what was made before.
+        self.pdf.save(
+            target,  # type: ignore[arg-type]
+            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            compress_streams=False,
+            encryption=False,
+            min_version="1.7",
+            deterministic_id=True,
+            fix_metadata_version=False,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A placement as found in the document."""
+
+    locator: PdfLocator
+    kind: PlacementKind
+    rect: Rect
+    widget: Widget | None
+
+    @property
+    def page(self) -> int:
+        """From 0."""
+        return self.locator.page - 1
+
+
+def prepare(document: bytes, mapping: PdfMapping, guide: Guide, finish: Finish) -> PreparedPdf:
+    """Prepare a blank for one finish.
+
+    Raises:
+        DocumentError: it cannot be stamped.
+    """
+    pdf = _open_blank(document, mapping.document)
+    views = _stand_alone(pdf)
+    found = widgets_of(pdf)
+    places = _places(mapping, guide, found, len(views))
+    drawn = {
+        key: one.locator
+        for key, one in places.items()
+        if one.kind is PlacementKind.TICK_BOX and one.widget is None
+    }
+    refuse_ticked(document, mapping.document, drawn, views)
+    areas = _areas(places, guide, views)
+    stamped = StampResources(pdf)
+    live = LiveForm({}, {})
+    shown: Mapping[int, str] = {}
+    if finish is Finish.FLAT:
+        mapped = {id(one.widget) for one in places.values() if one.widget}
+        emptied = {rank for rank, one in enumerate(found) if id(one) in mapped}
+        shown = Flattener(pdf).flatten(found, emptied)
+    else:
+        live = _live(pdf, stamped, found, places)
+    _add_signatures(pdf, finish, guide, places)
+    overlays = _overlays(pdf, views, stamped, shown)
+    kids = _page_tree(pdf)
+    _clean(pdf)
+    _compress(pdf, mapping.document)
+    return PreparedPdf(
+        document,
+        pdf,
+        views,
+        kids,
+        overlays,
+        stamped,
+        _crosses(places, live),
+        areas,
+        live,
+        _taken(places, views),
+        frozenset(places),
+    )
+
+
+def _open_blank(document: bytes, name: str) -> pikepdf.Pdf:
+    """Open a blank that can be stamped.
+
+    Args:
+        name: its file name, for messages.
+    """
+    pdf = open_pdf(document, name, _ORIGINAL)
+    try:
+        pages = len(pdf.pages)
+    except (pikepdf.PdfError, ValueError, TypeError, AttributeError) as problem:
+        raise unreadable(name, _ORIGINAL) from problem
+    if not pages:
+        raise unreadable(name, _ORIGINAL)
+    form = pdf.Root.get(Name.AcroForm)
+    if isinstance(form, Dictionary) and Name.XFA in form:
+        raise DocumentError(
+            "ce PDF est un formulaire XFA, qui ne peut pas être rempli page à page.",
+            where=name,
+            remedy="Imprimez-le vers un PDF ordinaire, puis refaites la correspondance.",
+        )
+    if is_signed(pdf):
+        raise DocumentError(
+            "ce PDF est déjà signé : le remplir romprait la signature.",
+            where=name,
+            remedy="Partez du document vierge, non signé.",
+        )
+    return pdf
+
+
+def _stand_alone(pdf: pikepdf.Pdf) -> tuple[View, ...]:
+    """Make every page stand alone, sharing nothing that it gets names in; say how each is seen."""
+    for page in pdf.pages:
+        for key in _INHERITED:
+            value = inherited(page.obj, str(key))
+            if value is not None:
+                page.obj[key] = value
+        resources = page.obj.get(Name.Resources)
+        own = _copied(resources)
+        own.XObject = _copied(own.get(Name.XObject))
+        page.obj.Resources = own
+    return tuple(view_of(page.obj) for page in pdf.pages)
+
+
+def _copied(dictionary: Object | None) -> Dictionary:
+    if not isinstance(dictionary, Dictionary):
+        return Dictionary()
+    return Dictionary({key: dictionary[key] for key in dictionary.keys()})  # noqa: SIM118
+
+
+def _places(
+    mapping: PdfMapping, guide: Guide, found: Sequence[Widget], pages: int
+) -> dict[str, _Place]:
+    named = by_name(found)
+    places = {}
+    for key, locator in mapping.locators.items():
+        placement = guide.placements.get(key)
+        if placement is None:
+            continue
+        if not 1 <= locator.page <= pages:
+            raise DocumentError(
+                f"« {key} » est placé page {locator.page}, mais le document s’arrête page {pages}.",
+                where=mapping.document,
+                remedy="Corrigez la correspondance : cqp-forms map DOCUMENT --check "
+                "CORRESPONDANCE.",
+            )
+        widget = widget_for(locator, named) if locator.kind is PdfKind.WIDGET else None
+        if locator.kind is PdfKind.WIDGET and widget is None:
+            raise DocumentError(
+                f"le champ « {locator.name} » n’est pas page {locator.page}, là où la "
+                "correspondance le place.",
+                where=mapping.document,
+                remedy="Refaites la correspondance : cqp-forms map DOCUMENT --against "
+                "CORRESPONDANCE.",
+            )
+        rect = widget.rect if widget else locator.rect
+        places[key] = _Place(locator, placement.kind, rect, widget)
+    return places
+
+
+def _live(
+    pdf: pikepdf.Pdf,
+    stamped: StampResources,
+    found: Sequence[Widget],
+    places: Mapping[str, _Place],
+) -> LiveForm:
+    held = {key: (one.kind, one.widget) for key, one in places.items() if one.widget}
+    if not held:
+        return LiveForm({}, {})
+    ticks = {key: one for key, (kind, one) in held.items() if kind is PlacementKind.TICK_BOX}
+    texts = {key: one for key, (kind, one) in held.items() if kind is PlacementKind.TEXT_AREA}
+    return keep_form(pdf, stamped, found, ticks, texts)
+
+
+def _add_signatures(
+    pdf: pikepdf.Pdf, finish: Finish, guide: Guide, places: Mapping[str, _Place]
+) -> None:
+    spots = {}
+    for key, one in places.items():
+        if one.kind is not PlacementKind.SIGNATURE_AREA:
+            continue
+        kept = finish is Finish.EDITABLE and one.widget is not None and one.widget.kind == "/Sig"
+        if not kept:
+            wording = guide.fields[guide.placements[key].field_id].title
+            spots[key] = SignatureSpot(one.page, one.rect, wording)
+    add_signatures(pdf, spots)
+
+
+def _overlays(
+    pdf: pikepdf.Pdf, views: Sequence[View], stamped: StampResources, shown: Mapping[int, str]
+) -> tuple[pikepdf.Stream, ...]:
+    """Shut each page's content and let it show its overlay last.
+
+    Args:
+        shown: what pages show between the two: content operators, by page from 0.
+    """
+    overlays = []
+    made: dict[bytes, Object] = {}
+    for rank, (page, view) in enumerate(zip(pdf.pages, views, strict=True)):
+        opening, closing = _balance(page)
+        drawn = shown.get(rank, "").encode()
+        end = b"\n%s\n%sq %s Do Q\n" % (closing, drawn, _OVERLAY.unparse())
+        for data in (opening, end):
+            # Most pages need the same few bytes: one object serves them all.
+            if data not in made:
+                made[data] = pdf.make_stream(data)
+        content = page.obj.get(Name.Contents)
+        own = list(content) if isinstance(content, Array) else [content]
+        own = [one for one in own if one is not None]
+        page.obj.Contents = Array([made[opening], *own, made[end]])
+        overlay = pdf.make_stream(b"")
+        overlay.Type, overlay.Subtype = Name.XObject, Name.Form
+        crop = view.crop
+        overlay.BBox = Array([round(one, 2) for one in (crop.x0, crop.y0, crop.x1, crop.y1)])
+        overlay.Resources = stamped.dictionary
+        page.obj.Resources.XObject[_OVERLAY] = overlay
+        overlays.append(overlay)
+    return tuple(overlays)
+
+
+def _balance(page: pikepdf.Page) -> tuple[bytes, bytes]:
+    """What to write before and after a page's content so that its graphics state ends with it."""
+    depth = low = 0
+    try:
+        for one in pikepdf.parse_content_stream(page, "q Q"):
+            depth += 1 if str(one.operator) == "q" else -1
+            low = min(low, depth)
+    except pikepdf.PdfError as problem:
+        raise DocumentError(
+            "le contenu d’une page est illisible.",
+            where=f"page {page.index + 1}",
+            remedy="Enregistrez à nouveau le document en PDF.",
+        ) from problem
+    return b"q\n" * (1 - low), b"Q " * (1 - low + depth)
+
+
+def _page_tree(pdf: pikepdf.Pdf) -> tuple[Object, ...]:
+    """One flat tree, so that adding annex pages changes one object."""
+    kids = tuple(page.obj for page in pdf.pages)
+    root = pdf.make_indirect(Dictionary(Type=Name.Pages, Kids=Array(kids), Count=len(kids)))
+    for one in kids:
+        one.Parent = root
+    pdf.Root.Pages = root
+    return kids
+
+
+def _clean(pdf: pikepdf.Pdf) -> None:
+    root = pdf.Root
+    # Scripts could change what is stamped; the blank's own metadata would contradict ours.
+    for key in (Name.AA, Name.Perms, Name.AF, Name.Metadata):
+        if key in root:
+            del root[key]
+    action = root.get(Name.OpenAction)
+    if isinstance(action, Dictionary) and action.get(Name.S) == Name.JavaScript:
+        del root[Name.OpenAction]
+    names = _copied(root.get(Name.Names))
+    for key in (Name.EmbeddedFiles, Name.JavaScript):
+        if key in names:
+            del names[key]
+    root.Names = names
+    # What is issued is another document than its blank: its /ID is made from its own bytes.
+    for key in (Name.Info, Name.ID):
+        if key in pdf.trailer:
+            del pdf.trailer[key]
+
+
+def _compress(pdf: pikepdf.Pdf, name: str) -> None:
+    """Compress what the blank has uncompressed: saving copies streams as they are."""
+    try:
+        for one in pdf.objects:
+            if isinstance(one, pikepdf.Stream) and Name.Filter not in one:
+                one.write(zlib.compress(one.read_raw_bytes(), 9), filter=Name.FlateDecode)
+    except pikepdf.PdfError as problem:
+        raise unreadable(name, _ORIGINAL) from problem
+
+
+def _crosses(places: Mapping[str, _Place], live: LiveForm) -> dict[str, tuple[int, float, str]]:
+    return {
+        key: (one.page, *cross(one.rect, one.locator.kind))
+        for key, one in places.items()
+        if one.kind is PlacementKind.TICK_BOX and key not in live.ticks
+    }
+
+
+def _areas(places: Mapping[str, _Place], guide: Guide, views: Sequence[View]) -> dict[str, Area]:
+    areas = {}
+    for key, one in places.items():
+        if one.kind is not PlacementKind.TEXT_AREA:
+            continue
+        where = frame(one.rect, views[one.page].rotate)
+        cells = one.widget.cells if one.widget else 0
+        multiline = bool(one.widget and one.widget.flags & MULTILINE)
+        field = guide.fields[guide.placements[key].field_id]
+        flow = flow_of(one.locator.kind, where, multiline=multiline, cells=cells)
+        align = _align(one.widget) if one.widget else Align.LEFT
+        areas[key] = Area(one.page, where, flow, field.id, field.title, cells, align)
+    return areas
+
+
+def _align(widget: Widget) -> Align:
+    said = int(number(inherited(widget.annotation, "/Q")))
+    return Align(said) if said in {1, 2} else Align.LEFT
+
+
+def _taken(places: Mapping[str, _Place], views: Sequence[View]) -> dict[int, list[Rect]]:
+    taken: dict[int, list[Rect]] = {}
+    for one in places.values():
+        taken.setdefault(one.page, []).append(views[one.page].rect(one.rect))
+    return taken
