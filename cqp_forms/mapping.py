@@ -1,7 +1,7 @@
 """The mapping: where each placement lies in a document, and whether that can be used.
 
 A mapping belongs to one document, named with its SHA-256: stamping another one is refused, never
-guessed. Its file is the room of :mod:`cqp_forms.mapping_file`.
+guessed. Its file is the room of :mod:`cqp_forms.mapping_yaml`.
 """
 
 from __future__ import annotations

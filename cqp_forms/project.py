@@ -12,9 +12,9 @@ from pathlib import Path
 
 from cqp_forms.errors import DocumentError, GuideError, refusal
 from cqp_forms.guide import Guide
-from cqp_forms.guide_file import GUIDE_FILE, read_guide
+from cqp_forms.guide_yaml import GUIDE_FILE, read_guide
 from cqp_forms.mapping import AnyMapping, Format
-from cqp_forms.mapping_file import read_mapping
+from cqp_forms.mapping_yaml import read_mapping
 from cqp_forms.typography import folded
 
 DEFAULT_GUIDE = "technico-commercial"

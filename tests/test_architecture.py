@@ -25,8 +25,7 @@ HEIGHT = {
     "blocks": 1,
     "yaml_data": 1,
     "fonts": 1,
-    "guide_text": 2,
-    "guide_file": 2,
+    "guide_yaml": 2,
     "plan": 2,
     "rules": 2,
     "mapping": 2,
@@ -35,7 +34,7 @@ HEIGHT = {
     "detection": 2,
     "alterations": 2,
     "proof": 3,
-    "mapping_file": 3,
+    "mapping_yaml": 3,
     "matching": 3,
     "editions": 4,
     "drafting": 4,
@@ -61,12 +60,11 @@ SUBPACKAGES = {
     "stamp": set[str](),
     "detect": set[str](),
     "compare": {"read", "stamp"},
-    "build": set[str](),
 }
 
 FORMATS = {"docx", "pdf"}
 #: Where a format may be named besides its own package: the registry, and the data of mappings.
-NAMES_FORMATS = {"formats", "mapping", "mapping_file"}
+NAMES_FORMATS = {"formats", "mapping", "mapping_yaml"}
 #: What makes or looks at a PDF whatever the format of the guide.
 ALWAYS_PDF = {
     ("batch/bundle.py", "cqp_forms.pdf.bundle"),

@@ -34,7 +34,7 @@ from cqp_forms.guide import (
     PlacementKind,
     Requirement,
 )
-from cqp_forms.guide_file import parse_guide, read_guide
+from cqp_forms.guide_yaml import parse_guide, read_guide
 from cqp_forms.typography import typeset
 
 GUIDE_PATH = Path(__file__).parents[1] / "mappings" / "technico-commercial" / "guide.yaml"

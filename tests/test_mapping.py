@@ -21,7 +21,7 @@ from cqp_forms.mapping import (
     Rect,
     lint,
 )
-from cqp_forms.mapping_file import dump_mapping, parse_mapping
+from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 
 SHA = hashlib.sha256(b"blank").hexdigest()
 

@@ -17,7 +17,7 @@ from cqp_forms.detection import Detected
 from cqp_forms.docx.detect import detect
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator, Format, lint
-from cqp_forms.mapping_file import dump_mapping, parse_mapping
+from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 from cqp_forms.matching import DOUBT, Matched, counts, mapping_of, match
 from cqp_forms.matching.align import align
 from cqp_forms.matching.units import units_of

@@ -62,7 +62,7 @@ def _rows(session: Session, guide_id: str) -> list[dict[str, str]]:
 
 
 def _document_row(project: Project, guide: Guide, kind: Format) -> dict[str, str]:
-    from cqp_forms.mapping_file import read_mapping
+    from cqp_forms.mapping_yaml import read_mapping
 
     path = project.mapping_path(guide.id, kind)
     assert path is not None  # the caller listed the kinds that have one

@@ -150,7 +150,7 @@ def _map(
 ) -> ExitCode:
     from cqp_forms.files import Existing, require_free, save
     from cqp_forms.formats import preview as preview_of
-    from cqp_forms.mapping_file import dump_mapping
+    from cqp_forms.mapping_yaml import dump_mapping
     from cqp_forms.matching import mapping_of
 
     require_free(target)
@@ -189,7 +189,7 @@ def _check(
     session: Session, guide_id: str | None, checked: Path, form: _Form, as_json: bool
 ) -> ExitCode:
     from cqp_forms.formats import lint
-    from cqp_forms.mapping_file import read_mapping
+    from cqp_forms.mapping_yaml import read_mapping
 
     mapping = read_mapping(checked)
     problems = lint(mapping, session.guide(guide_id or mapping.guide), form.content)
@@ -199,7 +199,7 @@ def _check(
 
 def _former(against: Path | None, guide_id: str | None) -> AnyMapping | None:
     """The mapping of the former edition; it says which guide it is for."""
-    from cqp_forms.mapping_file import read_mapping
+    from cqp_forms.mapping_yaml import read_mapping
 
     if against is None:
         return None
@@ -236,8 +236,8 @@ def _former_found(session: Session, former: AnyMapping) -> tuple[Detected, ...]:
 def _draft(session: Session, form: _Form, guide_id: str, as_json: bool) -> None:
     from cqp_forms.drafting import draft
     from cqp_forms.files import Existing, require_free, save
-    from cqp_forms.guide_file import GUIDE_FILE
-    from cqp_forms.mapping_file import dump_mapping
+    from cqp_forms.guide_yaml import GUIDE_FILE
+    from cqp_forms.mapping_yaml import dump_mapping
     from cqp_forms.project import MAPPINGS, SOURCE_DOCS
 
     if guide_id in session.project.guide_ids():

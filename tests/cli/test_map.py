@@ -16,7 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from cqp_forms.errors import ExitCode
 from cqp_forms.mapping import Format
-from cqp_forms.mapping_file import read_mapping
+from cqp_forms.mapping_yaml import read_mapping
 from cqp_forms.project import Project
 
 EXAMPLE = Path(__file__).parents[2] / "examples/lot-12-candidats.xlsx"

@@ -13,7 +13,7 @@ from examining_tools import GUIDE, NOTE, Embed, blank, cross, document, draw, ed
 from cqp_forms.answers import Answers, Verdict
 from cqp_forms.cli import program
 from cqp_forms.mapping import Format
-from cqp_forms.mapping_file import dump_mapping
+from cqp_forms.mapping_yaml import dump_mapping
 from cqp_forms.project import DEFAULT_GUIDE
 from cqp_forms.workbook.read import read_fiche
 from cqp_forms.workbook.write import fiche_bytes, write_fiche

@@ -30,7 +30,7 @@ from cqp_forms.findings import Code
 from cqp_forms.issuing.naming import person
 from cqp_forms.issuing.version import Version, payload
 from cqp_forms.mapping import DocxLocator, DocxMapping, Format
-from cqp_forms.mapping_file import dump_mapping
+from cqp_forms.mapping_yaml import dump_mapping
 from cqp_forms.plan import Edition, make_plan
 from cqp_forms.shown import Shown, differences
 

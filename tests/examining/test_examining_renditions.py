@@ -19,7 +19,7 @@ from cqp_forms.docx.stamp import Stamper as DocxStamper
 from cqp_forms.errors import DocumentError
 from cqp_forms.examining.source import Blanks, open_source
 from cqp_forms.mapping import DocxMapping, Format, PdfMapping
-from cqp_forms.mapping_file import dump_mapping
+from cqp_forms.mapping_yaml import dump_mapping
 from cqp_forms.matching import mapping_of, match
 from cqp_forms.pdf import compare as pdf_compare
 from cqp_forms.pdf.detect import detect as detect_pdf

@@ -34,7 +34,7 @@ from cqp_forms.examining.source import Blanks, Source, guide_id_of, open_source
 from cqp_forms.findings import Code
 from cqp_forms.issuing.changes import changes
 from cqp_forms.mapping import Format
-from cqp_forms.mapping_file import dump_mapping
+from cqp_forms.mapping_yaml import dump_mapping
 from cqp_forms.plan import Finish
 from cqp_forms.workbook.write import write_fiche
 

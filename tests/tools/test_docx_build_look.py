@@ -14,7 +14,7 @@ from lxml import etree
 from cqp_forms.blocks import CommentBox, SignatureBlock
 from cqp_forms.docx import wml
 from cqp_forms.guide import Guide
-from cqp_forms.guide_file import parse_guide
+from cqp_forms.guide_yaml import parse_guide
 from cqp_forms.mapping import Format, PdfLocator
 from cqp_forms.project import Project
 from docx_blank import Built, build

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import docx_blank
 import pdf_blank
-from cqp_forms.guide_file import GUIDE_FILE, read_guide
-from cqp_forms.mapping_file import dump_mapping
+from cqp_forms.guide_yaml import GUIDE_FILE, read_guide
+from cqp_forms.mapping_yaml import dump_mapping
 from cqp_forms.project import MAPPINGS, SOURCE_DOCS
 
 BUILDERS = (docx_blank.build, pdf_blank.build)

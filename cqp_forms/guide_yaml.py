@@ -1,17 +1,26 @@
-"""Read ``guide.yaml`` into a Guide; refuse what is not one, with the YAML path."""
+"""Read ``guide.yaml`` into a Guide, text included; refuse what is not one, with the YAML path."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import fields as dataclass_fields
 from pathlib import Path
 
 from cqp_forms import yaml_data
 from cqp_forms.blocks import (
     Block,
+    BulletItem,
+    Bullets,
+    Callout,
     CommentBox,
+    Competences,
     Cover,
     FieldLines,
+    Heading,
+    Modalities,
+    PageBreak,
+    Paragraph,
     SignatureBlock,
     TickList,
 )
@@ -27,7 +36,7 @@ from cqp_forms.guide import (
     Requirement,
     Section,
 )
-from cqp_forms.guide_text import read_blocks, wording, wordings
+from cqp_forms.typography import typeset
 from cqp_forms.yaml_data import Node
 
 GUIDE_FILE = "guide.yaml"
@@ -229,3 +238,109 @@ def _fields_laid_out(blocks: tuple[Block, ...]) -> list[str]:
             case _:
                 pass
     return found
+
+
+def wording(node: Node, key: str, default: str | None = None) -> str:
+    """The text under ``key``, typeset; ``default`` when the key is optional."""
+    return typeset(node.text(key, default))
+
+
+def wordings(node: Node, key: str) -> tuple[str, ...]:
+    """The texts listed under ``key``, typeset; none when the key is absent."""
+    return tuple(typeset(item.as_text()) for item in node.items(key))
+
+
+def read_blocks(node: Node, key: str) -> tuple[Block, ...]:
+    """The blocks listed under ``key``; none when it is absent.
+
+    Raises:
+        GuideError: with the YAML path of what is no block.
+    """
+    return tuple(_block(one) for one in node.items(key))
+
+
+def _block(node: Node) -> Block:
+    if isinstance(node.value, str) and node.value in _BARE:
+        return _BARE[node.value]
+    keys = node.keys()
+    if len(keys) != 1 or keys[0] not in _MAKERS:
+        known = ", ".join([*_MAKERS, *_BARE])
+        raise node.fail("ce n’est pas un bloc.", f"Un bloc est l’un de : {known}.")
+    return _MAKERS[keys[0]](node)
+
+
+def _cover(node: Node) -> Block:
+    body = node.get("cover")
+    cover = Cover(
+        wording(body, "certificate"),
+        wording(body, "tool"),
+        wording(body, "title"),
+        wording(body, "fields_title"),
+        tuple(one.as_text() for one in body.items("fields")),
+    )
+    body.done()
+    return cover
+
+
+def _heading(node: Node) -> Block:
+    body = node.get("heading")
+    heading = Heading(body.whole("level"), wording(body, "text"))
+    body.done()
+    return heading
+
+
+def _bullet_item(node: Node) -> BulletItem:
+    if isinstance(node.value, str):
+        return BulletItem(typeset(node.value))
+    item = BulletItem(wording(node, "text"), wordings(node, "items"))
+    node.done()
+    return item
+
+
+def _callout(node: Node) -> Block:
+    body = node.get("callout")
+    callout = Callout(wording(body, "title", ""), wordings(body, "paragraphs"))
+    body.done()
+    return callout
+
+
+def _comment_box(node: Node) -> Block:
+    body = node.get("comment_box")
+    box = CommentBox(body.text("field"), body.whole("lines", 8))
+    body.done()
+    return box
+
+
+def _signature(node: Node) -> Block:
+    body = node.get("signature")
+    block = SignatureBlock(
+        wording(body, "title"),
+        tuple(one.as_text() for one in body.items("fields")),
+        body.text("declarant", ""),
+        wording(body, "declaration", ""),
+        body.text("date", ""),
+        body.text("signature"),
+    )
+    body.done()
+    return block
+
+
+_MAKERS: dict[str, Callable[[Node], Block]] = {
+    "cover": _cover,
+    "heading": _heading,
+    "paragraph": lambda node: Paragraph(wording(node, "paragraph")),
+    "bullets": lambda node: Bullets(tuple(_bullet_item(one) for one in node.items("bullets"))),
+    "callout": _callout,
+    "field_lines": lambda node: FieldLines(
+        tuple(one.as_text() for one in node.items("field_lines"))
+    ),
+    "tick_list": lambda node: TickList(tuple(one.as_text() for one in node.items("tick_list"))),
+    "comment_box": _comment_box,
+    "signature": _signature,
+}
+
+_BARE: dict[str, Block] = {
+    "modalities": Modalities(),
+    "competences": Competences(),
+    "page_break": PageBreak(),
+}
