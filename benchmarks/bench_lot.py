@@ -12,7 +12,7 @@ from common import Line, answers, guide, milliseconds
 from openpyxl import load_workbook
 
 from cqp_forms.guide import FieldKind
-from cqp_forms.workbook.package import open_package
+from cqp_forms.workbook.opening import open_workbook
 from cqp_forms.workbook.read import read_workbook
 
 ROWS, COLUMNS = 1000, 115
@@ -47,7 +47,7 @@ def main() -> list[Line]:
             raise SystemExit("lot: openpyxl read another number of rows")
 
         def cells() -> int:
-            with open_package(path) as package:
+            with open_workbook(path) as package:
                 return sum(1 for _ in package.rows(package.sheets[0])) - 1
 
         own, bare, other = [], [], []

@@ -58,6 +58,7 @@ class Code(StrEnum):
     REPLACED_FICHE = "fiche-remplacee"
     UNREADABLE_SOURCE = "source-illisible"
     NO_CANDIDATE = "source-sans-candidat"
+    VALUES_ONLY = "lu-sans-mise-en-forme"
 
 
 #: What a draft may lack. A contradiction stays an error even in a draft.

@@ -24,3 +24,33 @@ PDF_FILTERS: Final = 6
 
 #: Characters of a YAML file: some thirty times the mapping of the official guide.
 YAML_LENGTH: Final = 2 * 1024 * 1024
+
+#: Bytes of a workbook's file; a lot of ten thousand candidates has twenty million.
+WORKBOOK_BYTES: Final = 64 * 1024 * 1024
+#: Members of an archive that a workbook is.
+WORKBOOK_MEMBERS: Final = 10_000
+#: Bytes of one worksheet, inflated; a full one of 1,048,576 rows and ten columns has 300 million.
+SHEET_BYTES: Final = 512 * 1024 * 1024
+#: Bytes of the shared strings, inflated, and how many they may be.
+SHARED_STRING_BYTES: Final = 128 * 1024 * 1024
+SHARED_STRINGS: Final = 2_000_000
+#: Bytes and elements of the other parts: styles, relationships, the list of sheets.
+PART_BYTES: Final = 16 * 1024 * 1024
+PART_ELEMENTS: Final = 400_000
+#: Elements of a worksheet: what takes time to read.
+SHEET_ELEMENTS: Final = 12_000_000
+#: How many elements may be open at once, and bytes of one tag or comment.
+XML_DEPTH: Final = 1_000
+XML_TOKEN_BYTES: Final = 4 * 1024 * 1024
+#: Characters of one cell (Excel admits 32,767; other programs a little more).
+CELL_TEXT: Final = 1_000_000
+#: Rows and columns of a worksheet (ECMA-376 and Excel).
+SHEET_ROWS: Final = 1_048_576
+SHEET_COLUMNS: Final = 16_384
+#: Times larger inflated than deflated, from a size on: what no program writes.
+INFLATION: Final = 400
+INFLATION_FROM: Final = 16 * 1024 * 1024
+#: Seconds, bytes of memory and bytes of answer of the process that reads .ods, .xls and .xlsb.
+OTHER_FORMAT_SECONDS: Final = 20
+OTHER_FORMAT_MEMORY: Final = 1024 * 1024 * 1024
+OTHER_FORMAT_BYTES: Final = 64 * 1024 * 1024

@@ -76,6 +76,7 @@ ALWAYS_PDF = {
 OWNERS = {
     "click": {"cli"},
     "openpyxl": {"workbook", "batch"},
+    "python_calamine": {"workbook"},
     "docx": {"docx"},
     "pikepdf": {"pdf"},
     "pypdf": {"pdf"},

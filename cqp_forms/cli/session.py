@@ -57,7 +57,7 @@ class Session:
         """
         from cqp_forms.errors import AnswersError
         from cqp_forms.project import DEFAULT_GUIDE
-        from cqp_forms.workbook.origin import guide_of
+        from cqp_forms.workbook.opening import guide_of
 
         named = guide_of(fiche) if fiche else ""
         if named and named not in self.project.guide_ids():

@@ -18,7 +18,7 @@ from cqp_forms.issuing.version import Carried, parse_payload
 from cqp_forms.mapping import Format
 from cqp_forms.project import DEFAULT_GUIDE, Blank, Project, load_blank
 from cqp_forms.shown import Mark, Shown, answers_of
-from cqp_forms.workbook.origin import guide_of
+from cqp_forms.workbook.opening import guide_of
 from cqp_forms.workbook.read import read_fiche
 
 _NAME_BLANK = "Donnez le document vierge d’origine : --document FICHIER --mapping FICHIER."

@@ -1,16 +1,21 @@
-"""One candidate, as read from a workbook."""
+"""One candidate, as read from a workbook, and how its answers are gathered cell after cell."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from cqp_forms.answers import Answers
-from cqp_forms.findings import INCOMPLETENESS, Finding, errors
-from cqp_forms.guide import Guide
+from cqp_forms.answers import Answer, Answers, Source, Value, Verdict
+from cqp_forms.findings import INCOMPLETENESS, Code, Finding, Severity, errors, finding
+from cqp_forms.fonts import describe, unprintable
+from cqp_forms.guide import Field, FieldKind, Guide
 from cqp_forms.rules import check_rules
 from cqp_forms.typography import spaced
+from cqp_forms.workbook.cells import Cell, CellKind, quoted_text
+from cqp_forms.workbook.formats import Epoch
+from cqp_forms.workbook.values import Trouble, read_comment, read_value, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,151 @@ class Candidate:
 
 def label_of(guide: Guide, answers: Answers, otherwise: str) -> str:
     """« DURAND Léa » from the fields that make the candidate's name, in the guide's order."""
-    names = [answers.text(field_id) for field_id in guide.candidate]
+    names = [quoted_text(answers.text(field_id), 80) for field_id in guide.candidate]
     if names and names[0]:
         names[0] = names[0].upper()
-    return " ".join(name for name in names if name) or otherwise
+    return " ".join(name for name in names if name) or quoted_text(otherwise, 200)
+
+
+def key_of(cell: Cell | None) -> str:
+    """A cell's text as an id is compared: case, invisible characters and outer spaces aside."""
+    if cell is None or cell.kind is not CellKind.TEXT:
+        return ""
+    return visible(cell.text).strip().casefold()
+
+
+@dataclass
+class Collector:
+    """Gathers one candidate's answers, cell after cell.
+
+    Attributes:
+        places: the cell under « Réponse » of each field, empty ones included.
+    """
+
+    epoch: Epoch
+    places: Mapping[str, Source]
+    answers: dict[str, Answer] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def take_value(self, one: Field, cell: Cell, source: Source) -> None:
+        """Take the cell under « Réponse » of a field."""
+        understood = read_value(one.kind, cell, self.epoch)
+        self._report(understood.troubles, one, source)
+        self.keep(one, understood.value, source)
+
+    def keep(self, one: Field, value: Value | None, source: Source) -> None:
+        """Keep a field's value."""
+        if value is not None and value is not False:  # an unticked box is no answer
+            if type(value) is str:
+                self._check_printable(value, one, source)
+            self.answers[one.id] = Answer(value, source=source)
+
+    def take_comment(self, one: Field, cell: Cell, source: Source) -> None:
+        """Take the cell under « Précision » of a field, after its value.
+
+        A comment that has no place on the guide (on an answer other than NA) is kept all the same.
+        """
+        understood = read_comment(cell, self.epoch)
+        self._report(understood.troubles, one, source)
+        comment = understood.value
+        if not comment or not isinstance(comment, str):
+            return
+        self._check_printable(comment, one, source)
+        answer = self.answers.get(one.id, Answer(None, source=self.places.get(one.id)))
+        self.answers[one.id] = replace(answer, comment=comment, comment_source=source)
+        if answer.value != Verdict.NA:
+            self.findings.append(_comment_without_place(one, source))
+
+    def _check_printable(self, text: str, one: Field, source: Source) -> None:
+        if text.isascii() and text.isprintable():
+            return  # every bundled font has these; most cells end here
+        if characters := unprintable(text):
+            named = ", ".join(describe(char) for char in characters[:10])
+            trouble = Trouble(
+                Code.UNPRINTABLE_CHARACTER,
+                f"ce texte contient ce qui ne peut pas être imprimé : {named}.",
+                "Retirez-le, ou écrivez-le autrement.",
+            )
+            self._report((trouble,), one, source)
+
+    def _report(self, troubles: Iterable[Trouble], one: Field, source: Source) -> None:
+        self.findings.extend(told(trouble, source, one.id) for trouble in troubles)
+
+    def finished(self, name: str) -> Answers:
+        """The answers gathered."""
+        return Answers(self.answers, self.places, name)
+
+
+def told(trouble: Trouble, source: Source, field_id: str = "") -> Finding:
+    """A trouble as a finding."""
+    return finding(
+        trouble.code,
+        trouble.severity,
+        trouble.message,
+        trouble.remedy,
+        field=field_id,
+        source=source,
+    )
+
+
+def _comment_without_place(one: Field, source: Source) -> Finding:
+    message = (
+        "seule la précision d’un critère NA est reportée ; celle-ci reste dans la fiche."
+        if one.kind is FieldKind.CRITERION
+        else "ce champ n’a pas de précision sur le guide ; celle-ci reste dans la fiche."
+    )
+    return finding(
+        Code.COMMENT_WITHOUT_PLACE,
+        Severity.WARNING,
+        f"{one.id} : {message}",
+        "Déplacez ce texte dans les commentaires des évaluateurs s’il doit figurer au guide.",
+        field=one.id,
+        source=source,
+    )
+
+
+def unknown_field(guide: Guide, key: str, source: Source) -> Finding:
+    """The finding for an id that the guide does not have, with the nearest that it has."""
+    near = nearest(key, guide.fields)
+    hint = f"Vouliez-vous dire « {near} » ? " if near else ""
+    shown = quoted_text(key)
+    return finding(
+        Code.UNKNOWN_FIELD,
+        Severity.ERROR,
+        f"le champ « {shown} » n’existe pas dans le guide « {guide.id} ».",
+        f"{hint}Corrigez cet identifiant, ou videz cette cellule.",
+        field=shown,
+        source=source,
+    )
+
+
+def duplicate_field(key: str, first: Source, second: Source) -> Finding:
+    """The finding for an id that stands twice; both cells are named."""
+    return finding(
+        Code.DUPLICATE_FIELD,
+        Severity.ERROR,
+        f"« {key} » figure deux fois : feuille {first.sheet}, cellule {first.cell}, et feuille "
+        f"{second.sheet}, cellule {second.cell}.",
+        "Gardez celui qui porte la bonne réponse et supprimez l’autre.",
+        field=key,
+        source=second,
+    )
+
+
+def unread_header(cell: Cell, source: Source, epoch: Epoch) -> Finding | None:
+    """The finding for a header's or an id's cell that holds no text (a formula, an error)."""
+    return next(
+        (
+            told(one, source)
+            for one in read_comment(cell, epoch).troubles
+            if one.code in (Code.FORMULA_WITHOUT_VALUE, Code.EXCEL_ERROR)
+        ),
+        None,
+    )
+
+
+def nearest(key: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The known id most like ``key``, empty when none is like it."""
+    from difflib import get_close_matches  # only a mistyped id pays for it
+
+    return next(iter(get_close_matches(key[:80], list(known), n=1, cutoff=cutoff)), "")

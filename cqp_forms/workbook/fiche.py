@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from cqp_forms.answers import Source
-from cqp_forms.findings import Finding
-from cqp_forms.guide import Guide
+from cqp_forms.findings import Code, Finding, Severity, finding
+from cqp_forms.guide import Field, Guide
 from cqp_forms.typography import folded
-from cqp_forms.workbook.candidate import Candidate, label_of
-from cqp_forms.workbook.cells import CellKind, Row
-from cqp_forms.workbook.package import Package, Sheet
-from cqp_forms.workbook.reading import (
+from cqp_forms.workbook.candidate import (
+    Candidate,
     Collector,
     duplicate_field,
+    key_of,
+    label_of,
     unknown_field,
-    unreadable_header,
+    unread_header,
 )
-from cqp_forms.workbook.values import seen
+from cqp_forms.workbook.cells import Cell, CellKind, Row, Workbook, quoted_text
+from cqp_forms.workbook.values import plain_text, seen
 
 
 class Column(StrEnum):
@@ -30,71 +31,168 @@ class Column(StrEnum):
     COMMENT = "Précision"
 
 
+#: The letters of each column; a title may stand twice.
+Columns = Mapping[Column, Sequence[str]]
+
 _TITLES: Mapping[str, Column] = {folded(column.value): column for column in Column}
 _NEEDED = frozenset({Column.FIELD, Column.ANSWER})
 
 
-def fiche_header(row: Row) -> dict[Column, str] | None:
-    """The letters of the columns when the row is a header row; the first of equal titles counts."""
-    found: dict[Column, str] = {}
+def titles_of(row: Row) -> dict[Column, list[str]]:
+    """The letters of the cells that hold a column's title, by column."""
+    found: dict[Column, list[str]] = {}
     for letters, cell in row.cells.items():
-        if cell.kind is CellKind.TEXT and (column := _TITLES.get(folded(cell.text))):
-            found.setdefault(column, letters)
+        if cell.kind is CellKind.TEXT and (column := _TITLES.get(folded(key_of(cell)))):
+            found.setdefault(column, []).append(letters)
+    return found
+
+
+def fiche_header(row: Row) -> Columns | None:
+    """The columns when the row is a header row."""
+    found = titles_of(row)
     return found if found.keys() >= _NEEDED else None
 
 
-def read_fiche_sheets(package: Package, sheets: Iterable[Sheet], guide: Guide) -> Candidate:
-    """Read the one candidate of a fiche from the sheets that have the header row."""
-    places: dict[str, Source] = {}
-    collector = Collector(package.epoch, places)
-    first_cells: dict[str, Source] = {}
-    for sheet in sheets:
-        columns: dict[Column, str] | None = None
-        for row in package.rows(sheet):
+def missing_titles(row: Row) -> list[Column]:
+    """What a row lacks that two titles make look like a header row; empty when it does not."""
+    found = titles_of(row)
+    return [one for one in Column if one in _NEEDED - found.keys()] if len(found) > 1 else []
+
+
+class FicheReader:
+    """Reads the one candidate of a fiche from its sheets, one after the other."""
+
+    def __init__(self, book: Workbook, guide: Guide) -> None:
+        self._book, self._guide = book, guide
+        self.places: dict[str, Source] = {}
+        self._collector = Collector(book.epoch, self.places)
+        self._first_cells: dict[str, Source] = {}
+        self.ids: set[str] = set()  #: all that stand under « Champ », known or not
+
+    def read_sheet(self, sheet: str, rows: Iterable[Row]) -> None:
+        """Read the rows of a sheet, the first of them its header row."""
+        columns: Columns = {}
+        hidden: list[int] = []
+        before = len(self._collector.answers)
+        for row in rows:
             if header := fiche_header(row):
                 columns = header
-            elif columns:
-                _read_row(guide, collector, places, first_cells, sheet.name, row, columns)
-    answers = collector.finished(package.path.name)
-    return Candidate(
-        answers,
-        tuple(collector.findings),
-        package.path,
-        None,
-        label_of(guide, answers, package.path.stem),
-    )
+                self._check_header(sheet, row)
+                continue
+            self._read_row(sheet, row, columns)
+            if row.hidden and len(self._collector.answers) > before:
+                hidden.append(row.number)
+            before = len(self._collector.answers)
+        if hidden:
+            self._collector.findings.append(_hidden(sheet, hidden))
+
+    def finished(self) -> Candidate:
+        """The candidate."""
+        path = self._book.path
+        answers = self._collector.finished(path.name)
+        label = label_of(self._guide, answers, path.stem)
+        return Candidate(answers, tuple(self._collector.findings), path, None, label)
+
+    def _check_header(self, sheet: str, row: Row) -> None:
+        for letters, cell in row.cells.items():
+            problem = unread_header(cell, Source(sheet, f"{letters}{row.number}"), self._book.epoch)
+            if problem:
+                self._collector.findings.append(problem)
+
+    def _read_row(self, sheet: str, row: Row, columns: Columns) -> None:
+        place, cell = _first_filled(sheet, row, columns[Column.FIELD])
+        epoch = self._book.epoch
+        key = plain_text(seen(cell, epoch).text).casefold() if cell else ""
+        if cell and (problem := unread_header(cell, place, epoch)):
+            self._collector.findings.append(problem)
+            return
+        if not key:
+            self._check_no_answer(sheet, row, columns)
+            return
+        self.ids.add(key)
+        one = self._guide.fields.get(key)
+        if one is None:
+            self._collector.findings.append(unknown_field(self._guide, key, place))
+        elif key in self._first_cells:
+            problem = duplicate_field(key, self._first_cells[key], place)
+            self._collector.findings.append(problem)
+        else:
+            self._first_cells[key] = place
+            self._read_answer(sheet, row, columns, one)
+
+    def _read_answer(self, sheet: str, row: Row, columns: Columns, one: Field) -> None:
+        place, cell = _first_filled(sheet, row, columns[Column.ANSWER])
+        self.places[one.id] = place
+        if cell and not self._is_double(sheet, row, columns[Column.ANSWER], one):
+            self._collector.take_value(one, cell, place)
+        comments = columns.get(Column.COMMENT, ())
+        place, cell = _first_filled(sheet, row, comments)
+        if cell and not self._is_double(sheet, row, comments, one):
+            self._collector.take_comment(one, cell, place)
+
+    def _is_double(self, sheet: str, row: Row, letters: Sequence[str], one: Field) -> bool:
+        """Whether columns of one title hold different things; then that is told."""
+        if len(letters) < 2:
+            return False
+        filled = [one for one in letters if _is_filled(row.cells.get(one))]
+        said = {plain_text(seen(row.cells[one], self._book.epoch).text) for one in filled}
+        if len(said) < 2:
+            return False
+        cells = " et ".join(f"{one}{row.number}" for one in filled)
+        self._collector.findings.append(
+            finding(
+                Code.TWO_ANSWERS,
+                Severity.ERROR,
+                f"« {one.id} » a deux réponses, en {cells} : deux colonnes ont le même titre.",
+                "Gardez la bonne réponse et videz l’autre cellule.",
+                field=one.id,
+                source=Source(sheet, f"{filled[-1]}{row.number}"),
+            )
+        )
+        return True
+
+    def _check_no_answer(self, sheet: str, row: Row, columns: Columns) -> None:
+        """Tell an answer or a comment on a row whose id is gone."""
+        for column in (Column.ANSWER, Column.COMMENT):
+            place, cell = _first_filled(sheet, row, columns.get(column, ()))
+            if cell:
+                shown = quoted_text(seen(cell, self._book.epoch).text)
+                self._collector.findings.append(
+                    finding(
+                        Code.UNKNOWN_FIELD,
+                        Severity.WARNING,
+                        f"« {shown} » n’est pas lu : sa ligne n’a pas d’identifiant sous "
+                        f"« {Column.FIELD} ».",
+                        "Rétablissez l’identifiant de cette ligne (il est le même dans une fiche "
+                        "neuve), ou videz cette cellule.",
+                        source=place,
+                    )
+                )
 
 
-def _read_row(
-    guide: Guide,
-    collector: Collector,
-    places: dict[str, Source],
-    first_cells: dict[str, Source],
-    sheet: str,
-    row: Row,
-    columns: Mapping[Column, str],
-) -> None:
-    def source(column: Column) -> Source:
-        return Source(sheet, f"{columns[column]}{row.number}")
-
-    cell = row.cells.get(columns[Column.FIELD])
+def _is_filled(cell: Cell | None) -> bool:
+    """Whether something can be seen in a cell, or should be: a formula or an error counts."""
     if cell is None:
-        return  # a title
-    key = seen(cell, collector.epoch).strip().casefold()
-    one = guide.fields.get(key)
-    problem: Finding | None = unreadable_header(cell, source(Column.FIELD), collector.epoch)
-    if problem is None and not key:
-        return
-    if problem is None and one is None:
-        problem = unknown_field(guide, key, source(Column.FIELD))
-    if problem is None and key in first_cells:
-        problem = duplicate_field(key, first_cells[key], source(Column.FIELD))
-    if problem is not None or one is None:
-        collector.findings.extend([problem] if problem else [])
-        return
-    first_cells[key] = source(Column.FIELD)
-    places[key] = source(Column.ANSWER)
-    if (answer := row.cells.get(columns[Column.ANSWER])) is not None:
-        collector.take_value(one, answer, places[key])
-    if Column.COMMENT in columns and (comment := row.cells.get(columns[Column.COMMENT])):
-        collector.take_comment(one, comment, source(Column.COMMENT))
+        return False
+    return cell.kind is not CellKind.TEXT or bool(plain_text(cell.text))
+
+
+def _first_filled(sheet: str, row: Row, letters: Sequence[str]) -> tuple[Source, Cell | None]:
+    """The first cell of these columns that holds something; else the place of the first."""
+    for one in letters:
+        cell = row.cells.get(one)
+        if _is_filled(cell):
+            return Source(sheet, f"{one}{row.number}"), cell
+    return Source(sheet, f"{letters[0]}{row.number}" if letters else ""), None
+
+
+def _hidden(sheet: str, rows: Sequence[int]) -> Finding:
+    named = ", ".join(map(str, rows[:5])) + ("…" if len(rows) > 5 else "")
+    count = "une ligne masquée porte" if len(rows) == 1 else f"{len(rows)} lignes masquées portent"
+    return finding(
+        Code.HIDDEN_ROW,
+        Severity.WARNING,
+        f"{count} une réponse, qui compte comme les autres : {named}.",
+        "Affichez les lignes (ou retirez le filtre) et vérifiez-les.",
+        source=Source(sheet, f"A{rows[0]}"),
+    )

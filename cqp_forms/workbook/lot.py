@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from cqp_forms.answers import Answer, RowPlaces, Source
-from cqp_forms.findings import Finding
+from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.guide import Field, FieldKind, Guide
 from cqp_forms.typography import folded
-from cqp_forms.workbook.candidate import Candidate, label_of
-from cqp_forms.workbook.cells import CellKind, Row
-from cqp_forms.workbook.package import Package, Sheet
-from cqp_forms.workbook.reading import (
+from cqp_forms.workbook.candidate import (
+    Candidate,
     Collector,
     duplicate_field,
     key_of,
+    label_of,
     nearest,
     unknown_field,
+    unread_header,
 )
+from cqp_forms.workbook.cells import CellKind, Row, Workbook
+from cqp_forms.workbook.formats import Epoch
 from cqp_forms.workbook.values import CHOICES
 
 _DIGITS = re.compile(r"[0-9]+")
@@ -46,12 +48,14 @@ class LotHeader:
         comments: the comment columns: letters and field.
         letters: the answer column of each field.
         findings: what is wrong with the row itself; it concerns every candidate.
+        ids: all that look like one, known or not.
     """
 
     values: tuple[tuple[str, Field, Understood | None], ...]
     comments: tuple[tuple[str, Field], ...]
     letters: Mapping[str, str]
     findings: tuple[Finding, ...]
+    ids: frozenset[str] = frozenset()
 
 
 def _split(key: str) -> tuple[str, bool]:
@@ -70,7 +74,7 @@ def is_lot_header(guide: Guide, row: Row) -> bool:
     return len(known) > 1 and (leading in known or not leading)
 
 
-def read_header(guide: Guide, sheet: str, row: Row) -> LotHeader:
+def read_header(guide: Guide, sheet: str, row: Row, epoch: Epoch) -> LotHeader:
     """Understand the row of ids: each column a field, a comment, or not ours."""
     values: list[tuple[str, Field, Understood | None]] = []
     choices: dict[FieldKind, Understood] = {kind: {} for kind in CHOICES}
@@ -79,6 +83,9 @@ def read_header(guide: Guide, sheet: str, row: Row) -> LotHeader:
     first_cells: dict[str, Source] = {}
     for letters, cell in row.cells.items():
         source = Source(sheet, f"{letters}{row.number}")
+        if problem := unread_header(cell, source, epoch):
+            findings.append(problem)
+            continue
         field_id, is_comment = _split(key_of(cell))
         name = f"{field_id}{COMMENT_SUFFIX}" if is_comment else field_id
         one = guide.fields.get(field_id)
@@ -94,7 +101,8 @@ def read_header(guide: Guide, sheet: str, row: Row) -> LotHeader:
             else:
                 values.append((letters, one, choices.get(one.kind)))
     letters_of = {one.id: letters for letters, one, _ in values}
-    return LotHeader(tuple(values), tuple(comments), letters_of, tuple(findings))
+    ids = frozenset(_split(key)[0] for cell in row.cells.values() if "." in (key := key_of(cell)))
+    return LotHeader(tuple(values), tuple(comments), letters_of, tuple(findings), ids)
 
 
 def _looks_like_an_id(guide: Guide, key: str) -> bool:
@@ -108,49 +116,71 @@ def _shape(key: str) -> str:
     return _DIGITS.sub("0", key)
 
 
-def read_lot_sheet(package: Package, sheet: Sheet, guide: Guide) -> Iterator[Candidate]:
-    """Read the candidates of a sheet, one after the other; empty rows are skipped."""
-    header: LotHeader | None = None
-    for row in package.rows(sheet):
-        if header is not None:
-            candidate = _candidate(package, sheet.name, guide, header, row)
-            if candidate is not None:
-                yield candidate
-        elif is_lot_header(guide, row):
-            header = read_header(guide, sheet.name, row)
+def read_lot_sheet(
+    book: Workbook, sheet: str, header: LotHeader, rows: Iterable[Row], guide: Guide
+) -> Iterator[Candidate]:
+    """Read the candidates of a sheet, one after the other; empty rows are skipped.
+
+    Args:
+        header: the row of ids.
+        rows: those below it; another row of ids among them is understood as one.
+    """
+    for row in rows:
+        if _may_be_header(guide, row) and is_lot_header(guide, row):
+            header = read_header(guide, sheet, row, book.epoch)
+        elif (candidate := _candidate(book, sheet, guide, header, row)) is not None:
+            yield candidate
+
+
+def _may_be_header(guide: Guide, row: Row) -> bool:
+    """A quick look at each row: most have no cell that could be an id."""
+    known = guide.fields
+    return any("." in cell.text or cell.text in known for cell in row.cells.values())
 
 
 def _candidate(
-    package: Package, sheet: str, guide: Guide, header: LotHeader, row: Row
+    book: Workbook, sheet: str, guide: Guide, header: LotHeader, row: Row
 ) -> Candidate | None:
     number = str(row.number)
     cells = row.cells
-    collector = Collector(package.epoch, RowPlaces(sheet, number, header.letters))
+    collector = Collector(book.epoch, RowPlaces(sheet, number, header.letters))
     found = collector.answers
     for letters, one, understood in header.values:
         cell = cells.get(letters)
         if cell is None:
             continue
-        if understood is None or cell.kind is not CellKind.TEXT:
+        if understood is None or cell.kind is not CellKind.TEXT or cell.struck:
             collector.take_value(one, cell, Source(sheet, letters + number))
         elif (answer := understood.get(cell.text)) is not None:
             # A lot says OUI a hundred thousand times: it is understood once.
             found[one.id] = answer
         else:
             collector.take_value(one, cell, Source(sheet, letters + number))
-            if one.id in found and len(understood) < _REMEMBERED:
+            if one.id in found and cell.text.isascii() and len(understood) < _REMEMBERED:
                 understood[cell.text] = Answer(found[one.id].value)
     for letters, one in header.comments:
         if (comment := cells.get(letters)) is not None:
             collector.take_comment(one, comment, Source(sheet, letters + number))
     if not collector.answers and not collector.findings:
         return None
-    answers = collector.finished(f"{package.path.name}, ligne {row.number}")
-    otherwise = f"{package.path.stem}, ligne {row.number}"
+    if row.hidden:
+        collector.findings.append(_hidden(sheet, row, header))
+    answers = collector.finished(f"{book.path.name}, ligne {row.number}")
+    otherwise = f"{book.path.stem}, ligne {row.number}"
     return Candidate(
         answers,
         (*header.findings, *collector.findings),
-        package.path,
+        book.path,
         row.number,
         label_of(guide, answers, otherwise),
+    )
+
+
+def _hidden(sheet: str, row: Row, header: LotHeader) -> Finding:
+    return finding(
+        Code.HIDDEN_ROW,
+        Severity.WARNING,
+        f"la ligne {row.number} est masquée ou filtrée ; elle compte comme les autres.",
+        "Affichez-la et vérifiez-la, ou supprimez-la si ce candidat n’est pas à émettre.",
+        source=Source(sheet, f"{header.values[0][0]}{row.number}"),
     )

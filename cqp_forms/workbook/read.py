@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from enum import Enum
+from itertools import chain
 from pathlib import Path
 
+from cqp_forms.answers import Source
 from cqp_forms.errors import AnswersError
-from cqp_forms.guide import Guide
+from cqp_forms.findings import Code, Finding, Severity, finding
+from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.workbook.candidate import Candidate
-from cqp_forms.workbook.fiche import fiche_header, read_fiche_sheets
-from cqp_forms.workbook.lot import is_lot_header, read_lot_sheet
-from cqp_forms.workbook.origin import require_guide
-from cqp_forms.workbook.package import Package, Sheet, open_package
+from cqp_forms.workbook.cells import Fidelity, Row, Sheet, Workbook, quoted_text
+from cqp_forms.workbook.fiche import Column, FicheReader, fiche_header, missing_titles
+from cqp_forms.workbook.lot import is_lot_header, read_header, read_lot_sheet
+from cqp_forms.workbook.opening import open_workbook
+
+#: The guides at hand, asked for only when a workbook's ids are not those of the guide given.
+KnownGuides = Callable[[], Iterable[Guide]]
+
+#: How much of a guide's fields the ids of a fiche must be, and no others, to be known as its own.
+_ALIKE = 0.9
 
 
 class SheetKind(Enum):
@@ -23,80 +34,252 @@ class SheetKind(Enum):
     OTHER = "other"
 
 
-def read_workbook(path: Path, guide: Guide) -> Iterator[Candidate]:
-    """Read every candidate of a workbook.
+@dataclass
+class _Scanned:
+    """A sheet, read down to its header row.
+
+    Attributes:
+        header: the header row, where there is one.
+        below: the rows after it, still to be read.
+        partial: the first row that looks like a fiche's header row and is none.
+        is_empty: the sheet has no cell at all.
+    """
+
+    sheet: Sheet
+    kind: SheetKind
+    header: Row | None
+    below: Iterator[Row]
+    partial: Row | None = None
+    is_empty: bool = False
+
+
+def read_workbook(
+    source: Path | Workbook, guide: Guide, known: KnownGuides = tuple
+) -> Iterator[Candidate]:
+    """Read every candidate of a workbook, each sheet once.
 
     The file stays open while the iterator is in use; a lot is read row by row, so that memory does
     not grow with the number of candidates. A lot with no row filled gives no candidate.
 
     Args:
-        path: a fiche or a lot (``.xlsx``).
+        source: a fiche or a lot: its path, or the workbook where it is open already.
         guide: the guide that it answers.
+        known: gives the other guides at hand, to name the one that a workbook was made for.
 
     Yields:
         The candidate of a fiche (``row`` is ``None``), or the candidates of a lot in their order.
 
     Raises:
         AnswersError: at the first candidate: the file cannot be read, has no header row, is a fiche
-            and a lot at once, which is not guessed at, or answers another guide.
+            and a lot at once, which is not guessed at, or answers another guide. Its findings have
+            the code.
     """
-    require_guide(path, guide)
-    with open_package(path) as package:
-        kinds = {sheet: _kind(package, sheet, guide) for sheet in package.sheets}
-        fiches = [sheet for sheet, kind in kinds.items() if kind is SheetKind.FICHE]
-        lots = [sheet for sheet, kind in kinds.items() if kind is SheetKind.LOT]
+    with _opened(source) as book:
+        _require_guide(book, guide)
+        scanned = [_scan(book, sheet, guide) for sheet in book.sheets]
+        fiches = [one for one in scanned if one.kind is SheetKind.FICHE]
+        lots = [one for one in scanned if one.kind is SheetKind.LOT]
         if fiches and lots:
             raise AnswersError(
-                f"ce classeur est à la fois une fiche (feuille {fiches[0].name}) et un lot "
-                f"(feuille {lots[0].name}).",
-                where=str(path),
+                f"ce classeur est à la fois une fiche (feuille {fiches[0].sheet.name}) et un lot "
+                f"(feuille {lots[0].sheet.name}).",
+                where=str(book.path),
                 remedy="Mettez-les dans deux classeurs, ou supprimez la feuille de trop.",
             )
-        if not fiches and not lots:
-            raise _without_header(package, guide)
         if fiches:
-            yield read_fiche_sheets(package, fiches, guide)
-        for sheet in lots:
-            yield from read_lot_sheet(package, sheet, guide)
+            yield _faithful(book, _read_fiche(book, guide, fiches, scanned, known))
+        elif lots:
+            for lot in lots:
+                for candidate in _read_lot(book, guide, lot, known):
+                    yield _faithful(book, candidate)
+        else:
+            raise _without_header(book, guide, scanned)
 
 
-def read_fiche(path: Path, guide: Guide) -> Candidate:
+def read_fiche(source: Path | Workbook, guide: Guide, known: KnownGuides = tuple) -> Candidate:
     """Read the one candidate of a fiche.
 
     Raises:
         AnswersError: as :func:`read_workbook`; or the workbook is a lot.
     """
-    for candidate in read_workbook(path, guide):
+    for candidate in read_workbook(source, guide, known):
         if candidate.row is None:
             return candidate
         break
     raise AnswersError(
         "ce classeur est un lot (plusieurs candidats), pas une fiche.",
-        where=str(path),
+        where=str(source if isinstance(source, Path) else source.path),
         remedy="Pour un lot, utilisez : cqp-forms batch.",
     )
 
 
-def _kind(package: Package, sheet: Sheet, guide: Guide) -> SheetKind:
-    for row in package.rows(sheet):
+@contextmanager
+def _opened(source: Path | Workbook) -> Iterator[Workbook]:
+    if isinstance(source, Path):
+        with open_workbook(source) as book:
+            yield book
+    else:
+        yield source
+
+
+def _scan(book: Workbook, sheet: Sheet, guide: Guide) -> _Scanned:
+    """Read a sheet down to its header row; to its end where it has none."""
+    rows = book.rows(sheet)
+    partial: Row | None = None
+    is_empty = True
+    for row in rows:
+        is_empty = False
         if fiche_header(row):
-            return SheetKind.FICHE
+            return _Scanned(sheet, SheetKind.FICHE, row, rows)
         if is_lot_header(guide, row):
-            return SheetKind.LOT
-    return SheetKind.OTHER
+            return _Scanned(sheet, SheetKind.LOT, row, rows)
+        if partial is None and missing_titles(row):
+            partial = row
+    return _Scanned(sheet, SheetKind.OTHER, None, iter(()), partial, is_empty)
 
 
-def _without_header(package: Package, guide: Guide) -> AnswersError:
-    if not any(True for sheet in package.sheets for _ in package.rows(sheet)):
+def _read_fiche(
+    book: Workbook,
+    guide: Guide,
+    fiches: Iterable[_Scanned],
+    scanned: Iterable[_Scanned],
+    known: KnownGuides,
+) -> Candidate:
+    reader = FicheReader(book, guide)
+    for one in fiches:
+        assert one.header is not None
+        reader.read_sheet(one.sheet.name, chain([one.header], one.below))
+    _refuse_other_guide(book, guide, reader.ids, known)
+    partial = [one for one in scanned if one.partial]
+    if partial and _asked(guide) - reader.places.keys():
+        raise _unknown_header(book, partial)
+    return reader.finished()
+
+
+def _read_lot(
+    book: Workbook, guide: Guide, lot: _Scanned, known: KnownGuides
+) -> Iterator[Candidate]:
+    assert lot.header is not None
+    header = read_header(guide, lot.sheet.name, lot.header, book.epoch)
+    if header.ids - guide.fields.keys():
+        _refuse_other_guide(book, guide, set(header.ids), known)
+    return read_lot_sheet(book, lot.sheet.name, header, lot.below, guide)
+
+
+def _faithful(book: Workbook, candidate: Candidate) -> Candidate:
+    """The candidate, with a word on what the reader of the format cannot see."""
+    if book.fidelity is Fidelity.EXACT:
+        return candidate
+    told = finding(
+        Code.VALUES_ONLY,
+        Severity.WARNING,
+        f"un classeur « {book.path.suffix.lower()} » est lu sans ses mises en forme : réponses "
+        "barrées, lignes masquées, erreurs et formules non calculées ne s’y voient pas.",
+        "Vérifiez la fiche à l’écran, ou enregistrez-la au format « .xlsx ».",
+    )
+    return replace(candidate, findings=(told, *candidate.findings))
+
+
+# ----------------------------------------------------------------------------- which guide
+
+
+def _require_guide(book: Workbook, guide: Guide) -> None:
+    """Refuse a workbook that says it was made for another guide: its ids mean something else."""
+    if book.guide_id not in ("", guide.id):
+        named = quoted_text(book.guide_id)
+        raise _refusal(
+            book,
+            Code.OTHER_GUIDE,
+            f"ce classeur est fait pour le guide « {named} », pas pour « {guide.id} ».",
+            f"Traitez-le à part, avec --guide {named}.",
+        )
+
+
+def _asked(guide: Guide) -> set[str]:
+    """The ids that a fiche of the guide has rows for."""
+    return {one.id for one in guide.fields.values() if one.kind is not FieldKind.SIGNATURE}
+
+
+def _refuse_other_guide(book: Workbook, guide: Guide, ids: set[str], known: KnownGuides) -> None:
+    """Refuse a workbook whose ids are those of another guide, its mark lost.
+
+    Two guides share many ids. It is another's where more of its ids are that one's, or where they
+    are exactly that one's and only a part of this guide's.
+    """
+    own = _asked(guide)
+    if book.guide_id or _likeness(ids, own) >= _ALIKE:
+        return
+    for other in known():
+        theirs = _asked(other)
+        more = len(ids & theirs) > len(ids & own)
+        same = _likeness(ids, theirs) >= _ALIKE and len(ids & theirs) >= len(ids & own)
+        if other.id != guide.id and (more or same):
+            raise _refusal(
+                book,
+                Code.OTHER_GUIDE,
+                f"cette fiche est celle de « {other.certificate or other.title} » (guide "
+                f"« {other.id} »), pas du guide « {guide.id} ».",
+                f"Relancez la commande avec : --guide {other.id}.",
+            )
+
+
+def _likeness(ids: set[str], fields: set[str]) -> float:
+    return len(ids & fields) / (len(ids | fields) or 1)
+
+
+# ------------------------------------------------------------------------------- no header
+
+
+def _refusal(
+    book: Workbook, code: Code, message: str, remedy: str, source: Source | None = None
+) -> AnswersError:
+    """An error that ends the reading, with its finding."""
+    told = finding(code, Severity.ERROR, message, remedy, source=source)
+    return AnswersError(message, where=str(book.path), remedy=remedy, findings=(told,))
+
+
+def _unknown_header(book: Workbook, partial: list[_Scanned]) -> AnswersError:
+    first = partial[0]
+    assert first.partial is not None
+    lacking = missing_titles(first.partial)
+    names = " et ".join(f"« {one} »" for one in lacking)
+    sheets = ", ".join(one.sheet.name for one in partial)
+    where = "la feuille" if len(partial) == 1 else "les feuilles"
+    hint = (
+        "Les identifiants y étaient ; copiez cette colonne depuis une fiche neuve (cqp-forms new)."
+        if Column.FIELD in lacking
+        else "Rétablissez ce titre dans la ligne d’en-tête."
+    )
+    return _refusal(
+        book,
+        Code.UNKNOWN_HEADER,
+        f"la colonne {names} manque, ou son titre a changé, dans {where} {sheets}.",
+        hint,
+        Source(first.sheet.name, f"{next(iter(first.partial.cells))}{first.partial.number}"),
+    )
+
+
+def _without_header(book: Workbook, guide: Guide, scanned: list[_Scanned]) -> AnswersError:
+    if all(one.is_empty for one in scanned):
         return AnswersError(
             "ce classeur est vide.",
-            where=str(package.path),
+            where=str(book.path),
             remedy="Créez une fiche : cqp-forms new.",
         )
+    if partial := [one for one in scanned if one.partial]:
+        return _unknown_header(book, partial)
     leading = guide.candidate[0] if guide.candidate else "un identifiant"
-    return AnswersError(
+    return _refusal(
+        book,
+        Code.UNKNOWN_HEADER,
         "aucune feuille n’a de ligne d’en-tête : ni « Champ » et « Réponse » (fiche), ni "
         f"« {leading} » et d’autres identifiants (lot).",
-        where=str(package.path),
-        remedy="Partez d’une fiche neuve (cqp-forms new) ou rétablissez la ligne d’en-tête.",
+        "Partez d’une fiche neuve (cqp-forms new) ou rétablissez la ligne d’en-tête.",
+    )
+
+
+def findings_of(error: AnswersError) -> tuple[Finding, ...]:
+    """What an error that ends the reading says, as findings; one of its own where it has none."""
+    return tuple(error.findings) or (
+        Finding(Code.UNREADABLE_SOURCE, Severity.ERROR, error.message, error.remedy),
     )

@@ -1,9 +1,9 @@
 """Cell to typed answer, as the public contract (section 3) accepts them. Pure.
 
 A text keeps what its reader can see. What no page can show, and what could therefore not be read
-back from one, is made plain on the way in: line ends of all systems become ``\\n``, tabs a space,
-accents are composed (NFC); spaces at the end of lines, and spaces and empty lines at both ends of
-the text, are dropped.
+back from one, is made plain on the way in: invisible characters are dropped and told, line ends of
+all systems become ``\\n``, tabs a space, accents are composed (NFC); spaces at the end of lines,
+and spaces and empty lines at both ends of the text, are dropped.
 """
 
 from __future__ import annotations
@@ -15,27 +15,49 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cqp_forms.answers import Result, Value, Verdict
-from cqp_forms.findings import Code
+from cqp_forms.findings import Code, Severity
 from cqp_forms.fonts import describe
 from cqp_forms.guide import FieldKind
 from cqp_forms.typography import folded
-from cqp_forms.workbook.cells import Cell, CellKind
-from cqp_forms.workbook.formats import Epoch, is_date, moment, shown_date, shown_number
+from cqp_forms.workbook.cells import Cell, CellKind, quoted_text
+from cqp_forms.workbook.formats import (
+    GENERAL,
+    MONTHS,
+    Epoch,
+    Shown,
+    is_date,
+    moment,
+    shown_date,
+    shown_number,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a cell gives no answer: a code of the contract, what is wrong, what to do; in French."""
+    """What is to be told of a cell: a code of the contract, what is wrong, what to do; in French.
+
+    Attributes:
+        severity: an error means that the cell gives no answer.
+    """
 
     code: Code
     message: str
     remedy: str
+    severity: Severity = Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a cell gives: its value, ``None`` when nothing, and what is to be told of it."""
+
+    value: Value | None
+    troubles: tuple[Trouble, ...] = ()
 
 
 _VERDICTS: Mapping[str, Verdict] = {
     **dict.fromkeys(("oui", "o", "x", "1", "vrai", "true"), Verdict.OUI),
     **dict.fromkeys(("non", "n", "0", "faux", "false"), Verdict.NON),
-    **dict.fromkeys(("na", "n/a", "non applicable", "sans objet"), Verdict.NA),
+    **dict.fromkeys(("na", "a", "n/a", "non applicable", "sans objet"), Verdict.NA),
 }
 _RESULTS: Mapping[str, Result] = {
     **dict.fromkeys(("maitrisee", "oui", "acquise"), Result.MAITRISEE),
@@ -48,61 +70,85 @@ _TICKS: Mapping[str, bool] = {
 
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
 _EARLIEST, _LATEST = 1900, 9999
+_KEPT_DIGITS = 15
+
+#: What shows nothing: soft hyphens, joiners, byte order marks, marks of direction, selectors of a
+#: glyph's form. The two overrides of direction are not among them: they change what is seen.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202c\u2060-\u2064\u2066-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+#: Marks that draw a line or a stroke over the letter before them.
+_OVERLAYS = re.compile("[\u0334-\u0338\u20d2\u20d3\u20d8-\u20da\u20e5\u20e6\u20ea\u20eb]")
+
+_SHORT_MONTHS = (
+    "janv", "fevr", "mars", "avr", "mai", "juin", "juil", "aout", "sept", "oct", "nov", "dec",
+)  # fmt: skip
+_MONTHS: Mapping[str, int] = {
+    name: rank
+    for names in (map(folded, MONTHS), _SHORT_MONTHS)
+    for rank, name in enumerate(names, 1)
+}
+_NUMERIC_DAY = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})", re.ASCII)
+_WORDED_DAY = re.compile(r"(\d{1,2})(?:er)?[ .-]+([a-z]+)[ .-]+(\d{4}|\d{2})", re.ASCII)
 
 
-def read_value(kind: FieldKind, cell: Cell, epoch: Epoch) -> Value | Trouble | None:
+def visible(text: str) -> str:
+    """The text without its invisible characters."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def read_value(kind: FieldKind, cell: Cell, epoch: Epoch) -> Understood:
     """The answer that a cell gives.
 
     Args:
         kind: of the field.
         cell: what the sheet holds; empty cells do not get here.
         epoch: the workbook's date system.
-
-    Returns:
-        The typed value; ``None`` when the cell holds nothing that can be seen; or the trouble.
     """
+    if no_value := _without_value(cell):
+        return Understood(None, (no_value,))
     if kind in CHOICES:
         return _choice(kind, cell, epoch)
-    if no_value := _without_value(cell):
-        return no_value
     if kind is FieldKind.DATE:
         return _date(cell, epoch)
-    text = plain_text(seen(cell, epoch))
+    understood = _text(cell, epoch)
+    text = understood.value
     if not text:
-        return None
+        return Understood(None, understood.troubles)
     if kind is FieldKind.SIGNATURE:
-        return _unrecognised(text, "Videz cette cellule : on signe sur le document.")
-    if kind is FieldKind.LONG_TEXT:
-        return text
-    if "\n" in text:
+        return _unrecognised(str(text), "Videz cette cellule : on signe sur le document.")
+    if kind is not FieldKind.LONG_TEXT and "\n" in str(text):
         return _unrecognised(
-            text, "Écrivez ce texte sur une seule ligne : le guide n’en a qu’une à cet endroit."
+            str(text),
+            "Écrivez ce texte sur une seule ligne : le guide n’en a qu’une à cet endroit.",
         )
-    return text
+    return understood
 
 
-def read_comment(cell: Cell, epoch: Epoch) -> str | Trouble:
+def read_comment(cell: Cell, epoch: Epoch) -> Understood:
     """The text of a « Précision » cell, empty when nothing can be seen in it."""
     if no_value := _without_value(cell):
-        return no_value
-    return plain_text(seen(cell, epoch))
+        return Understood(None, (no_value,))
+    return _text(cell, epoch)
 
 
-def seen(cell: Cell, epoch: Epoch) -> str:
-    """What a person sees in a cell: VRAI, 01/06/2026, 00123, or the text."""
+def seen(cell: Cell, epoch: Epoch) -> Shown:
+    """What a person sees in a cell: VRAI, 01/06/2026, 00123, 12-mars, or the text."""
     match cell.kind:
         case CellKind.NUMBER:
             return shown_number(cell.text, cell.format, epoch)
         case CellKind.BOOLEAN:
-            return "VRAI" if cell.text == "1" else "FAUX"
+            return Shown("VRAI" if cell.text == "1" else "FAUX")
         case CellKind.ISO_DATE:
             day = _iso_day(cell.text)
-            return shown_date(day) if day else cell.text
-    return cell.text
+            return Shown(shown_date(day) if day else cell.text, False)
+    return Shown(cell.text)
 
 
 def plain_text(text: str) -> str:
     """The text in the one form that answers keep; see the module's docstring."""
+    text = visible(text)
     if text.isprintable():  # one line, without tabs or unusual spaces: most texts
         return unicodedata.normalize("NFC", text).strip()
     text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
@@ -110,17 +156,64 @@ def plain_text(text: str) -> str:
     return "\n".join(line.rstrip() for line in lines).strip()
 
 
-def _choice(kind: FieldKind, cell: Cell, epoch: Epoch) -> Value | Trouble | None:
-    if no_value := _without_value(cell):
-        return no_value
+def _text(cell: Cell, epoch: Epoch) -> Understood:
+    shown = seen(cell, epoch)
+    text = plain_text(shown.text)
+    if not text:
+        return Understood("")
+    if cell.kind is CellKind.NUMBER and _has_lost_digits(shown.text):
+        return Understood(None, (_lost_digits(text),))
+    troubles = [*_invisible(shown.text)]
+    if cell.struck or _OVERLAYS.search(text):
+        troubles.append(_struck(text, Severity.WARNING))
+    if not shown.certain:
+        troubles.append(_uncertain(text))
+    return Understood(text, tuple(troubles))
+
+
+def _has_lost_digits(shown: str) -> bool:
+    """Whether a number shows more digits than a cell keeps: those after the 15th are zeros."""
+    digits = "".join(char for char in shown if char.isdigit()).lstrip("0")
+    return len(digits) > _KEPT_DIGITS or "E+" in shown
+
+
+def _choice(kind: FieldKind, cell: Cell, epoch: Epoch) -> Understood:
     values, accepted = CHOICES[kind]
     # A number counts for what it is, whatever its format shows: 1 may show as « 1,00 ».
-    text = shown_number(cell.text, "General") if cell.kind is CellKind.NUMBER else seen(cell, epoch)
+    is_number = cell.kind is CellKind.NUMBER
+    written = (shown_number(cell.text, GENERAL) if is_number else seen(cell, epoch)).text
+    text = visible(written)
     key = folded(text)
     if not key:
-        return None
-    value = values.get(key)
-    return _unrecognised(seen(cell, epoch), accepted) if value is None else value
+        return Understood(None)
+    if cell.struck or _OVERLAYS.search(text):
+        return Understood(None, (_struck(text, Severity.ERROR),))
+    value = values.get(key) if _is_plainly_written(text) else None
+    if value is None:
+        return _unrecognised(seen(cell, epoch).text, accepted)
+    return Understood(value, _invisible(written))
+
+
+def _is_plainly_written(text: str) -> bool:
+    """Whether comparing folded texts may overlook how it is written.
+
+    Accents that make a letter of their own (É) are, and full-width letters; marks put over other
+    letters, circled digits, ordinals and exponents are not: nobody knows what they mean.
+    """
+    if text.isascii():
+        return True
+    composed = unicodedata.normalize("NFC", text)
+    return all(
+        char.isspace()
+        or not (
+            unicodedata.category(char)[0] == "M"
+            or (
+                (found := unicodedata.decomposition(char)).startswith("<")
+                and not found.startswith("<wide>")
+            )
+        )
+        for char in composed
+    )
 
 
 #: The kinds of fields that choose among a few values: their folded texts, and what to do.
@@ -131,33 +224,44 @@ CHOICES: Mapping[FieldKind, tuple[Mapping[str, Value], str]] = {
 }
 
 
-def _date(cell: Cell, epoch: Epoch) -> date | Trouble | None:
+def _date(cell: Cell, epoch: Epoch) -> Understood:
+    day: date | None = None
     if cell.kind is CellKind.NUMBER and is_date(cell.format):
         when = moment(cell.text, epoch)
         day = when.date() if when else None
     elif cell.kind in (CellKind.TEXT, CellKind.ISO_DATE):
-        if not plain_text(cell.text):
-            return None
-        day = _written_day(cell.text.strip())
-    else:
-        day = None
+        text = plain_text(cell.text)
+        if not text:
+            return Understood(None)
+        day = _written_day(text)
     if day is None or not _EARLIEST <= day.year <= _LATEST:
         return _unrecognised(
-            seen(cell, epoch), "Écrivez une date qui existe, sous la forme JJ/MM/AAAA."
+            seen(cell, epoch).text, "Écrivez une date qui existe, sous la forme JJ/MM/AAAA."
         )
-    return day
+    struck = [_struck(shown_date(day), Severity.WARNING)] if cell.struck else []
+    return Understood(day, (*_invisible(cell.text), *struck))
 
 
 def _written_day(text: str) -> date | None:
-    try:
-        return datetime.strptime(text, "%d/%m/%Y").date()
-    except ValueError:
+    """A day as people write it: 12/03/2026, 12.3.26, 12 mars 2026, 1er mars 26, or in ISO form."""
+    if not _is_plainly_written(text):
+        return None
+    plain = folded(text)
+    if numeric := _NUMERIC_DAY.fullmatch(plain):
+        day, month, year = int(numeric[1]), int(numeric[3]), numeric[4]
+    elif (worded := _WORDED_DAY.fullmatch(plain)) and worded[2] in _MONTHS:
+        day, month, year = int(worded[1]), _MONTHS[worded[2]], worded[3]
+    else:
         return _iso_day(text)
+    try:
+        return date(int(year) + (2000 if len(year) == 2 else 0), month, day)
+    except ValueError:
+        return None
 
 
 def _iso_day(text: str) -> date | None:
     # The extended form alone: « 20260601 » is as likely a reference number as a date.
-    if not re.match(r"\d{4}-\d{2}-\d{2}", text):
+    if not re.match(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
         return None
     try:
         return datetime.fromisoformat(text).date()
@@ -165,11 +269,51 @@ def _iso_day(text: str) -> date | None:
         return None
 
 
-def _unrecognised(text: str, accepted: str) -> Trouble:
-    shown = " ".join(text.split())
-    shown = f"{shown[:57]}…" if len(shown) > 60 else shown
+def _unrecognised(text: str, accepted: str) -> Understood:
+    message = f"« {quoted_text(text)} » n’est pas une valeur admise ici."
+    return Understood(None, (Trouble(Code.UNRECOGNISED_VALUE, message, accepted),))
+
+
+def _invisible(text: str) -> tuple[Trouble, ...]:
+    if text.isascii() or not (found := _INVISIBLE.findall(text)):
+        return ()
+    named = ", ".join(describe(char) for char in dict.fromkeys(found))
+    return (
+        Trouble(
+            Code.INVISIBLE_CHARACTER,
+            f"ce qui ne se voit pas a été retiré : {named}.",
+            "Rien à faire.",
+            Severity.INFORMATION,
+        ),
+    )
+
+
+def _struck(text: str, severity: Severity) -> Trouble:
+    if severity is Severity.ERROR:
+        message = f"la réponse « {quoted_text(text)} » est barrée : compte-t-elle ?"
+        remedy = "Choisissez de nouveau la réponse, sans la barrer, ou videz la cellule."
+    else:
+        message = f"« {quoted_text(text)} » est barré dans la fiche et sera imprimé."
+        remedy = "Effacez ce qui ne doit pas être imprimé, ou retirez « Barré »."
+    return Trouble(Code.STRUCK_ANSWER, message, remedy, severity)
+
+
+def _lost_digits(text: str) -> Trouble:
     return Trouble(
-        Code.UNRECOGNISED_VALUE, f"« {shown} » n’est pas une valeur admise ici.", accepted
+        Code.UNRECOGNISED_VALUE,
+        f"« {quoted_text(text)} » est un nombre de plus de 15 chiffres : un classeur n’en garde "
+        "que 15, les autres sont perdus.",
+        "Mettez la cellule au format Texte et écrivez-y de nouveau ce nombre.",
+    )
+
+
+def _uncertain(text: str) -> Trouble:
+    return Trouble(
+        Code.SHOWN_DATE,
+        f"ce nombre ou cette date s’imprimera « {quoted_text(text)} », ce qui n’est peut-être pas "
+        "ce que la cellule affiche.",
+        "Si la cellule affiche autre chose, mettez-la au format Texte et écrivez-y la réponse.",
+        Severity.WARNING,
     )
 
 
@@ -184,7 +328,7 @@ def _without_value(cell: Cell) -> Trouble | None:
     if cell.kind is CellKind.ERROR:
         return Trouble(
             Code.EXCEL_ERROR,
-            f"la cellule contient l’erreur Excel {cell.text}.",
+            f"la cellule contient l’erreur Excel {quoted_text(cell.text, 20)}.",
             "Corrigez la formule, ou écrivez la valeur à sa place.",
         )
     return None

@@ -15,9 +15,9 @@ from cqp_forms.workbook.fiche_sheets import add_section, asked
 from cqp_forms.workbook.instructions import add_fiche_instructions, add_lot_instructions
 from cqp_forms.workbook.lot_sheet import TITLE as LOT_TITLE
 from cqp_forms.workbook.lot_sheet import add_lot_sheet
-from cqp_forms.workbook.origin import PROPERTY
 from cqp_forms.workbook.save import workbook_bytes
 from cqp_forms.workbook.synthesis import add_synthesis
+from cqp_forms.workbook.xlsx import GUIDE_PROPERTY
 
 __all__ = ["Existing", "fiche_bytes", "lot_bytes", "write_fiche", "write_lot"]
 
@@ -92,5 +92,5 @@ def write_lot(
 def _empty_book(guide: Guide) -> Workbook:
     book = Workbook()
     book.remove(book.active)
-    book.custom_doc_props.append(StringProperty(name=PROPERTY, value=guide.id))
+    book.custom_doc_props.append(StringProperty(name=GUIDE_PROPERTY, value=guide.id))
     return book

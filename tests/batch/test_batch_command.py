@@ -23,8 +23,8 @@ from cqp_forms.cli import program
 from cqp_forms.errors import ExitCode
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.register import Access, Register
-from cqp_forms.workbook.origin import PROPERTY
 from cqp_forms.workbook.write import write_lot
+from cqp_forms.workbook.xlsx import GUIDE_PROPERTY as PROPERTY
 
 ROOT = Path(__file__).parents[2]
 

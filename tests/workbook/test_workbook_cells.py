@@ -1,168 +1,131 @@
-"""The quick reader gives the parser's rows, whatever the XML looks like."""
+"""The exact reader: each way of writing a cell gives the cell that it stands for."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
-from workbook_tools import complete, worksheet
+from workbook_tools import worksheet
 
 from cqp_forms.guide import Guide
-from cqp_forms.workbook import quick
-from cqp_forms.workbook.cells import (
-    Cell,
-    CellKind,
-    Row,
-    SheetReader,
-    column_letters,
-    escaped,
-    read_shared_strings,
-)
-from cqp_forms.workbook.write import fiche_bytes, lot_bytes
+from cqp_forms.workbook.cells import Cell, CellKind, column_letters, escaped
+from cqp_forms.workbook.xlsx import Look, SheetReader, TooLargeError
 
 SHARED = [Cell(CellKind.TEXT, text) for text in ("OUI", "", "Léa & fils", "a\nb")]
-FORMATS = ["General", "00000", "dd/mm/yyyy"]
+LOOKS = [Look(), Look("00000"), Look("dd/mm/yyyy"), Look(struck=True)]
+TEXT, NUMBER = CellKind.TEXT, CellKind.NUMBER
 
 texts = st.text(
-    st.characters(exclude_categories=("Cs",), exclude_characters="\r"), min_size=0, max_size=12
-).map(escaped)
+    st.characters(exclude_categories=("Cs",), exclude_characters="\r"), min_size=1, max_size=12
+)
 
 
 def _xml(text: str) -> str:
-    named = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    named = escaped(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return named.replace("é", "&#233;").replace("œ", "&#x153;")
 
 
 @st.composite
-def cells(draw: st.DrawFn, reference: str) -> str:
-    style = draw(st.sampled_from(["", ' s="0"', ' s="1"', ' s="2"']))
-    text = _xml(draw(texts))
+def cells(draw: st.DrawFn, ref: str) -> tuple[str, Cell | None]:
+    """A cell as a program may write it, and what it stands for."""
+    text = draw(texts)
     number = draw(st.sampled_from(["1", "0", "427", "46174.5", "1E-5"]))
+    said = Cell(TEXT, text)
+    rank = draw(st.integers(0, 3))
+    written = _xml(text)
     return draw(
         st.sampled_from(
             [
-                f'<c r="{reference}"{style}/>',
-                f'<c r="{reference}"{style}></c>',
-                f'<c r="{reference}"{style}><v>{number}</v></c>',
-                f'<c r="{reference}"{style} t="n"><v>{number}</v></c>',
-                f'<c {style} r="{reference}"><v> {number} </v></c>',
-                f'<c r="{reference}"{style} t="s"><v>{len(text) % 4}</v></c>',
-                f'<c r="{reference}" t="b"><v>1</v></c>',
-                f'<c r="{reference}" t="e"><v>#REF!</v></c>',
-                f'<c r="{reference}" t="d"><v>2026-06-01</v></c>',
-                f'<c r="{reference}" t="str"><f>A1</f><v>{text}</v></c>',
-                f'<c r="{reference}"><f>A1+1</f><v>{number}</v></c>',
-                f'<c r="{reference}"><f>A1</f></c>',
-                f'<c r="{reference}"><f/><v></v></c>',
-                f'<c r="{reference}" t="inlineStr"><is><t>{text}</t></is></c>',
-                f'<c r="{reference}"{style} t="inlineStr"><is><t xml:space="preserve">{text}</t>'
-                "</is></c>",
-                f'<c r="{reference}" t="inlineStr"><is><r><t>{text}</t></r><r><t>é</t></r>'
-                "<rPh><t>x</t></rPh></is></c>",
+                (f'<c r="{ref}"/>', None),
+                (f'<c r="{ref}" s="2"></c>', None),
+                (f'<c r="{ref}"><v>{number}</v></c>', Cell(NUMBER, number)),
+                (f'<c r="{ref}" s="1" t="n"><v>{number}</v></c>', Cell(NUMBER, number, "00000")),
+                (f'<c s="2" r="{ref}"><v> {number} </v></c>', Cell(NUMBER, number, "dd/mm/yyyy")),
+                (f'<c r="{ref}" t="s"><v>{rank}</v></c>', SHARED[rank] if rank != 1 else None),
+                (f'<c r="{ref}" t="b"><v>1</v></c>', Cell(CellKind.BOOLEAN, "1")),
+                (f'<c r="{ref}" t="b"><v>false</v></c>', Cell(CellKind.BOOLEAN, "0")),
+                (f'<c r="{ref}" t="e"><v>#REF!</v></c>', Cell(CellKind.ERROR, "#REF!")),
+                (
+                    f'<c r="{ref}" t="d"><v>2026-06-01</v></c>',
+                    Cell(CellKind.ISO_DATE, "2026-06-01"),
+                ),
+                (f'<c r="{ref}" t="str"><f>A1</f><v>{written}</v></c>', said),
+                (f'<c r="{ref}" t="str"><f>A1</f><v></v></c>', None),
+                (f'<c r="{ref}"><f>A1+1</f><v>{number}</v></c>', Cell(NUMBER, number)),
+                (f'<c r="{ref}"><f>A1</f></c>', Cell(CellKind.UNCOMPUTED, "")),
+                (f'<c r="{ref}"><f/><v>\n</v></c>', Cell(CellKind.UNCOMPUTED, "")),
+                (f'<c r="{ref}" t="inlineStr"><is><t>{written}</t></is></c>', said),
+                (
+                    f'<c r="{ref}" s="3" t="inlineStr"><is><t>{written}</t></is></c>',
+                    said._replace(struck=True),
+                ),
+                (
+                    f'<c r="{ref}" t="inlineStr"><is><r><t>{written}</t></r><r><rPr><strike/></rPr>'
+                    "<t>é</t></r><rPh><t>x</t></rPh></is></c>",
+                    Cell(TEXT, f"{text}é", struck=True),
+                ),
+                (
+                    f'<c r="{ref}" t="inlineStr"><is><r><rPr><strike val="0"/></rPr>'
+                    f"<t>{written}</t></r></is></c>",
+                    said,
+                ),
             ]
         )
     )
 
 
 @st.composite
-def sheets(draw: st.DrawFn) -> str:
-    rows = []
+def sheets(draw: st.DrawFn) -> tuple[str, dict[int, tuple[dict[str, Cell], bool]]]:
+    rows, expected = [], {}
     for number in draw(st.lists(st.integers(1, 99), unique=True, max_size=5).map(sorted)):
         columns = draw(st.lists(st.integers(1, 60), unique=True, max_size=5).map(sorted))
-        body = "".join(draw(cells(f"{column_letters(one)}{number}")) for one in columns)
+        written = {one: draw(cells(f"{column_letters(one)}{number}")) for one in columns}
         gap = draw(st.sampled_from(["", "\n ", "<!-- x -->"]))
-        opening = draw(
-            st.sampled_from([f'<row r="{number}">', f'<row r="{number}" spans="1:9" ht="15">'])
-        )
-        rows.append(f"{opening}{gap}{body}</row>")
-        rows.append(draw(st.sampled_from(["", gap, f'<row r="{number}" ht="9"/>'])))
-    return worksheet("".join(rows))
-
-
-def _parsed(content: bytes, shared: list[Cell], formats: list[str]) -> list[Row]:
-    return list(SheetReader(io.BytesIO(content), shared, formats).rows())
-
-
-def _quick(content: bytes, shared: list[Cell], formats: list[str]) -> list[Row]:
-    return list(quick.read_rows(lambda: nullcontext(io.BytesIO(content)), shared, formats))
+        hidden = draw(st.sampled_from(["", ' ht="15"', ' hidden="0"', ' hidden="1"', ' ht="0"']))
+        body = gap.join(xml for xml, _ in written.values())
+        rows.append(f'<row r="{number}"{hidden}>{gap}{body}</row>')
+        found = {column_letters(one): cell for one, (_, cell) in written.items() if cell}
+        if found:
+            expected[number] = (found, hidden in (' hidden="1"', ' ht="0"'))
+    return worksheet("".join(rows)), expected
 
 
 @given(sheets())
-@example(worksheet('<row r="1"><c r="A1"><f>A1</f><v>\n</v></c></row>'))
-@example(worksheet('<row><c t="b"><v>1</v></c></row><row><c><v>2</v></c><c r="F2"/></row>'))
-@example(worksheet('<row r="1"/><row r="3"><c r="B3"><v>1</v></c></row>'))
-def test_both_readers_give_the_same_rows(xml: str) -> None:
-    content = xml.encode()
-    assert _quick(content, SHARED, FORMATS) == _parsed(content, SHARED, FORMATS)
-
-
-@st.composite
-def string_tables(draw: st.DrawFn) -> str:
-    def item(text: str) -> st.SearchStrategy[str]:
-        return st.sampled_from(
-            [
-                f"<si><t>{text}</t></si>",
-                f'<si><t xml:space="preserve">{text}</t></si>',
-                "<si/>",
-                "<si><t/></si>",
-                "<si></si>",
-                f"<si>\n <t>{text}</t>\n</si>",
-                f"<si><r><rPr><b/></rPr><t>{text}</t></r>\n<r><t>é</t></r></si>",
-                f"<si><t>{text}</t><rPh sb='0' eb='1'><t>x</t></rPh></si>",
-                f"<si ><t>{text}</t></si >",
-                f"<!-- <si/> --><si><t>{text}</t></si>",
-            ]
-        )
-
-    items = draw(st.lists(texts.map(_xml).flatmap(item), max_size=6))
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<sst xmlns="x">{"".join(items)}</sst>'
-
-
-@given(string_tables())
-def test_both_ways_give_the_same_shared_strings(xml: str) -> None:
-    content = xml.encode()
-    expected = read_shared_strings(io.BytesIO(content))
-    assert quick.read_strings(io.BytesIO(content)) == expected
-
-
-@pytest.mark.parametrize("chunk", [1, 2, 7, 64])
-def test_rows_that_straddle_chunks(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = "".join(
-        f'<row r="{n}"><c r="A{n}" t="inlineStr"><is><t>é{n}</t></is></c></row>'
-        for n in range(1, 30)
-    )
-    content = worksheet(rows).encode()
-    monkeypatch.setattr(quick, "_CHUNK", max(chunk, 120))
-    assert len(_quick(content, SHARED, FORMATS)) == 29
-    assert _quick(content, SHARED, FORMATS) == _parsed(content, SHARED, FORMATS)
-
-
-def test_real_workbooks_are_read_the_same_both_ways_and_mostly_quickly(
-    guide: Guide, monkeypatch: pytest.MonkeyPatch
+def test_cells_are_read_however_they_are_written(
+    case: tuple[str, dict[int, tuple[dict[str, Cell], bool]]],
 ) -> None:
-    handed_over = []
-    parsed = quick._QuickReader._parsed
+    xml, expected = case
+    rows = list(SheetReader(io.BytesIO(xml.encode()), SHARED, LOOKS).rows())
+    assert {row.number: (dict(row.cells), row.hidden) for row in rows} == expected
 
-    def counted(self: quick._QuickReader, text: str, before: int) -> Row:
-        handed_over.append(text)
-        return parsed(self, text, before)
 
-    monkeypatch.setattr(quick._QuickReader, "_parsed", counted)
-    answers = complete(guide)
-    for content in (fiche_bytes(guide, answers), lot_bytes(guide, [answers] * 3)):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for name in archive.namelist():
-                if name.startswith("xl/worksheets/sheet"):
-                    xml = archive.read(name)
-                    formats = ["General"] * 200
-                    assert _quick(xml, SHARED, formats) == _parsed(xml, SHARED, formats)
-    # Only the formulas of « Synthèse » go to the parser.
-    assert all("<f" in text for text in handed_over)
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="0"><c r="A0"><v>1</v></c></row>',
+        '<row r="1048577"><c r="A1"><v>1</v></c></row>',
+        '<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>',
+        '<row r="1"><c r="$A1"><v>1</v></c></row>',
+        '<row r="1"><c r="A1" t="s"><v>-1</v></c></row>',
+        '<row r="1"><c r="A1" t="s"><v>4</v></c></row>',
+        '<row r="1"><c r="A1" t="b"><v>2</v></c></row>',
+        '<row r="1"><c r="A1" t="zz"><v>2</v></c></row>',
+        '<row r="1"><c r="A1" s="4"><v>2</v></c></row>',
+        "<row>" + "<c/>" * 16_385 + "</row>",
+        "<row>" + "<a>" * 70_000 + "</a>" * 70_000 + "</row>",
+        f'<row r="1"><c r="A1" t="str"><v>{"x" * 1_100_000}</v></c></row>',
+        f'<row r="1" spans="{"x" * 5_000_000}"/>',
+        f"<!--{'x' * 5_000_000}-->",
+    ],
+    ids=lambda rows: rows[:50],
+)
+def test_what_no_program_writes_is_not_guessed(rows: str) -> None:
+    with pytest.raises((ValueError, LookupError, TooLargeError)):
+        list(SheetReader(io.BytesIO(worksheet(rows).encode()), SHARED, LOOKS).rows())
 
 
 def test_columns_have_letters() -> None:

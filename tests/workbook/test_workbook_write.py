@@ -22,7 +22,7 @@ from cqp_forms.answers import Answer, Answers, Result, Verdict
 from cqp_forms.errors import ExitCode, OutputError
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.guide_yaml import parse_guide
-from cqp_forms.workbook.origin import guide_of
+from cqp_forms.workbook.opening import guide_of
 from cqp_forms.workbook.read import read_fiche, read_workbook
 from cqp_forms.workbook.write import Existing, fiche_bytes, lot_bytes, write_fiche, write_lot
 
