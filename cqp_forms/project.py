@@ -7,6 +7,7 @@ come first, so that a user adds a guide or replaces a blank without touching the
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +100,14 @@ class Project:
                 remedy="Donnez-leur le même nom : la clé « id », ou le dossier.",
             )
         return guide
+
+    def known_guides(self) -> Iterator[Guide]:
+        """The guides at hand that can be read."""
+        for guide_id in self.guide_ids():
+            try:
+                yield self.guide(guide_id)
+            except GuideError:
+                continue
 
     def mapping_path(self, guide_id: str, kind: Format) -> Path | None:
         """The guide's mapping file for one format, ``None`` when it has none."""

@@ -76,24 +76,20 @@ def _check(
     session: Session, sources: tuple[Path, ...], guide_id: str | None, strictly: bool
 ) -> Iterator[_Checked]:
     from cqp_forms.sources import find_workbooks
-    from cqp_forms.workbook.read import read_workbook
+    from cqp_forms.workbook.read import findings_of, read_workbook
 
     for path in find_workbooks(sources):
         try:
             guide = session.guide(guide_id, path)
             empty = True
-            for one in read_workbook(path, guide):
+            for one in read_workbook(path, guide, session.project.known_guides):
                 empty = False
                 found = one.check(guide, session.today)
                 yield _Checked(path, one.label, one.row, strict(found) if strictly else found)
             if empty:
                 yield _Checked(path, "", None, (_nobody(),))
         except AnswersError as error:
-            yield _Checked(path, "", None, (_unreadable(error),))
-
-
-def _unreadable(error: AnswersError) -> Finding:
-    return Finding(Code.UNREADABLE_SOURCE, Severity.ERROR, error.message, error.remedy)
+            yield _Checked(path, "", None, findings_of(error))
 
 
 def _nobody() -> Finding:

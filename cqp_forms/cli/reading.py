@@ -33,7 +33,7 @@ def read_checked(
     from cqp_forms.workbook.read import read_fiche
 
     guide = session.guide(guide_id)
-    candidate = read_fiche(fiche, guide)
+    candidate = read_fiche(fiche, guide, session.project.known_guides)
     findings = candidate.check(guide, session.today)
     if strict:
         findings = made_strict(findings)

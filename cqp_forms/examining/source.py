@@ -113,7 +113,7 @@ def open_source(path: Path, project: Project, blanks: Blanks) -> Source:
     kind = kind_of(path)
     guide = project.guide(blanks.guide_id or guide_id_of(path) or DEFAULT_GUIDE)
     if kind is Kind.FICHE:
-        return _fiche(path, guide)
+        return _fiche(path, guide, project)
     content = _content(path)
     try:
         return _document(path, kind, guide, content, project, blanks)
@@ -123,8 +123,8 @@ def open_source(path: Path, project: Project, blanks: Blanks) -> Source:
         raise type(error)(error.message, where=str(path), remedy=error.remedy) from error
 
 
-def _fiche(path: Path, guide: Guide) -> Source:
-    candidate = read_fiche(path, guide)
+def _fiche(path: Path, guide: Guide, project: Project) -> Source:
+    candidate = read_fiche(path, guide, project.known_guides)
     if errors(candidate.findings):
         raise AnswersError(
             "cette fiche ne peut pas être lue en entier.",
