@@ -136,9 +136,12 @@ def test_an_answer_without_a_row_is_told_as_a_row_that_misses(run, make) -> None
     cell.value = None
     book.save(path)
     done = run("check", path, "--json")
-    (only,) = done.json["sources"][0]["findings"]
-    assert (only["code"], only["field"], only["cell"]) == ("critere-sans-reponse", "c1.1.2", "")
-    assert "la ligne « c1.1.2 » manque dans la fiche" in only["remedy"].replace("\u00a0", " ")
+    unread, missing = done.json["sources"][0]["findings"]
+    assert (unread["code"], unread["severity"]) == ("champ-inconnu", "warning")
+    assert unread["cell"] == f"C{cell.row}"
+    found = (missing["code"], missing["field"], missing["cell"])
+    assert found == ("critere-sans-reponse", "c1.1.2", "")
+    assert "la ligne « c1.1.2 » manque dans la fiche" in missing["remedy"].replace("\u00a0", " ")
 
 
 def test_quiet_tells_the_errors_alone_and_of_which_fiche(run, make) -> None:
