@@ -36,8 +36,6 @@ HEIGHT = {
     "proof": 3,
     "mapping_yaml": 3,
     "matching": 3,
-    "editions": 4,
-    "drafting": 4,
     "project": 4,
     "sources": 4,
     "files": 1,

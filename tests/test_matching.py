@@ -19,7 +19,7 @@ from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator, Format, lint
 from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 from cqp_forms.matching import DOUBT, Matched, counts, mapping_of, match
-from cqp_forms.matching.align import align
+from cqp_forms.matching.assignment import align
 from cqp_forms.matching.units import units_of
 from cqp_forms.matching.wording import is_no, is_yes, likeness
 from docx_blank import build

@@ -16,10 +16,10 @@ from cqp_forms.errors import DocumentError, ExitCode, OutputError, UsageError, r
 
 if TYPE_CHECKING:
     from cqp_forms.detection import Detected
-    from cqp_forms.editions import Change
     from cqp_forms.guide import Guide
     from cqp_forms.mapping import AnyMapping, Format
     from cqp_forms.matching import Matched
+    from cqp_forms.matching.editions import Change
 
 
 @click.command("map")
@@ -216,8 +216,8 @@ def _former(against: Path | None, guide_id: str | None) -> AnyMapping | None:
 def _match(
     session: Session, guide: Guide, found: tuple[Detected, ...], former: AnyMapping | None
 ) -> tuple[Matched, tuple[Change, ...]]:
-    from cqp_forms.editions import carry_over
     from cqp_forms.matching import match
+    from cqp_forms.matching.editions import carry_over
 
     if former is None:
         return match(found, guide), ()
@@ -234,10 +234,10 @@ def _former_found(session: Session, former: AnyMapping) -> tuple[Detected, ...]:
 
 
 def _draft(session: Session, form: _Form, guide_id: str, as_json: bool) -> None:
-    from cqp_forms.drafting import draft
     from cqp_forms.files import Existing, require_free, save
     from cqp_forms.guide_yaml import GUIDE_FILE
     from cqp_forms.mapping_yaml import dump_mapping
+    from cqp_forms.matching.drafting import draft
     from cqp_forms.project import MAPPINGS, SOURCE_DOCS
 
     if guide_id in session.project.guide_ids():

@@ -13,9 +13,9 @@ import pypdfium2
 import pytest
 from samples import EDITION, plan_of
 
-from cqp_forms.drafting import Draft, draft
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, lint
+from cqp_forms.matching.drafting import Draft, draft
 from cqp_forms.pdf.detect import detect
 from cqp_forms.pdf.read import read
 from cqp_forms.pdf.stamp import Stamper

@@ -12,7 +12,7 @@ from cqp_forms.detection import Detected
 from cqp_forms.guide import Field, FieldKind, Guide, PlacementKind
 from cqp_forms.mapping import AnyMapping, DocxLocator, Locator
 from cqp_forms.matching import Matched, match
-from cqp_forms.matching.names import name_of
+from cqp_forms.matching.score import name_of
 from cqp_forms.matching.slots import Slot, SlotKind, slots_of
 from cqp_forms.matching.units import units_of
 from cqp_forms.matching.wording import bare, likeness
