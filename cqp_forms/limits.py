@@ -54,3 +54,6 @@ INFLATION_FROM: Final = 16 * 1024 * 1024
 OTHER_FORMAT_SECONDS: Final = 20
 OTHER_FORMAT_MEMORY: Final = 1024 * 1024 * 1024
 OTHER_FORMAT_BYTES: Final = 64 * 1024 * 1024
+
+#: Bytes of the note that version 1.0.0 leaves of a version under way: its answers, some 20 KB.
+PENDING_RECORD: Final = 4 * 1024 * 1024

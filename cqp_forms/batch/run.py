@@ -24,8 +24,8 @@ from cqp_forms.findings import Severity, errors
 from cqp_forms.issuing.history import State as FileCondition
 from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.request import AlreadyIssued, Issued, IssueRequest, Settings
+from cqp_forms.issuing.staging import Staged
 from cqp_forms.issuing.version import Version
-from cqp_forms.issuing.workshop import Staged
 from cqp_forms.typography import spaced
 from cqp_forms.workbook.candidate import Candidate
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from cqp_forms.issuing.making import make_files
 from cqp_forms.issuing.request import IssueRequest, Settings
-from cqp_forms.issuing.workshop import Staged
+from cqp_forms.issuing.staging import Staged
 
 
 class Made(NamedTuple):

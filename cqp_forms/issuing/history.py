@@ -95,5 +95,5 @@ def file_states(directory: Path, version: Version) -> tuple[FileState, ...]:
 def _state(path: Path, file: IssuedFile) -> State:
     if not path.is_file():
         return State.MISSING
-    same = path.stat().st_size == file.size and storage.is_file_with(path, file.sha256)
+    same = storage.is_file_with(path, file.sha256, file.size)
     return State.INTACT if same else State.ALTERED

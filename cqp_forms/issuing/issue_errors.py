@@ -1,4 +1,4 @@
-"""Why a version is not issued, and what to do instead (exit 5)."""
+"""Why a version is not issued, and what to do instead (exit 5); the warning about a namesake."""
 
 from __future__ import annotations
 
@@ -6,58 +6,165 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
+from cqp_forms.answers import Answers
 from cqp_forms.errors import OutputError
-from cqp_forms.issuing.naming import Person
+from cqp_forms.findings import Code, Finding, Severity, finding
+from cqp_forms.guide import Guide
+from cqp_forms.issuing.naming import Person, Role
 from cqp_forms.issuing.version import Version
+from cqp_forms.typography import command_line
 
 
-def other_answers(latest: Version, fiche: str) -> OutputError:
-    """``fill`` on a candidate who was issued with other answers."""
-    return OutputError(
-        f"le guide de {latest.candidate} est déjà émis (version {latest.number} du {latest.day}) "
-        "avec d’autres réponses : une version émise ne change plus.",
-        where=fiche,
-        remedy="Pour émettre une version corrigée : cqp-forms reissue "
-        f'{_quoted(fiche or "FICHE.xlsx")} --reason "…". S’il s’agit d’un homonyme de la même '
-        "entreprise, donnez à chacun sa référence (dossier.reference).",
+class ReplacedFicheError(OutputError):
+    """A fiche says what a version said that another has replaced since: there is nothing to do.
+
+    Attributes:
+        latest: the version that stands.
+    """
+
+    def __init__(
+        self, replaced: Version, latest: Version, directory: Path, fiche: Path | None
+    ) -> None:
+        self.latest = latest
+        super().__init__(
+            replaced_message(replaced, latest),
+            where=str(fiche or ""),
+            remedy=f"Pour repartir de la version en vigueur : {extract_command(latest, directory)}",
+        )
+
+
+def replaced_message(replaced: Version, latest: Version) -> str:
+    """« fiche de la version 1, remplacée par la 2 : rien à faire »."""
+    return f"fiche de la version {replaced.number}, remplacée par la {latest.number} : rien à faire"
+
+
+def extract_command(latest: Version, directory: Path) -> str:
+    """The command that gives a fiche of the version that stands."""
+    document = next((one for one in latest.files if one.role is not Role.CHANGES), None)
+    path = directory / document.path if document else directory / latest.folder
+    name = f"fiche_{latest.folder}_v{latest.number}.xlsx"
+    return command_line("extract", path, "-o", directory / name)
+
+
+def reissue_command(fiche: Path | None, directory: Path, *options: str) -> str:
+    """« cqp-forms reissue FICHE --reason "…" -o DIR », whole."""
+    return command_line(
+        "reissue", fiche or "FICHE.xlsx", *options, "--reason", "…", "-o", directory
     )
 
 
-def _quoted(fiche: str) -> str:
-    return f'"{fiche}"' if " " in fiche else fiche
+def other_answers(latest: Version, directory: Path, fiche: Path | None) -> OutputError:
+    """``fill`` on a candidate who was issued with other answers.
+
+    Args:
+        latest: the version that stands.
+        directory: the output folder.
+        fiche: the candidate's own; ``None`` for a row of a lot, which cannot be reissued as it is.
+    """
+    how = (
+        f"Pour émettre une version corrigée : {reissue_command(fiche, directory)}"
+        if fiche
+        else "Pour émettre une version corrigée, partez d’une fiche : "
+        f"{extract_command(latest, directory)}\n  corrigez-la, puis : "
+        f"{reissue_command(None, directory)}"
+    )
+    return OutputError(
+        f"le guide de {latest.candidate} est déjà émis (version {latest.number} du {latest.day}) "
+        "avec d’autres réponses : une version émise ne change plus.",
+        where=str(fiche or ""),
+        remedy=f"{how}\n  S’il s’agit d’un homonyme de la même entreprise, donnez à chacun sa "
+        "référence (dossier.reference).",
+    )
 
 
-def nothing_differs(latest: Version) -> OutputError:
+def nothing_differs(latest: Version, directory: Path, fiche: Path | None) -> OutputError:
     """``reissue`` of the very same answers."""
     return OutputError(
         f"rien ne diffère de la version {latest.number} du {latest.day} de {latest.candidate} : "
         "il n’y a rien à corriger.",
-        remedy="Pour émettre tout de même une copie : ajoutez --same.",
+        where=str(fiche or ""),
+        remedy="Pour émettre tout de même une copie : "
+        f"{reissue_command(fiche, directory, '--same')}",
     )
 
 
-def never_issued(candidate: Person, known: Iterable[Version]) -> OutputError:
+def undoes_correction(
+    replaced: Version, latest: Version, directory: Path, fiche: Path | None
+) -> OutputError:
+    """``reissue`` of answers that a later version has replaced."""
+    restore = reissue_command(fiche, directory, "--restore", str(replaced.number))
+    return OutputError(
+        f"{replaced_message(replaced, latest)}. La réémettre annulerait la correction.",
+        where=str(fiche or ""),
+        remedy=f"Pour repartir de la version en vigueur : {extract_command(latest, directory)}\n"
+        f"  Pour revenir vraiment aux réponses de la version {replaced.number} : {restore}",
+    )
+
+
+def not_that_version(
+    number: int, wanted: Version | None, latest: Version, directory: Path, fiche: Path | None
+) -> OutputError:
+    """``reissue --restore`` of a fiche that does not say what that version said."""
+    if wanted is None:
+        return OutputError(
+            f"{latest.candidate} n’a pas de version {number} : la dernière est la {latest.number}.",
+            where=str(fiche or ""),
+            remedy="Voyez les versions : "
+            f"{command_line('history', directory, '--candidate', latest.candidate)}",
+        )
+    return OutputError(
+        f"les réponses de cette fiche ne sont pas celles de la version {number} du {wanted.day}.",
+        where=str(fiche or ""),
+        remedy="Pour avoir la fiche de cette version : "
+        f"{extract_command(wanted, directory)}\n  Pour émettre celle-ci comme une correction : "
+        f"{reissue_command(fiche, directory)}",
+    )
+
+
+def never_issued(
+    candidate: Person, known: Iterable[Version], directory: Path, fiche: Path | None
+) -> OutputError:
     """``reissue`` of a candidate whom the register does not know."""
     names = sorted({one.candidate for one in known})
     close = difflib.get_close_matches(candidate.name, names, n=3, cutoff=0.6)
     hint = (
-        f" Candidats proches dans le registre : {', '.join(close)} (nom, prénom, entreprise et "
+        f"\n  Candidats proches dans le registre : {', '.join(close)} (nom, prénom, entreprise et "
         "référence doivent être ceux de la première version)."
         if close
         else ""
     )
     return OutputError(
         f"aucune version n’a encore été émise pour {candidate.name} dans ce dossier.",
-        remedy=f"Émettez d’abord le guide : cqp-forms fill FICHE.xlsx ; ou indiquez avec -o le "
+        where=str(fiche or ""),
+        remedy="Émettez d’abord le guide : "
+        f"{command_line('fill', fiche or 'FICHE.xlsx', '-o', directory)}\n  ou indiquez avec -o le "
         f"dossier où il a été émis.{hint}",
     )
 
 
-def name_taken(path: Path) -> OutputError:
+def name_taken(path: Path, directory: Path) -> OutputError:
     """A file that the register does not know has the name that a version is to get."""
     return OutputError(
         "ce fichier existe déjà, et le registre ne le connaît pas : il n’est pas écrasé.",
         where=str(path),
-        remedy="Si le registre a été perdu, refaites-le : cqp-forms history --rebuild DOSSIER. "
-        "Sinon déplacez ce fichier, puis relancez la même commande.",
+        remedy="Si le registre a été perdu, refaites-le : "
+        f"{command_line('history', '--rebuild', directory)}\n"
+        "  Sinon déplacez ce fichier, puis relancez la même commande.",
+    )
+
+
+def namesake(guide: Guide, answers: Answers, other: Version) -> Finding:
+    """The warning that somebody of the same name and company was issued under another reference."""
+    field = guide.key or guide.candidate[0]
+    reference = other.canonical().get(guide.key) if guide.key else None
+    under = f"sous la référence « {reference} »" if reference else "sans référence"
+    return finding(
+        Code.NAMESAKE_ISSUED,
+        Severity.WARNING,
+        f"un guide au même nom et à la même entreprise est déjà émis {under} : {other.candidate}, "
+        f"version {other.number} du {other.day}.",
+        "Si c’est la même personne, donnez à la fiche la même référence (ou aucune) ; si c’est un "
+        "homonyme, il n’y a rien à faire.",
+        field=field,
+        source=answers.source(field) or answers.source(guide.candidate[0]),
     )

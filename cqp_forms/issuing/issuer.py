@@ -1,17 +1,8 @@
 """Issue one candidate's guide, end to end: decide, make, prove, name and register.
 
 The steps stand apart, so that a batch can make files in several processes while one of them names
-and registers (:meth:`Issuer.request`, :func:`make_files`, :meth:`Issuer.release`).
-
-Whatever the moment of a crash, a version is whole or is not there:
-
-1. its files are written under temporary names, read back, and flushed to the disk;
-2. a record of them (names, hashes) is written beside them, and flushed;
-3. alone on the register (``BEGIN IMMEDIATE``), each file gets its name, never over another;
-4. the version is entered and the transaction committed.
-
-Killed before 3, nothing shows; killed between 3 and 4, the next run reads the record and finishes
-(:mod:`cqp_forms.issuing.recovery`).
+and registers: :meth:`Issuer.request` decides, :func:`making.make_files` makes and proves,
+:meth:`Issuer.release` names and registers (see :mod:`cqp_forms.issuing.release` for crashes).
 """
 
 from __future__ import annotations
@@ -24,19 +15,29 @@ from typing import Self
 
 from cqp_forms.answers import Answers
 from cqp_forms.errors import OutputError
-from cqp_forms.issuing import issue_errors, storage, workshop
+from cqp_forms.findings import Finding
+from cqp_forms.issuing import issue_errors, staging, storage
 from cqp_forms.issuing.canonical import answers_from_canonical
 from cqp_forms.issuing.changes import changes
 from cqp_forms.issuing.folders import Folders
 from cqp_forms.issuing.history import file_states
+from cqp_forms.issuing.issue_errors import ReplacedFicheError
 from cqp_forms.issuing.making import make_files
-from cqp_forms.issuing.naming import Person, issued_path, person
-from cqp_forms.issuing.recovery import place, recover, withdraw
+from cqp_forms.issuing.naming import Person, person
+from cqp_forms.issuing.recovery import recover
 from cqp_forms.issuing.register import PATIENCE, REGISTER, Access, Register
-from cqp_forms.issuing.request import AlreadyIssued, Copies, Issued, IssueRequest, Settings
+from cqp_forms.issuing.release import Release, Released
+from cqp_forms.issuing.request import (
+    AlreadyIssued,
+    Copies,
+    Issued,
+    IssueRequest,
+    LackingFormats,
+    Settings,
+)
+from cqp_forms.issuing.staging import Session, Staged
 from cqp_forms.issuing.version import Version
 from cqp_forms.issuing.version_notes import clean_reason
-from cqp_forms.issuing.workshop import Session, Staged
 
 
 class Issuer:
@@ -92,35 +93,75 @@ class Issuer:
         """
         return self._session.folder
 
+    @property
+    def is_protected(self) -> bool:
+        """Whether the register, if there is one, still keeps what was issued from being changed."""
+        return self._register is None or self._register.is_protected
+
     def latest(self, answers: Answers) -> Version | None:
         """The version of this candidate's guide that stands, if any."""
         return self._latest(person(self.settings.guide, answers))
 
-    def issue(self, answers: Answers, issued_at: datetime) -> Issued | AlreadyIssued:
-        """Issue a candidate's first version.
+    def namesake(self, answers: Answers) -> Finding | None:
+        """A warning when somebody of the same name and company stands under another reference.
+
+        Only for a candidate who was not issued yet.
+        """
+        guide = self.settings.guide
+        candidate = person(guide, answers)
+        if self._register is None or self._latest(candidate) is not None:
+            return None
+        other = self._register.namesake(guide.id, candidate.identity, candidate.key)
+        return issue_errors.namesake(guide, answers, other) if other else None
+
+    def issue(
+        self,
+        answers: Answers,
+        issued_at: datetime,
+        fiche: Path | None = None,
+        lacking: LackingFormats = LackingFormats.TOLD,
+    ) -> Issued | AlreadyIssued:
+        """Issue a candidate's first version, or add a format to it.
 
         Args:
             answers: checked; the rules are the caller's business.
             issued_at: now, with its zone.
+            fiche: the fiche's path, for the commands that errors tell; ``None`` for a row of a lot.
+            lacking: what to do about the formats that the version issued before lacks.
 
         Raises:
             OutputError: other answers were issued before, or the files cannot be written.
             DifferenceError: a document does not show what it should.
         """
-        request = self.request(answers, issued_at)
+        request = self.request(answers, issued_at, fiche, lacking)
         return request if isinstance(request, AlreadyIssued) else self.carry_out(request)
 
     def reissue(
-        self, answers: Answers, issued_at: datetime, reason: str, copies: Copies = Copies.REFUSED
+        self,
+        answers: Answers,
+        issued_at: datetime,
+        reason: str,
+        copies: Copies = Copies.REFUSED,
+        restore: int | None = None,
+        fiche: Path | None = None,
     ) -> Issued | AlreadyIssued:
         """Issue a version that replaces the one that stands.
 
+        Args:
+            answers: checked.
+            issued_at: now, with its zone.
+            reason: printed on the cover.
+            copies: whether the version may say what the one before says.
+            restore: the number of the replaced version whose answers these are; without it, answers
+                that were replaced are refused, so that no correction is undone by accident.
+            fiche: as in :meth:`issue`.
+
         Raises:
             UsageError: the reason cannot be printed.
-            OutputError: there is nothing to replace, or nothing to correct.
+            OutputError: there is nothing to replace, nothing to correct, or a correction to undo.
             DifferenceError: a document does not show what it should.
         """
-        request = self.request_correction(answers, issued_at, reason, copies)
+        request = self.request_correction(answers, issued_at, reason, copies, restore, fiche)
         return request if isinstance(request, AlreadyIssued) else self.carry_out(request)
 
     def draft(self, answers: Answers, issued_at: datetime) -> Issued:
@@ -134,48 +175,86 @@ class Issuer:
         return self.release_draft(make_files(self.settings, request, self.session_folder))
 
     def carry_out(self, request: IssueRequest) -> Issued | AlreadyIssued:
-        """Prepare and release a request in this process."""
+        """Make the files of a request and release them, in this process."""
         return self.release(make_files(self.settings, request, self.session_folder), request)
 
-    def request(self, answers: Answers, issued_at: datetime) -> IssueRequest | AlreadyIssued:
-        """Decide about a first version; nothing is written.
+    def request(
+        self,
+        answers: Answers,
+        issued_at: datetime,
+        fiche: Path | None = None,
+        lacking: LackingFormats = LackingFormats.TOLD,
+    ) -> IssueRequest | AlreadyIssued:
+        """Decide about a first version; nothing is written. Arguments as in :meth:`issue`.
 
-        Orders given in the same sequence get the same folders, whoever carries them out.
+        Requests made in the same sequence get the same folders, whoever carries them out.
 
         Raises:
+            ReplacedFicheError: a later version has replaced these answers.
             OutputError: other answers were issued before.
         """
         candidate = person(self.settings.guide, answers)
         latest = self._latest(candidate)
-        if latest is not None:
-            return self._already(latest, answers.canonical_json(), answers.name)
-        return IssueRequest(answers, self._version(candidate, answers, issued_at, 1))
+        if latest is None:
+            return IssueRequest(answers, self._version(candidate, answers, issued_at, 1))
+        canonical = answers.canonical_json()
+        if latest.answers != canonical:
+            replaced = self._replaced(latest, canonical)
+            if replaced is not None:
+                raise ReplacedFicheError(replaced, latest, self.directory, fiche)
+            raise issue_errors.other_answers(latest, self.directory, fiche)
+        already = AlreadyIssued(latest, file_states(self.directory, latest))
+        formats = already.lacks(tuple(one.format for one in self.settings.blanks))
+        if not formats or lacking is LackingFormats.TOLD:
+            return already
+        previous = self._numbered(latest, latest.number - 1)
+        return IssueRequest(answers, latest, previous, adds=formats, added_at=issued_at)
 
     def request_correction(
-        self, answers: Answers, issued_at: datetime, reason: str, copies: Copies = Copies.REFUSED
+        self,
+        answers: Answers,
+        issued_at: datetime,
+        reason: str,
+        copies: Copies = Copies.REFUSED,
+        restore: int | None = None,
+        fiche: Path | None = None,
     ) -> IssueRequest | AlreadyIssued:
-        """Decide about a corrected version; nothing is written. Raises as :meth:`reissue`.
+        """Decide about a corrected version; nothing is written. As :meth:`reissue`.
 
         The same command, killed before it could tell, may have issued it already.
         """
         reason = clean_reason(reason)
-        guide = self.settings.guide
+        guide, canonical = self.settings.guide, answers.canonical_json()
         candidate = person(guide, answers)
         latest = self._latest(candidate)
         if latest is None:
-            known = self._register.versions(guide.id) if self._register else ()
-            raise issue_errors.never_issued(candidate, known)
-        if latest in self.completed and (latest.reason, latest.answers) == (
-            reason,
-            answers.canonical_json(),
-        ):
-            return self._already(latest, latest.answers, "")
+            known = self._register.each() if self._register else ()
+            raise issue_errors.never_issued(candidate, known, self.directory, fiche)
+        same = latest.answers == canonical
+        again = same and latest.number > 1 and latest.reason == reason
+        if again and (copies is Copies.REFUSED or latest in self.completed):
+            return AlreadyIssued(latest, file_states(self.directory, latest))
+        if same and copies is Copies.REFUSED:
+            raise issue_errors.nothing_differs(latest, self.directory, fiche)
+        if not same:
+            self._require_intended(latest, canonical, restore, fiche)
         before = answers_from_canonical(guide, latest.canonical(), f"version {latest.number}")
         found = changes(guide, before, answers)
-        if not found and copies is Copies.REFUSED:
-            raise issue_errors.nothing_differs(latest)
         version = self._version(candidate, answers, issued_at, latest.number + 1, reason)
         return IssueRequest(answers, version, latest, found)
+
+    def _require_intended(
+        self, latest: Version, answers: str, restore: int | None, fiche: Path | None
+    ) -> None:
+        """Refuse to bring back answers that a later version replaced, unless that is asked for."""
+        if restore is None:
+            replaced = self._replaced(latest, answers)
+            if replaced is not None:
+                raise issue_errors.undoes_correction(replaced, latest, self.directory, fiche)
+            return
+        wanted = self._numbered(latest, restore)
+        if wanted is None or wanted.answers != answers:
+            raise issue_errors.not_that_version(restore, wanted, latest, self.directory, fiche)
 
     def request_draft(self, answers: Answers, issued_at: datetime) -> IssueRequest:
         """Decide about a draft; nothing is written."""
@@ -198,59 +277,32 @@ class Issuer:
         (done,) = self.release_all([staged])
         if isinstance(done, OutputError):
             raise done
-        return (
-            replace(done, changes=request.changes) if request and isinstance(done, Issued) else done
-        )
+        if request is None or isinstance(done, AlreadyIssued):
+            return done
+        return replace(done, changes=request.changes)
 
-    def release_all(self, staged: Sequence[Staged]) -> list[Issued | AlreadyIssued | OutputError]:
-        """The same for several versions in one transaction: the disk is waited for once.
+    def release_all(self, staged: Sequence[Staged]) -> list[Released]:
+        """The same for several versions at once: the disk is waited for once.
 
         Returns:
             What came of each; an error, told and not raised, is that version's alone.
 
         Raises:
-            OutputError: the transaction failed, and none of them is issued.
+            OutputError: the register refuses, and none of them is issued.
         """
-        settings, register = self.settings, self._writable()
-        done: list[Issued | AlreadyIssued | OutputError] = []
-        placed: list[Staged] = []
-        kept: set[Path] = set()
+        register = self._writable()
+        release = Release(self.settings, self.directory, register, self._folders, staged)
         try:
-            with storage.output_errors(self.directory), register.writing():
-                settings.checkpoint("lock")
-                folders: set[Path] = set()
-                done.extend(self._entered(register, one, placed, folders) for one in staged)
-                for folder in sorted(folders):
-                    storage.sync_folder(folder)
-                settings.checkpoint("commit")
-        except BaseException:
-            kept = {one.folder for one in placed if not self._undone(one)}
-            raise
+            return release.carry_out()
         finally:
-            settings.checkpoint("tidy")
+            self.completed += release.completed
+            if release.kept:
+                # The next run reads the register's note and puts things right.
+                self._session.abandon()
+            self.settings.checkpoint("tidy")
             for one in staged:
-                if one.folder not in kept:
-                    workshop.discard(one)
-        return done
-
-    def _entered(
-        self, register: Register, staged: Staged, placed: list[Staged], folders: set[Path]
-    ) -> Issued | AlreadyIssued | OutputError:
-        """Name and register one version, inside the transaction."""
-        try:
-            if (there := register.find(staged.version)) is not None:
-                return self._already(there, staged.version.answers, "")
-            staged = self._named(staged)
-            placed.append(staged)
-            self._place(staged, folders)
-        except OutputError as error:
-            if staged in placed:
-                withdraw(self.directory, staged.version)
-                placed.remove(staged)
-            return error
-        self.settings.checkpoint("register")
-        register.insert(staged.version)
-        return Issued(staged.version, staged.ticks, staged.texts)
+                if one.folder not in release.kept:
+                    staging.discard(one)
 
     def release_draft(self, staged: Staged) -> Issued:
         """Name a draft's files, over those of the draft before.
@@ -261,49 +313,24 @@ class Issuer:
         for file in staged.version.files:
             final = self.directory / file.path
             with storage.output_errors(final):
+                storage.flush(staged.temporary(file.role))
                 storage.make_folder(final.parent)
                 self.settings.checkpoint(f"name {file.role}")
                 staged.temporary(file.role).replace(final)
                 storage.sync_folder(final.parent)
-        workshop.discard(staged)
+        staging.discard(staged)
         return Issued(staged.version, staged.ticks, staged.texts)
 
-    def _place(self, staged: Staged, folders: set[Path]) -> None:
-        try:
-            place(self.directory, staged, self.settings.checkpoint, folders.add)
-        except FileExistsError as problem:
-            raise issue_errors.name_taken(Path(problem.filename2 or problem.filename)) from problem
+    def _replaced(self, latest: Version, answers: str) -> Version | None:
+        """The last version, before the one that stands, that had these answers."""
+        if self._register is None:
+            return None
+        versions = self._register.versions(latest.guide, latest.key)
+        return next((one for one in reversed(versions) if one.answers == answers), None)
 
-    def _named(self, staged: Staged) -> Staged:
-        """The folder was proposed before; another process may have given it away meanwhile."""
-        version, guide = staged.version, self.settings.guide
-        if self._owner_of(version.folder) in (None, version.key):
-            return staged
-        candidate = person(guide, answers_from_canonical(guide, version.canonical()))
-        folder = self._folders.choose(candidate)
-        files = tuple(
-            replace(one, path=issued_path(guide, folder, version.number, one.role))
-            for one in version.files
-        )
-        return workshop.rename_record(staged, replace(version, folder=folder, files=files))
-
-    def _undone(self, staged: Staged) -> bool:
-        """Take the names back, unless the commit went through; whether that could be done."""
-        try:
-            register = self._writable()
-            if register.find(staged.version) != staged.version:
-                with register.writing():
-                    withdraw(self.directory, staged.version)
-        except (OutputError, OSError):
-            # The next run reads the record and puts things right.
-            self._session.abandon()
-            return False
-        return True
-
-    def _already(self, latest: Version, answers: str, fiche: str) -> AlreadyIssued:
-        if latest.answers != answers:
-            raise issue_errors.other_answers(latest, fiche)
-        return AlreadyIssued(latest, file_states(self.directory, latest))
+    def _numbered(self, latest: Version, number: int) -> Version | None:
+        """The same candidate's version of that number."""
+        return self._register.find(replace(latest, number=number)) if self._register else None
 
     def _version(
         self,

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from cqp_forms.errors import DifferenceError
 from cqp_forms.formats import PreparedBlank
-from cqp_forms.issuing import version_notes, workshop
+from cqp_forms.issuing import staging, version_notes
 from cqp_forms.issuing.naming import Role, draft_path, issued_path
 from cqp_forms.issuing.request import Embedding, IssueRequest, Settings
+from cqp_forms.issuing.staging import Staged
 from cqp_forms.issuing.version import IssuedFile, payload
-from cqp_forms.issuing.workshop import Staged
 from cqp_forms.plan import Edition, Plan, Tick, make_plan
 from cqp_forms.shown import Difference, differences
 
@@ -38,12 +38,16 @@ def make_files(settings: Settings, request: IssueRequest, session_folder: Path) 
     """
     plan = make_plan(settings.guide, request.answers)
     contents: dict[Role, bytes] = {}
-    if request.previous is not None:
+    if request.previous is not None and not request.adds:
         contents[Role.CHANGES] = _changes(settings, request)
     files = [_file(settings, request, role, content) for role, content in contents.items()]
+    # What is added to a version names the list of changes that the version has already.
+    known = list(request.version.files) or files
     for blank in settings.blanks:
+        if request.adds and blank.format not in request.adds:
+            continue
         settings.checkpoint(f"stamp {blank.format}")
-        content = _stamped(settings, request, blank, plan, files)
+        content = _stamped(settings, request, blank, plan, known)
         settings.checkpoint(f"read {blank.format}")
         _prove(blank, plan, content)
         contents[Role(blank.format)] = content
@@ -54,7 +58,7 @@ def make_files(settings: Settings, request: IssueRequest, session_folder: Path) 
         sum(bool(text) for text in plan.texts.values()),
     )
     version = replace(request.version, files=tuple(files))
-    return workshop.stage(session_folder, version, contents, tally, settings.checkpoint)
+    return staging.stage(session_folder, version, contents, tally, settings.checkpoint)
 
 
 def _changes(settings: Settings, request: IssueRequest) -> bytes:
@@ -108,6 +112,7 @@ def _file(
         sha256=hashlib.sha256(content).hexdigest(),
         blank_sha256=blank.blank_sha256 if blank else "",
         mapping_sha256=blank.mapping_sha256 if blank else "",
+        added_at=request.added_at.isoformat() if request.added_at else "",
     )
 
 

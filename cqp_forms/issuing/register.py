@@ -3,14 +3,16 @@
 WAL is off, because it does not work on network drives; a version is one transaction, written down
 to the disk (``synchronous=FULL``). Triggers in the database itself refuse to change or delete what
 was issued, whatever program tries.
+
+A register of an earlier format is read as it is; opened for writing, it is brought up to date.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -21,11 +23,15 @@ from cqp_forms.issuing import schema
 from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.register_errors import explained, is_emptied, refuse_lost_content
 from cqp_forms.issuing.version import IssuedFile, Version
+from cqp_forms.typography import command_line
 
 REGISTER = "registre.sqlite"
 
 #: How long to wait for another process to finish its own version, in seconds.
 PATIENCE = 20.0
+
+#: How many versions are read at once: between two, another process may write.
+_PAGE = 200
 
 
 class Access(Enum):
@@ -39,16 +45,36 @@ class Access(Enum):
     WRITE = "rwc"
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A version whose files are about to get their names.
+
+    Attributes:
+        folder: where they wait, relative to the staging folder, with ``/``.
+        version: with the files that are to be named.
+    """
+
+    folder: str
+    version: Version
+
+
 class Register:
     """An open register; use as a context manager, in one thread.
 
     Every method raises :class:`OutputError` when the file is locked, damaged, read-only, full or
     written by a later program.
+
+    Attributes:
+        is_protected: whether the triggers that keep what was issued are all there, as they were
+            made. Somebody who took them away may have changed what is in it.
     """
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
+        self.is_protected = True
         self._connection = connection
+        self._steps = 0
+        self._hold = False
 
     @classmethod
     def open(
@@ -70,7 +96,7 @@ class Register:
                 "il n’y a pas de registre dans ce dossier",
                 where=str(directory),
                 remedy="Vérifiez le dossier ; si le registre est perdu, refaites-le depuis les "
-                "documents : cqp-forms history --rebuild DOSSIER.",
+                f"documents : {command_line('history', '--rebuild', directory)}",
             )
         emptied = is_emptied(path)
         with explained(path):
@@ -107,9 +133,12 @@ class Register:
         return int(self._connection.execute(f"PRAGMA {name}").fetchone()[0])
 
     def _require_known_format(self, access: Access, emptied: bool) -> None:
-        version = self._pragma("user_version")
-        tables = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if tables and self._pragma("application_id") != schema.APPLICATION_ID:
+        with self._reading():
+            self._steps = version = self._pragma("user_version")
+            tables = self._connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+            ours = self._pragma("application_id") == schema.APPLICATION_ID
+            kept = schema.triggers(self._connection).items()
+        if tables and not ours:
             raise OutputError(
                 "ce fichier n’est pas un registre de cqp-forms",
                 where=str(self.path),
@@ -121,15 +150,16 @@ class Register:
                 where=str(self.path),
                 remedy="Mettez cqp-forms à jour : pip install --upgrade cqp-forms.",
             )
-        if version < len(schema.MIGRATIONS):
-            if access is Access.READ:
-                if emptied:
-                    refuse_lost_content(self.path)
-                raise OutputError(
-                    "ce registre est d’un format plus ancien, ou vient d’être créé",
-                    where=str(self.path),
-                    remedy="Émettez un guide dans ce dossier : le registre se met à jour seul.",
-                )
+        if access is Access.READ and not version:
+            if emptied:
+                refuse_lost_content(self.path)
+            raise OutputError(
+                "ce registre vient d’être créé, et rien n’y est encore inscrit",
+                where=str(self.path),
+                remedy="Émettez un guide dans ce dossier : le registre se met à jour seul.",
+            )
+        self.is_protected = schema.triggers_of(version).items() <= kept
+        if access is Access.WRITE and version < len(schema.MIGRATIONS):
             self._migrate(emptied)
 
     def _migrate(self, emptied: bool) -> None:
@@ -139,10 +169,11 @@ class Register:
             if emptied and not done:
                 refuse_lost_content(self.path)
             for step in range(done, len(schema.MIGRATIONS)):
-                for statement in _statements(schema.MIGRATIONS[step]):
+                for statement in schema.statements(schema.MIGRATIONS[step]):
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA user_version={step + 1}")
             self._connection.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+        self._steps = len(schema.MIGRATIONS)
 
     def _require_whole(self) -> None:
         """SQLite notices missing pages by itself, but not a last page that is cut short."""
@@ -168,11 +199,32 @@ class Register:
         with explained(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
+                if self._hold:
+                    # Not before the transaction: waiting for others, it would keep them waiting.
+                    self._connection.execute("PRAGMA locking_mode=EXCLUSIVE").fetchone()
                 yield
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.rollback()
                 raise
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Several transactions, and nobody else reads or writes between them.
+
+        From the end of the first on, the file stays locked (``locking_mode``): what one transaction
+        leaves for the next is seen by nobody else, unless this process is killed between the two.
+        """
+        self._hold = True
+        try:
+            yield
+        finally:
+            self._hold = False
+            # The lock is let go at the next access. A register that fails here fails for its next
+            # user too, who says so.
+            with suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA locking_mode=NORMAL").fetchone()
+                self._connection.execute("SELECT 1 FROM version LIMIT 1").fetchone()
 
     def check(self) -> None:
         """Read the whole file; the thorough check that opening does not pay for.
@@ -205,31 +257,107 @@ class Register:
                     version.issuer,
                 ),
             ).lastrowid
-            self._connection.executemany(
-                "INSERT INTO file VALUES (?,?,?,?,?,?,?)",
-                [
-                    (row, one.role, one.path, one.size, one.sha256, one.blank_sha256,
-                     one.mapping_sha256)
-                    for one in version.files
-                ],
-            )  # fmt: skip
+            self._insert_files(row, version.files)
+
+    def add_files(self, version: Version) -> None:
+        """Enter further files of a version that is there; only inside :meth:`writing`.
+
+        Args:
+            version: with the new files alone, each with the date that it came.
+        """
+        with explained(self.path):
+            row = self._connection.execute(
+                "SELECT id FROM version WHERE guide = ? AND key = ? AND number = ?",
+                (version.guide, version.key, version.number),
+            ).fetchone()
+            self._insert_files(row[0], version.files)
+
+    def _insert_files(self, row: int | None, files: Iterable[IssuedFile]) -> None:
+        self._connection.executemany(
+            f"INSERT INTO file (version, {_FILE_COLUMNS}, added_at) VALUES (?,?,?,?,?,?,?,?)",
+            [
+                (row, one.role, one.path, one.size, one.sha256, one.blank_sha256,
+                 one.mapping_sha256, one.added_at)
+                for one in files
+            ],
+        )  # fmt: skip
+
+    def pending(self) -> tuple[Pending, ...]:
+        """What processes that were killed have left; those of a held register are its own.
+
+        A row that is no version is left out: it cannot be completed.
+        """
+        if self._steps < 2:
+            return ()
+        with explained(self.path):
+            rows = self._connection.execute("SELECT folder, version FROM pending").fetchall()
+        found = []
+        for folder, version in rows:
+            with suppress(ValueError):
+                found.append(Pending(str(folder), Version.from_json(str(version))))
+        return tuple(found)
+
+    def begin(self, one: Pending) -> None:
+        """Note what is about to get its names; only inside :meth:`writing`."""
+        with explained(self.path):
+            self._connection.execute(
+                "INSERT INTO pending VALUES (?,?)", (one.folder, one.version.to_json())
+            )
+
+    def forget_pending(self, folder: str = "") -> None:
+        """Drop the row of a folder, or all rows; only inside :meth:`writing`."""
+        with explained(self.path):
+            self._connection.execute(
+                "DELETE FROM pending WHERE folder = ? OR ? = ''", (folder, folder)
+            )
 
     def versions(self, guide: str = "", key: str = "") -> tuple[Version, ...]:
         """The versions in the order of issue; of one guide, of one candidate, where given."""
-        where = " WHERE (guide = ? OR ? = '') AND (key = ? OR ? = '') ORDER BY id"
-        return self._select(where, (guide, guide, key, key))
+        where = "(guide = ? OR ? = '') AND (key = ? OR ? = '')"
+        return tuple(self._pages(where, (guide, guide, key, key)))
+
+    def each(self) -> Iterator[Version]:
+        """Every version in the order of issue, a few at a time: memory does not grow with them."""
+        return self._pages("1", ())
+
+    def _pages(self, where: str, values: tuple[str, ...]) -> Iterator[Version]:
+        last = 0
+        while True:
+            page = self._select(f" WHERE {where} AND id > {last} ORDER BY id LIMIT {_PAGE}", values)
+            yield from (version for _, version in page)
+            if len(page) < _PAGE:
+                return
+            last = page[-1][0]
+
+    def standing(self) -> dict[tuple[str, str], int]:
+        """The number of the version that stands, by guide and key."""
+        with explained(self.path):
+            rows = self._connection.execute(
+                "SELECT guide, key, max(number) FROM version GROUP BY guide, key"
+            ).fetchall()
+        return {(guide, key): number for guide, key, number in rows}
+
+    def namesake(self, guide: str, identity: str, key: str) -> Version | None:
+        """The version that stands of somebody of the same name and company, under another key."""
+        where = (
+            " WHERE guide = ? AND identity = ? AND key <> ? AND number = (SELECT max(number) "
+            "FROM version AS other WHERE other.guide = version.guide AND other.key = version.key) "
+            "ORDER BY id DESC LIMIT 1"
+        )
+        found = self._select(where, (guide, identity, key))
+        return found[0][1] if found else None
 
     def latest(self, guide: str, key: str) -> Version | None:
         """The version that stands, ``None`` when none was issued."""
         where = " WHERE guide = ? AND key = ? ORDER BY number DESC LIMIT 1"
         found = self._select(where, (guide, key))
-        return found[0] if found else None
+        return found[0][1] if found else None
 
     def find(self, version: Version) -> Version | None:
         """The version of the same guide, candidate and number, ``None`` when there is none."""
         where = " WHERE guide = ? AND key = ? AND number = CAST(? AS INTEGER)"
         found = self._select(where, (version.guide, version.key, str(version.number)))
-        return found[0] if found else None
+        return found[0][1] if found else None
 
     def owner_of(self, folder: str) -> str | None:
         """The key of the candidate whose folder this is."""
@@ -240,32 +368,28 @@ class Register:
             row = self._connection.execute(query, (value,)).fetchone()
         return str(row[0]) if row else None
 
-    def _select(self, where: str, values: tuple[str, ...]) -> tuple[Version, ...]:
+    def _select(self, where: str, values: tuple[str, ...]) -> list[tuple[int, Version]]:
+        """Rows of the table of versions, each with its files."""
         with explained(self.path):
             rows = self._connection.execute(
                 f"SELECT id, {_COLUMNS} FROM version{where}", values
             ).fetchall()
-            if len(rows) > 1:
-                files = self._files("")
-            else:
-                files = self._files(" WHERE version = ?", *(row[0] for row in rows)) if rows else {}
-            return tuple(_version(row, files.get(row[0], ())) for row in rows)
+            return [(row[0], _version(row, self._files(row[0]))) for row in rows]
 
-    def _files(self, where: str, *values: int) -> dict[int, tuple[IssuedFile, ...]]:
-        found: dict[int, list[IssuedFile]] = defaultdict(list)
-        for version, role, *rest in self._connection.execute(f"SELECT * FROM file{where}", values):
-            found[version].append(IssuedFile(Role(role), *rest))
-        order = list(Role)
-        return {
-            version: tuple(sorted(files, key=lambda one: order.index(one.role)))
-            for version, files in found.items()
-        }
+    def _files(self, version: int) -> tuple[IssuedFile, ...]:
+        added = "added_at" if self._steps >= 2 else "''"
+        rows = self._connection.execute(
+            f"SELECT {_FILE_COLUMNS}, {added} FROM file WHERE version = ?", (version,)
+        )
+        files = [IssuedFile(Role(role), *rest) for role, *rest in rows]
+        return tuple(sorted(files, key=lambda one: list(Role).index(one.role)))
 
 
 _COLUMNS = (
     "guide, key, identity, candidate, folder, number, issued_at, reason, answers, answers_sha256, "
     "program, issuer"
 )
+_FILE_COLUMNS = "role, path, size, sha256, blank_sha256, mapping_sha256"
 
 
 def _version(row: tuple[Any, ...], files: tuple[IssuedFile, ...]) -> Version:
@@ -292,13 +416,3 @@ def _version(row: tuple[Any, ...], files: tuple[IssuedFile, ...]) -> Version:
     if version.answers_sha256 != sha256:
         raise sqlite3.DatabaseError(f"answers of row {row[0]} do not match their hash")
     return version
-
-
-def _statements(script: str) -> Iterator[str]:
-    """Split a script; ``executescript`` would commit, and a step is one transaction."""
-    statement = ""
-    for line in script.splitlines(keepends=True):
-        statement += line
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""

@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cqp_forms.errors import OutputError
+from cqp_forms.typography import command_line
 
 _REBUILD = (
     "Reprenez la dernière sauvegarde de registre.sqlite ; sans sauvegarde, renommez ce fichier, "
-    "puis refaites le registre depuis les documents : cqp-forms history --rebuild DOSSIER."
+    "puis refaites le registre depuis les documents : {command}"
 )
 _CUT_SHORT = "le registre est endommagé ou incomplet"
 
@@ -29,7 +30,7 @@ def is_emptied(path: Path) -> bool:
         return False
     size = path.stat().st_size
     if 0 < size < _SMALLEST_PAGE:
-        raise OutputError(_CUT_SHORT, where=str(path), remedy=_REBUILD)
+        raise OutputError(_CUT_SHORT, where=str(path), remedy=_remedy(_REBUILD, path))
     return size == 0
 
 
@@ -48,7 +49,7 @@ def refuse_lost_content(path: Path) -> None:
         raise OutputError(
             "le registre est vide alors que des guides ont été émis",
             where=str(path),
-            remedy=_REBUILD,
+            remedy=_remedy(_REBUILD, path),
         )
 
 
@@ -97,4 +98,8 @@ def _explain(problem: sqlite3.Error, path: Path) -> Exception:
     if code not in _MESSAGES:
         return problem
     message, remedy = _MESSAGES[code]
-    return OutputError(message, where=str(path), remedy=remedy)
+    return OutputError(message, where=str(path), remedy=_remedy(remedy, path))
+
+
+def _remedy(remedy: str, path: Path) -> str:
+    return remedy.replace("{command}", command_line("history", "--rebuild", path.parent))

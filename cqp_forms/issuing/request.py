@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from cqp_forms.answers import Answers
@@ -12,7 +13,7 @@ from cqp_forms.guide import Guide
 from cqp_forms.issuing.changes import Change
 from cqp_forms.issuing.history import FileState
 from cqp_forms.issuing.naming import Role
-from cqp_forms.issuing.version import Version
+from cqp_forms.issuing.version import IssuedFile, Version
 from cqp_forms.mapping import Format
 
 
@@ -28,6 +29,13 @@ class Copies(Enum):
 
     REFUSED = "refused"
     WANTED = "wanted"
+
+
+class LackingFormats(Enum):
+    """What to do about a format that was asked for and that the version was not issued in."""
+
+    TOLD = "told"
+    ADDED = "added"
 
 
 def pass_by(_step: str) -> None:
@@ -64,12 +72,16 @@ class IssueRequest:
         version: without files; number 0 for a draft.
         previous: the version that it replaces, if any.
         changes: what differs from it.
+        adds: the formats to add to a version that was issued before; empty for a new version.
+        added_at: when they are added, aware.
     """
 
     answers: Answers
     version: Version
     previous: Version | None = None
     changes: tuple[Change, ...] = ()
+    adds: tuple[Format, ...] = ()
+    added_at: datetime | None = None
 
     @property
     def is_draft(self) -> bool:
@@ -82,7 +94,8 @@ class Issued:
     """A version that has just been issued, or a draft that has just been written.
 
     Attributes:
-        version: with its files.
+        version: with all its files.
+        added: those that were added to a version issued before; empty for a new version.
         ticks: how many boxes are ticked, all of them read back.
         texts: how many areas hold text, all of them read back.
         changes: what differs from the version before.
@@ -92,6 +105,7 @@ class Issued:
     ticks: int
     texts: int
     changes: tuple[Change, ...] = ()
+    added: tuple[IssuedFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,10 @@ is a new step at the end.
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
 #: « CQPF »: tells a register from another program's database (``PRAGMA application_id``).
 APPLICATION_ID = 0x43515046
 
@@ -72,5 +76,54 @@ CREATE TRIGGER file_stays BEFORE DELETE ON file
 BEGIN SELECT raise(ABORT, 'an issued file is never deleted'); END;
 """
 
+_V2 = """
+-- What is being issued: a row is there, on the disk, before the first of a version's files gets its
+-- name. Only its own process sees it, unless that process was killed (see the module « recovery »).
+CREATE TABLE pending (
+    folder TEXT PRIMARY KEY,
+    version TEXT NOT NULL
+) WITHOUT ROWID;
+
+-- A version's other format may come later; what came with its version has no date of its own.
+ALTER TABLE file ADD COLUMN added_at TEXT NOT NULL DEFAULT '';
+
+DROP TRIGGER IF EXISTS file_is_new;
+CREATE TRIGGER file_is_new BEFORE INSERT ON file
+WHEN (NEW.added_at = '' AND NEW.version <> (SELECT max(id) FROM version))
+    OR (NEW.added_at <> '' AND NEW.role NOT IN ('docx', 'pdf'))
+    OR EXISTS (
+        SELECT 1 FROM file
+        WHERE path = NEW.path OR (version = NEW.version AND role = NEW.role)
+    )
+BEGIN SELECT raise(ABORT, 'this file is already issued'); END;
+
+CREATE INDEX version_identity ON version (guide, identity);
+"""
+
 #: Step n leads from format n to format n + 1.
-MIGRATIONS: tuple[str, ...] = (_V1,)
+MIGRATIONS: tuple[str, ...] = (_V1, _V2)
+
+
+def statements(script: str) -> Iterator[str]:
+    """Split a script; ``executescript`` would commit, and a step is one transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def triggers(connection: sqlite3.Connection) -> dict[str, str]:
+    """The triggers of a database: its SQL by name."""
+    found = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    return dict(found.fetchall())
+
+
+def triggers_of(steps: int) -> dict[str, str]:
+    """The triggers that a register of that many steps has."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for step in MIGRATIONS[:steps]:
+            for statement in statements(step):
+                connection.execute(statement)
+        return triggers(connection)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,7 +86,7 @@ def output_errors(path: Path) -> Iterator[None]:
 
 
 def write_new(path: Path, content: bytes) -> None:
-    """Write a file that does not exist yet, down to the disk.
+    """Write a file that does not exist yet; :func:`flush` writes it down to the disk.
 
     Raises:
         OSError: it exists, or cannot be written; what was begun is removed.
@@ -95,11 +96,20 @@ def write_new(path: Path, content: bytes) -> None:
             remaining = memoryview(content)
             while remaining:
                 remaining = remaining[file.write(remaining) or 0 :]
-            os.fsync(file.fileno())
         except BaseException:
             file.close()
             path.unlink(missing_ok=True)
             raise
+
+
+def flush(path: Path) -> None:
+    """Write a finished file down to the disk.
+
+    Raises:
+        OSError: the disk refuses it.
+    """
+    with path.open("r+b", buffering=0) as file:  # Windows flushes what is open for writing alone
+        os.fsync(file.fileno())
 
 
 def sync_folder(folder: Path) -> None:
@@ -171,9 +181,10 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def is_file_with(path: Path, sha256: str) -> bool:
-    """Whether a file is there with exactly that content; one that cannot be read is not."""
+def is_file_with(path: Path, sha256: str, size: int) -> bool:
+    """Whether a file, and not a link to one, is there with exactly that content and size."""
     try:
-        return path.is_file() and sha256_of(path) == sha256
+        found = path.lstat()
+        return stat.S_ISREG(found.st_mode) and found.st_size == size and sha256_of(path) == sha256
     except OSError:
         return False

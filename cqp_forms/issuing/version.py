@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ class IssuedFile:
         sha256: of the file, in hexadecimal.
         blank_sha256: of the blank that it was made from; empty for a list of changes.
         mapping_sha256: of the mapping file that was used; empty likewise.
+        added_at: when it came, as ISO 8601; empty for a file that came with its version.
     """
 
     role: Role
@@ -32,6 +33,7 @@ class IssuedFile:
     sha256: str
     blank_sha256: str = ""
     mapping_sha256: str = ""
+    added_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,16 @@ class Version:
             issuer=issuer,
         )
 
+    def completes(self, other: Version) -> bool:
+        """Whether these files may be added to the same version, which lacks them."""
+        return (
+            replace(self, files=()) == replace(other, files=())
+            and all(one.added_at for one in self.files)
+            and not {one.role for one in self.files} & {one.role for one in other.files}
+        )
+
     def to_json(self) -> str:
-        """The whole version, for the record of an issue under way."""
+        """The whole version, for the register's table of what is being issued."""
         plain = asdict(self) | {"issued_at": self.issued_at.isoformat()}
         return json.dumps(plain, ensure_ascii=False)
 

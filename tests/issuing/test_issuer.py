@@ -15,6 +15,7 @@ from cqp_forms.answers import Answers, Verdict
 from cqp_forms.errors import DifferenceError, ExitCode, OutputError, UsageError
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.history import State, history
+from cqp_forms.issuing.issue_errors import ReplacedFicheError
 from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.making import make_files
 from cqp_forms.issuing.naming import Role
@@ -29,6 +30,7 @@ from cqp_forms.issuing.request import (
 )
 from cqp_forms.issuing.version import parse_payload
 from cqp_forms.mapping import Format
+from cqp_forms.typography import command_line
 
 
 def rows(directory: Path) -> list[tuple[object, ...]]:
@@ -39,9 +41,11 @@ def rows(directory: Path) -> list[tuple[object, ...]]:
         connection.close()
 
 
-def issue(run: Settings, directory: Path, answers: Answers) -> Issued | AlreadyIssued:
+def issue(
+    run: Settings, directory: Path, answers: Answers, path: Path | None = None
+) -> Issued | AlreadyIssued:
     with Issuer(run, directory) as issuer:
-        return issuer.issue(answers, NOON)
+        return issuer.issue(answers, NOON, path)
 
 
 def test_a_first_version(guide: Guide, tmp_path: Path) -> None:
@@ -116,9 +120,10 @@ def test_other_answers_point_to_reissue(guide: Guide, tmp_path: Path) -> None:
     issue(settings(guide), tmp_path, fiche(guide))
     before = tree(tmp_path)
     with pytest.raises(OutputError) as refused:
-        issue(settings(guide), tmp_path, fiche(guide, c1__1__1=Verdict.NON))
+        issue(settings(guide), tmp_path, fiche(guide, c1__1__1=Verdict.NON), Path("ma fiche.xlsx"))
     assert refused.value.exit_code == ExitCode.OUTPUT
-    assert 'cqp-forms reissue fiche.xlsx --reason "' in refused.value.remedy
+    command = command_line("reissue", "ma fiche.xlsx", "--reason", "…", "-o", tmp_path)
+    assert command in refused.value.remedy
     assert "version 1 du 24/11/2026" in refused.value.message
     assert tree(tmp_path) == before
 
@@ -153,7 +158,7 @@ def test_fill_compares_with_the_version_that_stands(guide: Guide, tmp_path: Path
         issuer.issue(old, NOON)
         issuer.reissue(new, LATER, "x")
         assert isinstance(issuer.issue(new, LATER), AlreadyIssued)
-        with pytest.raises(OutputError, match="version 2"):
+        with pytest.raises(ReplacedFicheError, match="fiche de la version 1, remplacée par la 2"):
             issuer.issue(old, LATER)
 
 

@@ -18,7 +18,7 @@ from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.making import make_files
 from cqp_forms.issuing.register import Access, Register
 from cqp_forms.issuing.request import AlreadyIssued, Issued, IssueRequest
-from cqp_forms.issuing.workshop import Staged
+from cqp_forms.issuing.staging import Staged
 
 NAMES = ("Adam", "Benoît", "Chloé")
 

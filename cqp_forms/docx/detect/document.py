@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from cqp_forms.detection import Detected
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.flow import Reader
+from cqp_forms.docx.detect.blocks import PartReader
+from cqp_forms.docx.detect.fields import FoundField, detected
 from cqp_forms.docx.detect.package import open_package
-from cqp_forms.docx.detect.spots import Spot, detected
-from cqp_forms.docx.detect.styles import Styles
+from cqp_forms.docx.detect.styles import StyleSheet
 
 
 def detect(document: bytes) -> tuple[Detected, ...]:
@@ -31,11 +31,11 @@ def detect(document: bytes) -> tuple[Detected, ...]:
             without any box is no error: the result is empty.
     """
     package = open_package(document)
-    styles = Styles(package.styles)
-    spots: list[Spot] = []
+    styles = StyleSheet(package.styles)
+    fields: list[FoundField] = []
     for part in package.parts:
-        reader = Reader(part.name, styles)
+        reader = PartReader(part.name, styles)
         body = wml.child(part.root, "body")
-        reader.flow(part.root if body is None else body)
-        spots += reader.spots
-    return detected(spots, [part.root for part in package.parts])
+        reader.read(part.root if body is None else body)
+        fields += reader.part.found
+    return detected(fields, [part.root for part in package.parts])

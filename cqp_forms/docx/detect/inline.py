@@ -1,13 +1,15 @@
-"""A paragraph's words, boxes and areas, in reading order."""
+"""A paragraph's words, boxes and areas, in reading order; lines to write on among the words."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from cqp_forms import ticksigns
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.spots import Spot
+from cqp_forms.docx.detect.fields import FoundField
 from cqp_forms.mapping import DocxKind
 from cqp_forms.shown import Mark
 
@@ -25,13 +27,13 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class DrawingToken:
     """A drawing, a picture or a choice between two renderings of one."""
 
     element: Element
 
 
-Token: TypeAlias = Words | Spot | Shape
+Token: TypeAlias = Words | FoundField | DrawingToken
 
 _SKIPPED = frozenset({"pPr", "rPr", "sdtPr", "sdtEndPr", "del", "moveFrom", "instrText"})
 _SHAPES = frozenset({"AlternateContent", "drawing", "pict", "object"})
@@ -41,13 +43,27 @@ _HOLDERS = frozenset(
     | {"repeatingSection", "repeatingSectionItem"}
 )
 
+# Blanks that are shown as a line; XML cannot hold these two characters, so no text is mistaken.
+_UNDERLINED = "\x01"
+_TAB_LINE = "\x02"
+#: « Date : __ / __ / ____ », or dots and such.
+_LEADER = re.compile(
+    r"(?P<date>(?:[._\x01]+[ \u00a0]*)?/[._\x01 \u00a0]*/(?:[ \u00a0]*[._\x01]+)?)"
+    r"|[.…‥·_\x01\x02](?:[.…‥·_\x01\x02\t \u00a0]*[.…‥·_\x01\x02])?"
+)
+_WEIGHTS = {"…": 3, "‥": 2, _TAB_LINE: 4}
+#: « … » and « ... » close a list in running text; a line to write on is longer.
+_LONG_ENOUGH = 4
+#: « Nom : » and nothing else waits for an answer; longer wordings introduce what follows.
+_MAX_WORDS = 9
+
 
 def tokens_of(paragraph: Element, part: str) -> list[Token]:
     """Read a paragraph."""
-    return _Reader(paragraph, part).tokens
+    return _ParagraphReader(paragraph, part).tokens
 
 
-class _Reader:
+class _ParagraphReader:
     """Walks a paragraph once; a legacy field's own result is no wording of the form."""
 
     def __init__(self, paragraph: Element, part: str) -> None:
@@ -55,8 +71,8 @@ class _Reader:
         self.paragraph = paragraph
         self.tokens: list[Token] = []
         self._pieces = {one.element: one for one in wml.pieces(paragraph)}
-        # Each open field: its spot (None for PAGE, REF…), and whether its result has begun.
-        self._fields: list[tuple[Spot | None, bool]] = []
+        # Each open field: its field (None for PAGE, REF…), and whether its result has begun.
+        self._fields: list[tuple[FoundField | None, bool]] = []
         self._children(paragraph)
 
     def _children(self, parent: Element) -> None:
@@ -65,7 +81,7 @@ class _Reader:
             if not name or name in _SKIPPED:
                 continue
             if name in _SHAPES:
-                self.tokens.append(Shape(one))
+                self.tokens.append(DrawingToken(one))
             elif name == "sdt":
                 self._control(one)
             elif name == "fldChar":
@@ -76,10 +92,10 @@ class _Reader:
                 self._children(one)
 
     def _control(self, control: Element) -> None:
-        spot = control_spot(control, self.part)
-        if spot is not None:
-            self.tokens.append(spot)
-            if spot.ticks and (words := inside_words(control)):
+        field = control_field(control, self.part)
+        if field is not None:
+            self.tokens.append(field)
+            if field.ticks and (words := inside_words(control)):
                 # « ☐ OUI » inside one control: the words are the box's.
                 self.tokens.append(Words(words, 0))
         elif (content := wml.child(control, "sdtContent")) is not None:
@@ -88,27 +104,29 @@ class _Reader:
     def _field(self, mark: Element) -> None:
         step = wml.attribute(mark, "fldCharType")
         if step == "begin":
-            spot = _legacy(mark, self.part)
-            if spot is not None:
-                self.tokens.append(spot)
-            self._fields.append((spot, False))
+            field = _legacy(mark, self.part)
+            if field is not None:
+                self.tokens.append(field)
+            self._fields.append((field, False))
         elif step == "separate" and self._fields:
             self._fields[-1] = (self._fields[-1][0], True)
         elif step == "end" and self._fields:
-            spot, _ = self._fields.pop()
-            if spot is not None:
-                spot.text = _typed(spot.text)
+            field, _ = self._fields.pop()
+            if field is not None:
+                field.text = _typed(field.text)
 
     def _piece(self, element: Element, run: Element) -> None:
         piece = self._pieces[element]
-        inside = [spot for spot, began in self._fields if spot is not None and began]
+        inside = [field for field, began in self._fields if field is not None and began]
         if inside:
             inside[-1].text += piece.text
             return
         if wml.local(element) == "sym":
             state = ticksigns.box(piece.text, wml.attribute(element, "font") or "")
             if state is not None:
-                self.tokens.append(Spot(DocxKind.SYMBOL, element, self.part, True, state=state))
+                self.tokens.append(
+                    FoundField(DocxKind.SYMBOL, element, self.part, True, state=state)
+                )
             else:
                 self.tokens.append(Words(piece.text, piece.start))
             return
@@ -124,7 +142,7 @@ class _Reader:
             self._words(held, start + position - len(held), underlined)
             held = ""
             self.tokens.append(
-                Spot(
+                FoundField(
                     DocxKind.GLYPH,
                     self.paragraph,
                     self.part,
@@ -165,7 +183,7 @@ def _underlined(run: Element) -> bool:
     return wml.value_of(line, "none") != "none"
 
 
-def _legacy(mark: Element, part: str) -> Spot | None:
+def _legacy(mark: Element, part: str) -> FoundField | None:
     """The box or area of a legacy form field (17.16.7 and 17.16.17)."""
     data = wml.child(mark, "ffData")
     if data is None:
@@ -176,9 +194,9 @@ def _legacy(mark: Element, part: str) -> Spot | None:
         set_by_hand = wml.child(box, "checked")
         shown = set_by_hand if set_by_hand is not None else wml.child(box, "default")
         state = Mark.ON if wml.is_on(shown) else Mark.OFF
-        return Spot(DocxKind.FORM_CHECKBOX, mark, part, True, state=state)
+        return FoundField(DocxKind.FORM_CHECKBOX, mark, part, True, state=state)
     if wml.child(data, "textInput") is not None:
-        return Spot(DocxKind.FORM_TEXT, mark, part, False)
+        return FoundField(DocxKind.FORM_TEXT, mark, part, False)
     return None
 
 
@@ -187,7 +205,7 @@ def _typed(text: str) -> str:
     return text.replace("\u2002", " ").strip()
 
 
-def control_spot(control: Element, part: str) -> Spot | None:
+def control_field(control: Element, part: str) -> FoundField | None:
     """The box or area that a content control is; ``None`` for one that only holds others."""
     properties = wml.child(control, "sdtPr")
     kinds = {wml.local(one) for one in properties} if properties is not None else set()
@@ -195,14 +213,14 @@ def control_spot(control: Element, part: str) -> Spot | None:
         box = next(one for one in properties if wml.local(one) == "checkbox")
         checked = next((one for one in box if wml.local(one) == "checked"), None)
         state = Mark.ON if wml.is_on(checked) else Mark.OFF
-        return Spot(DocxKind.CONTROL, control, part, True, state=state)
+        return FoundField(DocxKind.CONTROL, control, part, True, state=state)
     content = wml.child(control, "sdtContent")
     if content is None or kinds & _HOLDERS or _holds_others(content):
         return None
     plain = wml.child(properties, "text") if properties is not None else None
     rich = not kinds & {"text", "date", "dropDownList", "comboBox"}
     several = rich and any(wml.is_word(one, "p") for one in content)
-    return Spot(
+    return FoundField(
         DocxKind.CONTROL,
         control,
         part,
@@ -246,3 +264,73 @@ def all_bold(paragraph: Element) -> bool:
         if properties is None or not wml.is_on(wml.child(properties, "b")):
             return False
     return True
+
+
+def with_leaders(
+    tokens: Sequence[Token], paragraph: Element, part: str, tab_leader: bool
+) -> list[Token]:
+    """The same tokens, with an area in the place of each leader.
+
+    Args:
+        tab_leader: whether the paragraph's tab stops draw a leader.
+    """
+    result: list[Token] = []
+    run: list[Words] = []
+    for token in tokens:
+        if isinstance(token, Words):
+            run.append(token)
+            continue
+        result.extend(_split(run, paragraph, part, tab_leader))
+        run = []
+        result.append(token)
+    result.extend(_split(run, paragraph, part, tab_leader))
+    return result
+
+
+def _split(run: list[Words], paragraph: Element, part: str, tab_leader: bool) -> list[Token]:
+    text = "".join(one.text for one in run)
+    # Offsets follow the paragraph's text; boxes between two words are not in these words.
+    places = [one.start + index for one in run for index in range(len(one.text))]
+    drawn = "".join(_drawn(one, tab_leader) for one in run)
+    result: list[Token] = []
+    done = 0
+    for found in _LEADER.finditer(drawn):
+        if not _is_line(found, drawn, done):
+            continue
+        if found.start() > done:
+            result.append(Words(text[done : found.start()], places[done]))
+        result.append(
+            FoundField(DocxKind.LEADER, paragraph, part, False, offset=places[found.start()])
+        )
+        done = found.end()
+    if done < len(text):
+        result.append(Words(text[done:], places[done]))
+    return result
+
+
+def _is_line(found: re.Match[str], drawn: str, done: int) -> bool:
+    before = drawn[done : found.start()].rstrip()
+    if found["date"]:
+        # « oui / non / sans objet » is no date: nothing may follow, and a label must lead to it.
+        return bool(before) and not drawn[found.end() :].strip()
+    weight = sum(_WEIGHTS.get(one, 1) for one in found[0] if one not in "\t \u00a0")
+    if weight >= _LONG_ENOUGH:
+        return True
+    return before.endswith(":") and found.end() == len(drawn.rstrip())
+
+
+def _drawn(one: Words, tab_leader: bool) -> str:
+    """The text with its drawn blanks marked, character for character."""
+    if one.blank and not one.text.strip():
+        return (
+            one.text.replace("\t", _TAB_LINE)
+            .replace(" ", _UNDERLINED)
+            .replace("\u00a0", _UNDERLINED)
+        )
+    return one.text.replace("\t", _TAB_LINE) if tab_leader else one.text
+
+
+def ends_as_label(text: str) -> bool:
+    """Whether a paragraph is « Nom : » and waits for its answer on the same line."""
+    bare = text.strip()
+    return len(bare) > 1 and bare.endswith(":") and len(bare.split()) <= _MAX_WORDS

@@ -23,7 +23,7 @@ _SIZE = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*([0-9.]+)([a-z]*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class Rectangle:
     """A rectangle.
 
     Attributes:
@@ -37,7 +37,7 @@ class Drawn:
     small: bool
 
 
-def drawn(shape: Element) -> Iterator[Drawn]:
+def drawn(shape: Element) -> Iterator[Rectangle]:
     """The rectangles of a drawing; of a choice, those of the rendering that has any."""
     if wml.local(shape) == "AlternateContent":
         for branch in shape:
@@ -50,7 +50,7 @@ def drawn(shape: Element) -> Iterator[Drawn]:
     yield from _inside(shape)
 
 
-def _inside(parent: Element) -> Iterator[Drawn]:
+def _inside(parent: Element) -> Iterator[Rectangle]:
     for one in parent:
         name = wml.local(one)
         if name == "AlternateContent":
@@ -64,7 +64,7 @@ def _inside(parent: Element) -> Iterator[Drawn]:
             yield from _inside(one)
 
 
-def _modern(shape: Element) -> Drawn | None:
+def _modern(shape: Element) -> Rectangle | None:
     content = next((one for one in shape.iter() if wml.is_word(one, "txbxContent")), None)
     geometry = next((one for one in shape.iter() if wml.local(one) == "prstGeom"), None)
     rectangle = geometry is not None and geometry.get("prst") in _RECTANGLES
@@ -74,7 +74,7 @@ def _modern(shape: Element) -> Drawn | None:
     if extent is None:
         extent = _anchor_extent(shape)
     width, height = _number(extent, "cx"), _number(extent, "cy")
-    return Drawn(shape, content, rectangle and _is_box(width, height))
+    return Rectangle(shape, content, rectangle and _is_box(width, height))
 
 
 def _anchor_extent(shape: Element) -> Element | None:
@@ -91,7 +91,7 @@ def _number(element: Element | None, name: str) -> float:
     return float(value) if value.isdecimal() else 0.0
 
 
-def _vml(shape: Element) -> Drawn:
+def _vml(shape: Element) -> Rectangle:
     content = next((one for one in shape.iter() if wml.is_word(one, "txbxContent")), None)
     sizes = {
         name: float(number) * _EMU.get(unit, 0)
@@ -99,7 +99,7 @@ def _vml(shape: Element) -> Drawn:
         if number.count(".") < 2 and number != "."
     }
     box = _is_box(sizes.get("width", 0.0), sizes.get("height", 0.0))
-    return Drawn(shape, content, box and wml.local(shape) != "shape")
+    return Rectangle(shape, content, box and wml.local(shape) != "shape")
 
 
 def _is_box(width: float, height: float) -> bool:

@@ -17,7 +17,7 @@ _LEADERS = frozenset({"dot", "underscore", "hyphen", "middleDot", "heavy"})
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class StyleTraits:
     """What matters of one style, what it is based on included."""
 
     title: bool = False
@@ -27,20 +27,20 @@ class Style:
     bold: bool = False
 
 
-_PLAIN = Style()
+_PLAIN = StyleTraits()
 
 
-class Styles:
+class StyleSheet:
     """The style sheet, asked by style id."""
 
     def __init__(self, root: Element | None) -> None:
         self._elements: dict[str, Element] = {}
-        self._known: dict[str, Style] = {}
+        self._known: dict[str, StyleTraits] = {}
         if root is not None:
             for one in wml.all_words(root, "style"):
                 self._elements[wml.attribute(one, "styleId") or ""] = one
 
-    def get(self, style_id: str, depth: int = 0) -> Style:
+    def get(self, style_id: str, depth: int = 0) -> StyleTraits:
         """One style; plain for an unknown id."""
         if style_id in self._known:
             return self._known[style_id]
@@ -52,7 +52,7 @@ class Styles:
         ppr, rpr = wml.child(element, "pPr"), wml.child(element, "rPr")
         table = wml.child(element, "tblPr")
         contents = name.casefold().startswith(("toc", "tm "))
-        style = Style(
+        style = StyleTraits(
             title=not contents and (base.title or bool(_TITLE.match(name)) or outlined(ppr)),
             contents=contents or base.contents,
             bordered=base.bordered or bordered(ppr, "pBdr") or bordered(table, "tblBorders"),
@@ -62,13 +62,13 @@ class Styles:
         self._known[style_id] = style
         return style
 
-    def of_paragraph(self, paragraph: Element) -> Style:
+    def of_paragraph(self, paragraph: Element) -> StyleTraits:
         """A paragraph's style, what the paragraph itself says included."""
         ppr = wml.child(paragraph, "pPr")
         if ppr is None:
             return _PLAIN
         style = self.get(wml.value_of(wml.child(ppr, "pStyle")))
-        return Style(
+        return StyleTraits(
             title=style.title or outlined(ppr),
             contents=style.contents,
             bordered=bordered(ppr, "pBdr")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 from cqp_forms import ticksigns
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.cells import Cell, Grid, Row, group, left_label
-from cqp_forms.docx.detect.inline import all_bold, control_spot, inside_words
-from cqp_forms.docx.detect.spots import Spot, tidy
-from cqp_forms.docx.detect.styles import Styles, bordered
-from cqp_forms.docx.detect.wording import heads_boxes, is_answer, name_box
+from cqp_forms.docx.detect.fields import Container, FoundField, PartFields, tidy
+from cqp_forms.docx.detect.grid import GridCell, GridRow, TableGrid, group, left_label
+from cqp_forms.docx.detect.inline import all_bold, control_field, inside_words
+from cqp_forms.docx.detect.naming import heads_boxes, is_answer, name_box
+from cqp_forms.docx.detect.styles import StyleSheet, bordered
 from cqp_forms.mapping import DocxKind
 from cqp_forms.matching.wording import bare
 from cqp_forms.shown import Mark
@@ -20,7 +21,9 @@ from cqp_forms.shown import Mark
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-    from cqp_forms.docx.detect.flow import Flow
+
+#: Reads what a cell holds.
+ReadCell: TypeAlias = "Callable[[Element], Container]"
 
 #: Lower rows and narrower cells (twentieths of a point) only make room.
 _MIN_HEIGHT, _MIN_WIDTH = 200, 250
@@ -30,49 +33,43 @@ _MAX_SPAN = 63
 _NOT_EMPTY = frozenset({"drawing", "pict", "object", "tbl", "fldChar", "fldSimple", "sdt"})
 
 
-class Reads(Protocol):
-    """What a table needs of the reader of its part."""
-
-    part: str
-    styles: Styles
-    heading: str
-    spots: list[Spot]
-
-    def add(self, spot: Spot, flow: Flow) -> None:
-        """Note a place found."""
-
-    def flow(self, container: Element) -> Flow:
-        """Read a cell."""
-
-
 @dataclass
 class _Table:
-    reader: Reads
+    part: PartFields
+    read: ReadCell
     above: str
     framed: bool
-    rows: list[Row] = field(default_factory=list)
+    rows: list[GridRow] = dataclasses.field(default_factory=list)
     header_title: str = ""
 
 
-def read_table(reader: Reads, table: Element, flow: Flow) -> None:
-    """Read a table: note what its cells hold, then decide about the empty ones."""
+def read_table(
+    part: PartFields, styles: StyleSheet, table: Element, container: Container, read: ReadCell
+) -> None:
+    """Read a table: note what its cells hold, then decide about the empty ones.
+
+    Args:
+        part: collects what is found.
+        container: what the table stands in.
+        read: reads a cell's blocks.
+    """
     properties = wml.child(table, "tblPr")
     style = wml.value_of(wml.child(properties, "tblStyle")) if properties is not None else ""
-    framed = bordered(properties, "tblBorders") or reader.styles.get(style).bordered
-    known = _Table(reader, flow.last, framed)
+    framed = bordered(properties, "tblBorders") or styles.get(style).bordered
+    known = _Table(part, read, container.last, framed)
     for element, control in _inside(table, "tr"):
-        if control is not None and (spot := control_spot(control, reader.part)) and spot.ticks:
-            _boxed_row(known, element, spot, flow)
+        if control is not None and (field := control_field(control, part.name)) and field.ticks:
+            _boxed_row(known, element, field, container)
         else:
             _row(known, element)
     _strong_titles(known.rows)
-    grid = Grid(known.rows)
+    grid = TableGrid(known.rows)
     for row in known.rows:
         for cell in row.cells:
             _label(known, grid, row, cell)
     last = next((row for row in reversed(known.rows) if row.text), None)
-    flow.last = last.text if last is not None and len(known.rows) == 1 else flow.last
-    flow.words.extend(row.text for row in known.rows if row.text)
+    container.last = last.text if last is not None and len(known.rows) == 1 else container.last
+    container.words.extend(row.text for row in known.rows if row.text)
 
 
 def _inside(
@@ -90,23 +87,23 @@ def _inside(
             yield from _inside(one, name, control)
 
 
-def _boxed_row(table: _Table, row: Element, spot: Spot, flow: Flow) -> None:
+def _boxed_row(table: _Table, row: Element, field: FoundField, container: Container) -> None:
     """A tick box around a whole row: its glyph is somewhere inside and is not a second box."""
-    table.reader.add(spot, flow)
+    table.part.add(field, container)
     _row(table, row)
     for cell in table.rows[-1].cells:
-        for one in cell.spots:
+        for one in cell.fields:
             one.kept = False
-    spot.label = table.rows[-1].text
+    field.label = table.rows[-1].text
 
 
 def _row(table: _Table, element: Element) -> None:
-    reader = table.reader
+    part = table.part
     properties = wml.child(element, "trPr")
     before = wml.child(properties, "gridBefore") if properties is not None else None
     column = min(_whole(wml.value_of(before), 0), _MAX_SPAN)
-    row = Row(len(table.rows), [], _height(properties))
-    heading = reader.heading
+    row = GridRow(len(table.rows), [], _height(properties))
+    heading = part.heading
     for tc, control in _inside(element, "tc"):
         cell = _cell(table, tc, control, column)
         if cell.continued and table.rows:
@@ -114,70 +111,72 @@ def _row(table: _Table, element: Element) -> None:
             cell.origin = (above[0].origin or above[0]) if above else None
         row.cells.append(cell)
         column = cell.end
-        reader.heading = heading
+        part.heading = heading
     table.rows.append(row)
     _titles(table, row)
 
 
-def _cell(table: _Table, tc: Element, control: Element | None, column: int) -> Cell:
-    reader = table.reader
+def _cell(table: _Table, tc: Element, control: Element | None, column: int) -> GridCell:
+    part = table.part
     properties = wml.child(tc, "tcPr")
     span = wml.child(properties, "gridSpan") if properties is not None else None
     merge = wml.child(properties, "vMerge") if properties is not None else None
     width = wml.child(properties, "tcW") if properties is not None else None
-    cell = Cell(tc, column, column + min(max(1, _whole(wml.value_of(span), 1)), _MAX_SPAN))
+    cell = GridCell(tc, column, column + min(max(1, _whole(wml.value_of(span), 1)), _MAX_SPAN))
     cell.merged = merge is not None
     cell.continued = merge is not None and wml.value_of(merge, "continue") != "restart"
     if width is not None and wml.attribute(width, "type") == "dxa":
         cell.narrow = _whole(wml.attribute(width, "w") or "", 9999) < _MIN_WIDTH
     cell.framed = table.framed or bordered(properties, "tcBorders")
-    spot = control_spot(control, reader.part) if control is not None else None
-    start = len(reader.spots)
-    inner = reader.flow(tc)
-    if spot is not None:
-        del reader.spots[start:]
-        reader.spots.append(spot)
-        spot.heading = reader.heading
-        if spot.ticks:
-            name_box(spot, tidy(" ".join(inside_words(one) for one in wml.all_words(tc, "p"))), "")
-        cell.spots = [spot]
+    field = control_field(control, part.name) if control is not None else None
+    start = len(part.found)
+    inner = table.read(tc)
+    if field is not None:
+        del part.found[start:]
+        part.found.append(field)
+        field.heading = part.heading
+        if field.ticks:
+            name_box(field, tidy(" ".join(inside_words(one) for one in wml.all_words(tc, "p"))), "")
+        cell.fields = [field]
         return cell
-    cell.text, cell.spots, cell.waiting = inner.text, inner.spots, inner.waiting
+    cell.text, cell.fields, cell.waiting = inner.text, inner.fields, inner.waiting
     cell.strong = bool(cell.text) and _is_strong(tc, properties)
-    _room(cell, inner, reader)
+    _room(cell, inner, part)
     mark = ticksigns.sign(_shown(tc)) is Mark.ON
-    if not cell.continued and (mark or not (cell.text or cell.spots or _draws(tc))):
-        empty = Spot(DocxKind.CELL, tc, reader.part, False, kept=False)
+    if not cell.continued and (mark or not (cell.text or cell.fields or _draws(tc))):
+        empty = FoundField(DocxKind.CELL, tc, part.name, False, kept=False)
         empty.state = Mark.ON if mark else Mark.OFF
-        empty.heading = reader.heading
-        reader.spots.append(empty)
+        empty.heading = part.heading
+        part.found.append(empty)
         cell.empty = empty
     return cell
 
 
-def _room(cell: Cell, inner: Flow, reader: Reads) -> None:
+def _room(cell: GridCell, inner: Container, part: PartFields) -> None:
     """« Commentaires : » with blank lines under it: the first of them is the area."""
     waits = inner.waiting is not None and inner.waiting.kept
     enough = 1 if waits else 2
     if len(inner.blanks) < enough or not inner.last or not (waits or cell.framed):
         return
-    if len(inner.last) > _MAX_LABEL or (not waits and len(cell.spots) > 0):
+    if len(inner.last) > _MAX_LABEL or (not waits and len(cell.fields) > 0):
         return
     if inner.waiting is not None:
         inner.waiting.kept = False
     blank = inner.blanks[0]
-    spot = Spot(DocxKind.PARAGRAPH, blank, reader.part, False, label=inner.last, multiline=True)
-    reader.add(spot, inner)
+    field = FoundField(
+        DocxKind.PARAGRAPH, blank, part.name, False, label=inner.last, multiline=True
+    )
+    part.add(field, inner)
 
 
-def _titles(table: _Table, row: Row) -> None:
+def _titles(table: _Table, row: GridRow) -> None:
     """Note what a row without boxes says of the rows below it."""
     written = [one for one in row.cells if one.text]
-    if not written or any(one.kept for cell in row.cells for one in cell.spots):
+    if not written or any(one.kept for cell in row.cells for one in cell.fields):
         return
     if len(row.cells) == 1 and len(written[0].text) <= 2 * _MAX_LABEL:
         row.title = True
-        table.reader.heading = written[0].text
+        table.part.heading = written[0].text
         return
     answers = [one for one in written if heads_boxes(one.text)]
     if not answers or any(one.empty is not None for one in row.cells):
@@ -188,10 +187,10 @@ def _titles(table: _Table, row: Row) -> None:
         first = not table.header_title
         table.header_title = named
         if not first or not any(one.title for one in table.rows):
-            table.reader.heading = named
+            table.part.heading = named
 
 
-def _strong_titles(rows: Sequence[Row]) -> None:
+def _strong_titles(rows: Sequence[GridRow]) -> None:
     """Titles of groups whose other cells were left empty rather than merged.
 
     They are told by their look, and only where other rows look otherwise.
@@ -206,61 +205,61 @@ def _strong_titles(rows: Sequence[Row]) -> None:
         elif row.title or row.header:
             heading = ""
         for cell in row.cells if heading else ():
-            for spot in [*cell.spots, *([cell.empty] if cell.empty else [])]:
-                spot.heading = heading
+            for field in [*cell.fields, *([cell.empty] if cell.empty else [])]:
+                field.heading = heading
 
 
-def _label(table: _Table, grid: Grid, row: Row, cell: Cell) -> None:
-    for spot in cell.spots:
-        column = grid.header(row, cell, spot)
-        if spot.ticks:
-            spot.label = spot.label or grid.question(row, cell)
-            spot.label = spot.label or (column if spot.column else "")
-            spot.column = spot.column or column
-            spot.heading = group(row, spot.label) or spot.heading
-        elif not spot.label:
+def _label(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None:
+    for field in cell.fields:
+        column = grid.header(row, cell, field)
+        if field.ticks:
+            field.label = field.label or grid.question(row, cell)
+            field.label = field.label or (column if field.column else "")
+            field.column = field.column or column
+            field.heading = group(row, field.label) or field.heading
+        elif not field.label:
             beside = left_label(row, cell)
             if beside is not None:
                 _answered(beside)
-            spot.label = (beside.text if beside else "") or column or table.above
+            field.label = (beside.text if beside else "") or column or table.above
     if cell.empty is not None and not row.title:
         _empty(table, grid, row, cell)
 
 
-def _empty(table: _Table, grid: Grid, row: Row, cell: Cell) -> None:
+def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None:
     """Decide what an empty cell is: a box, an area, or nothing."""
-    spot = cell.empty
-    assert spot is not None
-    column, asked = grid.header(row, cell, spot), grid.question(row, cell)
+    field = cell.empty
+    assert field is not None
+    column, asked = grid.header(row, cell, field), grid.question(row, cell)
     if is_answer(column) and grid.has_boxes(cell):
         # The boxes of this column are drawn: a cell without one is only empty.
         return
     if is_answer(column) and (asked or len(row.cells) > 1):
-        spot.kept, spot.ticks = True, True
-        spot.column, spot.label = column, asked
-        spot.heading = group(row, asked) or spot.heading
+        field.kept, field.ticks = True, True
+        field.column, field.label = column, asked
+        field.heading = group(row, asked) or field.heading
         return
-    if spot.state is Mark.ON or row.height < _MIN_HEIGHT or cell.narrow:
+    if field.state is Mark.ON or row.height < _MIN_HEIGHT or cell.narrow:
         return
     beside, above = left_label(row, cell), grid.header_cell(row, cell)
     if beside is not None and (cell.framed or beside.text.rstrip().endswith(":")):
-        spot.kept, spot.label, spot.column = True, beside.text, column
+        field.kept, field.label, field.column = True, beside.text, column
         _answered(beside)
     elif cell.framed and len(row.cells) == 1 and (title := _title_above(table, row)):
-        spot.kept, spot.multiline, spot.label = True, True, title
+        field.kept, field.multiline, field.label = True, True, title
     elif cell.framed and above is not None and _still_asks(above):
-        spot.kept, spot.label = True, above.text
+        field.kept, field.label = True, above.text
         _answered(above)
 
 
-def _still_asks(cell: Cell) -> bool:
+def _still_asks(cell: GridCell) -> bool:
     """Whether a short wording has no answer yet, as « Nom : » with an area beside it has."""
     if len(cell.text) > _MAX_LABEL or cell.continued:
         return False
     return cell.waiting.kept if cell.waiting is not None else not cell.text.endswith(":")
 
 
-def _title_above(table: _Table, row: Row) -> str:
+def _title_above(table: _Table, row: GridRow) -> str:
     """What a cell as wide as the table answers: the row above if it is as wide, or the text."""
     if not row.index:
         return table.above
@@ -268,7 +267,7 @@ def _title_above(table: _Table, row: Row) -> str:
     return above.text if len(above.cells) == 1 else ""
 
 
-def _answered(cell: Cell) -> None:
+def _answered(cell: GridCell) -> None:
     """The answer to a « Nom : » goes to the cell beside or below it."""
     if cell.waiting is not None:
         cell.waiting.kept = False

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cqp_forms.docx.detect.spots import Spot
-from cqp_forms.docx.detect.wording import answers_in, heads_boxes, is_answer
+from cqp_forms.docx.detect.fields import FoundField
+from cqp_forms.docx.detect.naming import answers_in, heads_boxes, is_answer
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -19,7 +20,7 @@ _TELLING = 5
 
 
 @dataclass(slots=True, eq=False)
-class Cell:
+class GridCell:
     """A cell on the grid.
 
     Attributes:
@@ -38,19 +39,19 @@ class Cell:
     end: int
     merged: bool = False
     continued: bool = False
-    origin: Cell | None = None
+    origin: GridCell | None = None
     strong: bool = False
     narrow: bool = False
     framed: bool = False
     text: str = ""
-    spots: list[Spot] = field(default_factory=list)
-    waiting: Spot | None = None
-    empty: Spot | None = None
+    fields: list[FoundField] = dataclasses.field(default_factory=list)
+    waiting: FoundField | None = None
+    empty: FoundField | None = None
 
     @property
     def taken(self) -> bool:
         """Whether it holds a box or an area of its own."""
-        return any(one.kept for one in self.spots)
+        return any(one.kept for one in self.fields)
 
     @property
     def asks(self) -> bool:
@@ -60,15 +61,15 @@ class Cell:
     @property
     def only_waits(self) -> bool:
         """Whether all that it holds is the end of its own « Nom : »."""
-        return all(one is self.waiting for one in self.spots if one.kept)
+        return all(one is self.waiting for one in self.fields if one.kept)
 
 
 @dataclass(slots=True, eq=False)
-class Row:
+class GridRow:
     """A row; ``title`` for one cell over all columns, ``header`` for one that heads columns."""
 
     index: int
-    cells: list[Cell]
+    cells: list[GridCell]
     height: int = 9999
     title: bool = False
     header: bool = False
@@ -93,19 +94,19 @@ class Row:
         )
 
 
-class Grid:
+class TableGrid:
     """A table's rows, asked for the wording around a cell; each question looks at few cells."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[GridRow]) -> None:
         self.rows = rows
         self._titles = [one.index for one in rows if one.title]
-        self._asking: dict[int, list[tuple[int, Cell]]] = {}
-        self._heading: dict[int, list[tuple[int, Cell]]] = {}
+        self._asking: dict[int, list[tuple[int, GridCell]]] = {}
+        self._heading: dict[int, list[tuple[int, GridCell]]] = {}
         self._boxed = {
             one.column
             for row in rows
             for one in row.cells
-            if any(spot.ticks and spot.kept for spot in one.spots)
+            if any(field.ticks and field.kept for field in one.fields)
         }
         for row in rows:
             for cell in () if row.title else row.cells:
@@ -114,11 +115,11 @@ class Grid:
                     if heads_boxes(cell.text):
                         self._heading.setdefault(column, []).append((row.index, cell))
 
-    def has_boxes(self, cell: Cell) -> bool:
+    def has_boxes(self, cell: GridCell) -> bool:
         """Whether another cell of this column holds a box of its own."""
         return cell.column in self._boxed
 
-    def header_cell(self, row: Row, cell: Cell) -> Cell | None:
+    def header_cell(self, row: GridRow, cell: GridCell) -> GridCell | None:
         """The nearest wording above a cell; past a title across the table, « OUI » and such."""
         title = _below(self._titles, row.index)
         index, found = _nearest(self._asking, row, cell)
@@ -126,7 +127,7 @@ class Grid:
             found = _nearest(self._heading, row, cell)[1]
         return found
 
-    def header(self, row: Row, cell: Cell, spot: Spot | None = None) -> str:
+    def header(self, row: GridRow, cell: GridCell, field: FoundField | None = None) -> str:
         """The wording above a cell, or above one box of it; empty when there is none.
 
         Of a header such as « OUI NON » each box below takes its own word.
@@ -135,20 +136,20 @@ class Grid:
         if found is None:
             return ""
         words = answers_in(found.text)
-        if spot is None or not words:
+        if field is None or not words:
             return found.text
         below = [
             box
             for one in row.cells
             if one.column < found.end and found.column < one.end
-            for box in ([one.empty] if one.empty is not None else one.spots)
+            for box in ([one.empty] if one.empty is not None else one.fields)
             if box.ticks or box is one.empty
         ]
         return (
-            words[below.index(spot)] if len(below) == len(words) and spot in below else found.text
+            words[below.index(field)] if len(below) == len(words) and field in below else found.text
         )
 
-    def question(self, row: Row, cell: Cell) -> str:
+    def question(self, row: GridRow, cell: GridCell) -> str:
         """What a box of this cell answers: the row's wording, or the words nearest to it."""
         asking = [
             (one, text)
@@ -171,10 +172,10 @@ class Grid:
             return before[-1]
         return max((text for _, text in asking), key=len)
 
-    def _in_columns(self, row: Row, boxes: Sequence[Cell]) -> bool:
+    def _in_columns(self, row: GridRow, boxes: Sequence[GridCell]) -> bool:
         """Whether the boxes stand under headers such as OUI and NON, all for one question."""
         return all(heads_boxes(self.header(row, one)) for one in boxes) or all(
-            spot.column for one in boxes for spot in one.spots
+            field.column for one in boxes for field in one.fields
         )
 
 
@@ -185,9 +186,9 @@ def _below(indexes: Sequence[int], limit: int) -> int:
 
 
 def _nearest(
-    columns: Mapping[int, Sequence[tuple[int, Cell]]], row: Row, cell: Cell
-) -> tuple[int, Cell | None]:
-    best: tuple[int, Cell | None] = (-1, None)
+    columns: Mapping[int, Sequence[tuple[int, GridCell]]], row: GridRow, cell: GridCell
+) -> tuple[int, GridCell | None]:
+    best: tuple[int, GridCell | None] = (-1, None)
     for column in range(cell.column, cell.end):
         known = columns.get(column, ())
         place = bisect_left(known, row.index, key=lambda one: one[0])
@@ -196,7 +197,7 @@ def _nearest(
     return best
 
 
-def left_label(row: Row, cell: Cell) -> Cell | None:
+def left_label(row: GridRow, cell: GridCell) -> GridCell | None:
     """The cell just before, when it is a label."""
     place = row.cells.index(cell)
     before = row.cells[place - 1] if place else None
@@ -205,7 +206,7 @@ def left_label(row: Row, cell: Cell) -> Cell | None:
     return before
 
 
-def group(row: Row, label: str) -> str:
+def group(row: GridRow, label: str) -> str:
     """The title of a group that stands beside its rows, in a cell merged over them."""
     for one in row.cells:
         if one.merged and (text := asked(one)) and text != label:
@@ -213,7 +214,7 @@ def group(row: Row, label: str) -> str:
     return ""
 
 
-def asked(cell: Cell) -> str:
+def asked(cell: GridCell) -> str:
     """A cell's wording if it asks something, that of the cell which it prolongs included."""
     if cell.asks:
         return cell.text

@@ -1,7 +1,8 @@
-"""What detection holds while it reads: places found, not yet sure of their wording."""
+"""Fields found while a part is read, their wording not yet sure, and the container they are in."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -21,7 +22,7 @@ _SIGNING = re.compile(r"\b(signatures?|visas?|paraphes?|émargements?)\b", re.IG
 
 
 @dataclass(slots=True, eq=False)
-class Spot:
+class FoundField:
     """A box or an area, while its surroundings are still being read.
 
     Attributes:
@@ -46,16 +47,73 @@ class Spot:
     heading: str = ""
 
 
+@dataclass(slots=True)
+class Container:
+    """One container being read.
+
+    Attributes:
+        last: the last wording read, that an area without one of its own belongs to.
+        lead: the last wording without boxes, that a list of tick boxes below it belongs to.
+        words: all its wording, one string a paragraph.
+        fields: what was found in it, in order.
+        waiting: an area at the end of a « Nom : », dropped when what follows takes the answer.
+        labels: how many « Nom : » follow one another: a long paragraph answers none of several.
+        item: whether the last wording is a short item of a list, that blank lines may answer.
+        blanks: paragraphs without wording since the last one that had some.
+        area: the last bordered blank area, that the next bordered blank paragraph prolongs.
+    """
+
+    last: str = ""
+    lead: str = ""
+    words: list[str] = dataclasses.field(default_factory=list)
+    fields: list[FoundField] = dataclasses.field(default_factory=list)
+    waiting: FoundField | None = None
+    labels: int = 0
+    item: bool = False
+    blanks: list[Element] = dataclasses.field(default_factory=list)
+    area: FoundField | None = None
+
+    @property
+    def text(self) -> str:
+        """All its wording."""
+        return " ".join(self.words)
+
+    def restart(self) -> None:
+        """Nothing is waited for any more: something else begins."""
+        self.waiting, self.blanks, self.item, self.area = None, [], False, None
+
+
+class PartFields:
+    """The fields of one part.
+
+    Attributes:
+        name: the part's name in the package.
+        found: in reading order.
+        heading: the title above what is being read.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.heading = ""
+        self.found: list[FoundField] = []
+
+    def add(self, one: FoundField, container: Container) -> None:
+        """Note a field found in a container."""
+        one.heading = one.heading or self.heading
+        self.found.append(one)
+        container.fields.append(one)
+
+
 def tidy(text: str) -> str:
     """A wording on one line, without the marks that only lead to a box."""
     line = " ".join(text.replace("\u00ad", "").split()).strip("\u2022\u00b7\uf0b7 ")
     return line if any(one.isalnum() for one in line) else ""
 
 
-def detected(spots: Iterable[Spot], roots: Iterable[Element]) -> tuple[Detected, ...]:
-    """The spots that were kept, in order, with their locators."""
+def detected(fields: Iterable[FoundField], roots: Iterable[Element]) -> tuple[Detected, ...]:
+    """The fields that were kept, in order, with their locators."""
     tags = Counter(wml.tag_of(one) for root in roots for one in wml.all_words(root, "sdt"))
-    kept = [one for one in spots if one.kept]
+    kept = [one for one in fields if one.kept]
     paths = _Paths()
     return tuple(_detected(one, order, tags, paths) for order, one in enumerate(kept))
 
@@ -88,29 +146,29 @@ class _Paths:
         return steps
 
 
-def _detected(spot: Spot, order: int, tags: Counter[str], paths: _Paths) -> Detected:
-    kind, target = spot.kind, ""
+def _detected(field: FoundField, order: int, tags: Counter[str], paths: _Paths) -> Detected:
+    kind, target = field.kind, ""
     if kind is DocxKind.CONTROL:
-        target = wml.tag_of(spot.element)
+        target = wml.tag_of(field.element)
         if not target or tags[target] > 1:
             kind, target = DocxKind.CONTROL_AT, ""
     # A box that answers nothing is named by its own word.
-    label = tidy(spot.label) or tidy(spot.caption or spot.column if spot.ticks else "")
+    label = tidy(field.label) or tidy(field.caption or field.column if field.ticks else "")
     return Detected(
-        kind=_placement_kind(spot, label),
-        locator=DocxLocator(kind, target or paths.of(spot.element), spot.part, spot.offset),
+        kind=_placement_kind(field, label),
+        locator=DocxLocator(kind, target or paths.of(field.element), field.part, field.offset),
         order=order,
         label=label,
-        column=tidy(spot.column),
-        heading=tidy(spot.heading),
-        state=spot.state,
-        text=spot.text,
-        multiline=spot.multiline,
+        column=tidy(field.column),
+        heading=tidy(field.heading),
+        state=field.state,
+        text=field.text,
+        multiline=field.multiline,
     )
 
 
-def _placement_kind(spot: Spot, label: str) -> PlacementKind:
-    if spot.ticks:
+def _placement_kind(field: FoundField, label: str) -> PlacementKind:
+    if field.ticks:
         return PlacementKind.TICK_BOX
     signs = _SIGNING.search(label) if len(label) <= 80 else None
     return PlacementKind.SIGNATURE_AREA if signs else PlacementKind.TEXT_AREA

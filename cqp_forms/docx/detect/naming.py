@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cqp_forms.docx.detect.fields import FoundField, tidy
 from cqp_forms.docx.detect.inline import Token, Words
-from cqp_forms.docx.detect.spots import Spot, tidy
 from cqp_forms.matching.wording import bare, is_answer_word
 
 _LAST_WORD = re.compile(r"^(?P<before>.*?)[\s:,;(–-]*(?P<word>[^\s:,;(]+)[\s:)]*$", re.DOTALL)
@@ -32,17 +32,17 @@ def heads_boxes(text: str) -> bool:
     return is_answer(text) or bool(answers_in(text))
 
 
-def _gaps(tokens: Sequence[Token]) -> tuple[list[Spot], list[str]]:
-    """The spots, and the words before the first, between each two, after the last."""
-    spots: list[Spot] = []
+def _gaps(tokens: Sequence[Token]) -> tuple[list[FoundField], list[str]]:
+    """The fields, and the words before the first, between each two, after the last."""
+    fields: list[FoundField] = []
     words = [""]
     for one in tokens:
-        if isinstance(one, Spot):
-            spots.append(one)
+        if isinstance(one, FoundField):
+            fields.append(one)
             words.append("")
         elif isinstance(one, Words):
             words[-1] += one.text
-    return spots, [tidy(one) for one in words]
+    return fields, [tidy(one) for one in words]
 
 
 def caption_boxes(tokens: Sequence[Token], above: str) -> None:
@@ -54,8 +54,8 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
     Args:
         above: the wording above the paragraph, that its boxes may answer.
     """
-    spots, words = _gaps(tokens)
-    ticks = [index for index, one in enumerate(spots) if one.ticks]
+    fields, words = _gaps(tokens)
+    ticks = [index for index, one in enumerate(fields) if one.ticks]
     if not ticks:
         return
     before_side = bool(words[ticks[0]]) and not words[ticks[-1] + 1]
@@ -66,7 +66,7 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
             prompt, caption = _prompt(caption)
         elif index == ticks[0]:
             prompt = words[index]
-        name_box(spots[index], caption, prompt or above)
+        name_box(fields[index], caption, prompt or above)
 
 
 def _prompt(text: str) -> tuple[str, str]:
@@ -77,20 +77,20 @@ def _prompt(text: str) -> tuple[str, str]:
     return "", text
 
 
-def name_box(spot: Spot, caption: str, question: str) -> None:
+def name_box(field: FoundField, caption: str, question: str) -> None:
     """Name a box by the words beside it, or else by what it answers."""
-    spot.caption = caption
+    field.caption = caption
     if not caption:
-        spot.label = question
+        field.label = question
     elif is_answer_word(caption):
-        spot.column, spot.label = caption, question
+        field.column, field.label = caption, question
     else:
-        spot.label = caption
+        field.label = caption
 
 
 def label_areas(tokens: Sequence[Token], above: str) -> None:
     """Give each area of a paragraph the words that lead to it, or else the wording above."""
-    spots, words = _gaps(tokens)
-    for index, spot in enumerate(spots):
-        if not spot.ticks:
-            spot.label = words[index] or above
+    fields, words = _gaps(tokens)
+    for index, field in enumerate(fields):
+        if not field.ticks:
+            field.label = words[index] or above

@@ -1,0 +1,243 @@
+"""Read a body, a cell or a text box block by block, and give each field found its wording."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cqp_forms.docx import wml
+from cqp_forms.docx.detect.fields import Container, FoundField, PartFields, tidy
+from cqp_forms.docx.detect.inline import (
+    DrawingToken,
+    Token,
+    Words,
+    all_bold,
+    control_field,
+    ends_as_label,
+    inside_words,
+    tokens_of,
+    with_leaders,
+)
+from cqp_forms.docx.detect.naming import caption_boxes, label_areas, name_box
+from cqp_forms.docx.detect.shapes import Rectangle, drawn
+from cqp_forms.docx.detect.styles import StyleSheet
+from cqp_forms.docx.detect.tables import read_table
+from cqp_forms.mapping import DocxKind
+from cqp_forms.shown import Mark
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+#: Wrappers that stand between a container and its paragraphs without being shown.
+_WRAPPERS = frozenset({"customXml", "ins", "moveTo", "smartTag", "sdtContent"})
+#: A longer paragraph above a list of boxes is an instruction, not their title.
+_MAX_LEAD = 160
+#: Under « Nom : », a longer paragraph is what the line only introduces.
+_MAX_AFTER = 100
+#: Fewer blank lines under an item of a list are only space.
+_ROOM = 2
+_LIST_MARKS = frozenset("-•·–▪►➢☞👉*")
+
+
+class PartReader:
+    """Reads one part; :attr:`part` collects its fields."""
+
+    def __init__(self, part: str, styles: StyleSheet) -> None:
+        self.part = PartFields(part)
+        self._styles = styles
+
+    def read(self, element: Element, container: Container | None = None) -> Container:
+        """Read a container: body, header, cell, text box."""
+        container = container or Container()
+        self._blocks(element, container)
+        return container
+
+    def _blocks(self, element: Element, container: Container) -> None:
+        for one in element:
+            if wml.is_word(one, "p"):
+                self._paragraph(one, container)
+            elif wml.is_word(one, "tbl"):
+                self._table(one, container)
+            elif wml.is_word(one, "sdt"):
+                self._control(one, container)
+            elif wml.local(one) in _WRAPPERS:
+                self._blocks(one, container)
+
+    def _table(self, table: Element, container: Container) -> None:
+        before = len(self.part.found)
+        heading = self.part.heading
+        read_table(self.part, self._styles, table, container, self.read)
+        self.part.heading = heading
+        found = self.part.found[before:]
+        if container.waiting is not None and any(one.kept and not one.ticks for one in found):
+            first = next(one for one in found if one.kept)
+            container.waiting.kept = first.ticks
+        container.restart()
+        container.fields.extend(found)
+
+    def _control(self, control: Element, container: Container) -> None:
+        field = control_field(control, self.part.name)
+        content = wml.child(control, "sdtContent")
+        if field is None:
+            if content is not None:
+                self._blocks(content, container)
+            return
+        if content is not None and field.ticks:
+            words = [inside_words(one) for one in wml.all_words(content, "p")]
+            name_box(field, tidy(" ".join(words)), container.last)
+        else:
+            field.label = container.last
+        self._answered(container)
+        self.part.add(field, container)
+
+    def _answered(self, container: Container) -> None:
+        """What follows a « Nom : » takes its answer."""
+        if container.waiting is not None:
+            container.waiting.kept = False
+        container.restart()
+
+    def _paragraph(self, paragraph: Element, container: Container) -> None:
+        style = self._styles.of_paragraph(paragraph)
+        tokens = tokens_of(paragraph, self.part.name)
+        if not style.contents:
+            tokens = with_leaders(tokens, paragraph, self.part.name, style.leader)
+        shapes = [one for one in tokens if isinstance(one, DrawingToken)]
+        tokens = self._with_drawn(tokens)
+        text = tidy("".join(one.text for one in tokens if isinstance(one, Words)))
+        fields = [one for one in tokens if isinstance(one, FoundField)]
+        if fields:
+            self._filled_in(tokens, fields, text, container)
+        elif text:
+            self._wording(paragraph, text, style.title, container)
+        elif not shapes:
+            self._blank(paragraph, style.bordered, container)
+        for shape in shapes:
+            self._text_boxes(shape, container)
+
+    def _filled_in(
+        self, tokens: list[Token], fields: list[FoundField], text: str, container: Container
+    ) -> None:
+        """A paragraph with boxes or areas in it."""
+        lonely_line = not text and all(one.kind is DocxKind.LEADER for one in fields)
+        if lonely_line and container.area is not None:
+            # The next line of the same area: its text goes to the first.
+            container.area.multiline = True
+            return
+        if fields[0].ticks or not text:
+            self._answered(container)
+        container.waiting, container.blanks, container.item = None, [], False
+        caption_boxes(tokens, container.last)
+        label_areas(tokens, container.last)
+        for one in fields:
+            if one.ticks and not one.column and 0 < len(container.lead) <= _MAX_LEAD:
+                one.heading = container.lead
+            self.part.add(one, container)
+        last = fields[-1]
+        container.area = last if last.kind is DocxKind.LEADER else None
+        if text:
+            container.words.append(text)
+        if text and not all(one.ticks for one in fields):
+            container.last = text
+
+    def _wording(self, paragraph: Element, text: str, title: bool, container: Container) -> None:
+        if container.waiting is not None and self._only_introduced(paragraph, text, container):
+            container.waiting.kept = False
+        container.restart()
+        container.words.append(text)
+        if title or (all_bold(paragraph) and not ends_as_label(text)):
+            self.part.heading = text
+        labelled = ends_as_label(text) and not title
+        container.labels = container.labels + 1 if labelled else 0
+        if labelled:
+            end = len(wml.text_of(paragraph))
+            field = FoundField(
+                DocxKind.LEADER, paragraph, self.part.name, False, offset=end, label=text
+            )
+            self.part.add(field, container)
+            container.waiting = field
+        container.last = container.lead = text
+        container.item = _is_item(paragraph) and len(text) <= _MAX_AFTER and text[-1] not in ".;,"
+
+    def _only_introduced(self, paragraph: Element, text: str, container: Container) -> bool:
+        """Whether the « Nom : » above leads to this paragraph rather than to an answer."""
+        return _is_item(paragraph) or (container.labels < 2 and len(text) > _MAX_AFTER)
+
+    def _blank(self, paragraph: Element, bordered: bool, container: Container) -> None:
+        container.blanks.append(paragraph)
+        if not bordered:
+            container.area = (
+                container.area
+                if container.area and container.area.kind is DocxKind.LEADER
+                else None
+            )
+            if container.waiting is not None and len(container.blanks) > 1:
+                container.waiting.multiline = True
+            elif container.item and len(container.blanks) == _ROOM:
+                self._area(container.blanks[0], container).multiline = True
+            return
+        if container.area is not None:
+            container.area.multiline = True
+            return
+        if container.waiting is not None:
+            container.waiting.kept = False
+            container.waiting = None
+        container.area = self._area(paragraph, container)
+
+    def _area(self, paragraph: Element, container: Container) -> FoundField:
+        field = FoundField(
+            DocxKind.PARAGRAPH, paragraph, self.part.name, False, label=container.last
+        )
+        self.part.add(field, container)
+        return field
+
+    def _with_drawn(self, tokens: list[Token]) -> list[Token]:
+        """The same tokens, small drawn squares become boxes where they stand."""
+        result: list[Token] = []
+        for token in tokens:
+            if not isinstance(token, DrawingToken):
+                result.append(token)
+                continue
+            squares = [one for one in drawn(token.element) if one.small and not self._is_form(one)]
+            result.extend(self._square(one) for one in squares)
+        return result
+
+    def _square(self, one: Rectangle) -> FoundField:
+        inside = wml.all_words(one.content, "p") if one.content is not None else ()
+        state = Mark.ON if any(wml.text_of(each).strip() for each in inside) else Mark.OFF
+        return FoundField(DocxKind.DRAWING, one.element, self.part.name, True, state=state)
+
+    def _is_form(self, one: Rectangle) -> bool:
+        """Whether a shape's text is itself a box, as « ☐ » set in a small text box."""
+        if one.content is None:
+            return False
+        probe = PartReader(self.part.name, self._styles).read(one.content)
+        return bool(probe.fields)
+
+    def _text_boxes(self, shape: DrawingToken, container: Container) -> None:
+        for one in drawn(shape.element):
+            if one.content is None or (one.small and not self._is_form(one)):
+                continue
+            inner = self.read(one.content, Container(last=container.last))
+            if any(field.kept for field in inner.fields):
+                container.fields.extend(inner.fields)
+                continue
+            field = FoundField(
+                DocxKind.TEXT_BOX,
+                one.content,
+                self.part.name,
+                False,
+                text="\n".join(inner.words),
+                multiline=True,
+                label=container.last,
+            )
+            self._answered(container)
+            self.part.add(field, container)
+
+
+def _is_item(paragraph: Element) -> bool:
+    """Whether a paragraph is an item of a list, that the line above only introduces."""
+    properties = wml.child(paragraph, "pPr")
+    if properties is not None and wml.child(properties, "numPr") is not None:
+        return True
+    style = wml.value_of(wml.child(properties, "pStyle")) if properties is not None else ""
+    first = wml.text_of(paragraph).lstrip()[:1]
+    return first in _LIST_MARKS or "list" in style.casefold() or "puce" in style.casefold()
