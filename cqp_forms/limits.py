@@ -57,3 +57,13 @@ OTHER_FORMAT_BYTES: Final = 64 * 1024 * 1024
 
 #: Bytes of the note that version 1.0.0 leaves of a version under way: its answers, some 20 KB.
 PENDING_RECORD: Final = 4 * 1024 * 1024
+#: Bytes of the content of one page or form of a PDF, unpacked.
+PDF_CONTENT_BYTES: Final = 6 * 1024 * 1024
+#: Steps of painting all pages of a PDF: operators and operands, and items shown by forms.
+PDF_OPERATORS: Final = 3_000_000
+#: Content streams whose painting is remembered for the next document.
+PDF_STREAMS_KEPT: Final = 4096
+#: Bytes of the answers embedded in a document.
+PDF_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
+#: Nodes of the list of files attached to a PDF.
+PDF_NAME_NODES: Final = 1000

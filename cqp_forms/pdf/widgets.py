@@ -17,7 +17,7 @@ from pikepdf import Array, Dictionary, Name, Object
 from cqp_forms import limits
 from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import PdfLocator, Rect
-from cqp_forms.pdf.geometry import chain, inherited, number, rect_of
+from cqp_forms.pdf.geometry import IDENTITY, Matrix, chain, inherited, moved, number, rect_of
 from cqp_forms.pdf.opening import unpacked
 
 #: Annotation flags (table 167): a reader of the page does not see it.
@@ -221,23 +221,27 @@ def by_name(found: Sequence[Widget]) -> dict[str, list[Widget]]:
     return named
 
 
-def widget_for(locator: PdfLocator, named: dict[str, list[Widget]]) -> Widget | None:
+def widget_for(
+    locator: PdfLocator,
+    named: dict[str, list[Widget]],
+    page: int = 0,
+    matrix: Matrix = IDENTITY,
+) -> Widget | None:
     """The widget that a locator means: among those of its name, the one at its place.
 
     The place decides, not the rank: writers order the widgets of a field as they like.
+
+    Args:
+        page: where the locator's page stands in this document, from 1; 0 for the same.
+        matrix: from that page's space to the locator's.
     """
-    return next(
-        (
-            one
-            for one in named.get(locator.name, ())
-            if one.page == locator.page
-            and (
-                locator.rect.contains(*one.rect.centre, slack=1.0)
-                or one.rect.contains(*locator.rect.centre)
-            )
-        ),
-        None,
-    )
+    for one in named.get(locator.name, ()):
+        if one.page == (page or locator.page):
+            rect = one.rect if matrix is IDENTITY else moved(matrix, one.rect)
+            inside = locator.rect.contains(*rect.centre, slack=1.0)
+            if inside or rect.contains(*locator.rect.centre):
+                return one
+    return None
 
 
 def state_name(state: str) -> Name:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,9 +21,6 @@ from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.pdf.read import read, read_payload
-from cqp_forms.pdf.read.content import Interpreter
-from cqp_forms.pdf.read.fonts import NOTHING
-from cqp_forms.pdf.read.items import Mark as Painted
 from cqp_forms.pdf.stamp import Stamper
 from cqp_forms.plan import Finish, Instruction, Plan, Stage, Text, Tick
 from cqp_forms.project import Project
@@ -521,35 +517,6 @@ def test_a_mark_is_told_from_the_blank_that_is_given(guide: Guide) -> None:
         assert read(with_speck, mapping, guide).ticks[BOX] is Mark.DOUBTFUL
         assert read(with_speck, mapping, guide, with_speck).ticks[BOX] is Mark.OFF
         assert read(with_speck, mapping, guide, document).ticks[BOX] is Mark.DOUBTFUL
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "1 w 1 2 m 3 4 l S",
-        "2 w q 2 0 0 2 5 5 cm 0.5 G 1 2 m 3 4 l 1 4 m 3 2 l S Q 1 2 m 3 4 l S",
-        "5 1 2 m 3 4 l S 7 7 m 8 8 l S",  # an operand too many: the operator is passed over
-        "9 9 m 1 2 m 3 4 l S",
-        "0 0 5 5 re 1 2 m 3 4 l S",
-        "1 2 l S 3 4 l 5 6 m S",
-        "1.5.2 2 m -3 +4 l S",
-        "[ 1 2 m 3 4 l S 5 6 m 7 8 l S",
-        "/Tag BMC 1 2 m 3 4 l S EMC",
-    ],
-)
-def test_stroked_lines_taken_as_one_paint_what_their_operators_do(content: str) -> None:
-    memory: dict[object, Painted] = {}
-
-    def painted(data: str) -> list[object]:
-        return list(Interpreter(lambda _: NOTHING, lambda _: (None, None), lines=memory).run(
-            data.encode() + b" "
-        ))  # fmt: skip
-
-    # A comment after each operator keeps them apart.
-    apart = re.sub(r"(?<= )([ml])(?= )", r"\1 %\n", content)
-    expected = painted(apart)
-    assert painted(content) == expected
-    assert painted(content) == expected
 
 
 @pytest.mark.parametrize(

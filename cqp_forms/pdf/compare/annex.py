@@ -10,11 +10,11 @@ from typing import TypeAlias
 from cqp_forms.alterations import Alteration, OwnMarks, alteration
 from cqp_forms.guide import Guide
 from cqp_forms.pdf.compare.page import view
-from cqp_forms.pdf.read.content import Mark, Run
-from cqp_forms.pdf.read.text import annexes_of
+from cqp_forms.pdf.page import Drawing, TextRun
+from cqp_forms.pdf.read.text import annex_of
 from cqp_forms.shown import Shown
 
-_Items: TypeAlias = "list[Mark | Run]"
+_Items: TypeAlias = "list[Drawing | TextRun]"
 
 #: Documents issued before the last page was told have the page's number alone.
 _FOOT = re.compile(r"Annexe–page(\d+)(?:/(\d+))?")
@@ -33,7 +33,7 @@ def annex_alterations(
         marks: the edition's own mentions, which are no alterations.
     """
     wholes = {_compact(text) for text in shown.texts.values()}
-    for number, passage in annexes_of(pages).items():
+    for number, passage in annex_of(pages, before + 1).passages.items():
         text = _compact(passage.text)
         if not any(one.endswith(text) for one in wholes):
             yield alteration(f"annexe {number}", "texte modifié", after=passage.text)
@@ -46,7 +46,7 @@ def annex_alterations(
 
 def _page(page: int, items: _Items, guide: Guide, marks: OwnMarks) -> Iterator[Alteration]:
     seen = view(items, 0, {}, frozenset(), marks)
-    tags = {one.tag for one in items if isinstance(one, Run)}
+    tags = {one.tag for one in items if isinstance(one, TextRun)}
     if not tags & {"P", "Span"}:
         first = seen.lines[0].text if seen.lines else ""
         yield alteration(f"page {page}", "page ajoutée", after=first)
@@ -67,7 +67,7 @@ def _own_text(items: _Items, guide: Guide, page: int) -> _Items:
     head = _compact(" – ".join(part for part in (guide.tool, guide.title) if part))
     texts = _by_sequence(items)
 
-    def is_own(run: Run) -> bool:
+    def is_own(run: TextRun) -> bool:
         text = texts[run.tag, run.sequence]
         match run.tag:
             case "P" | "Span":
@@ -81,7 +81,7 @@ def _own_text(items: _Items, guide: Guide, page: int) -> _Items:
                 return int(foot[1]) == page if foot else _is_head(text, head)
         return False
 
-    return [one for one in items if isinstance(one, Run) and is_own(one)]
+    return [one for one in items if isinstance(one, TextRun) and is_own(one)]
 
 
 def _is_head(text: str, head: str) -> bool:
@@ -100,7 +100,7 @@ def _by_sequence(items: _Items) -> dict[tuple[str, int], str]:
     """The text of each marked sequence, spaces left out."""
     found: dict[tuple[str, int], str] = {}
     for one in items:
-        if isinstance(one, Run):
+        if isinstance(one, TextRun):
             key = (one.tag, one.sequence)
             found[key] = found.get(key, "") + _compact(one.text)
     return found

@@ -18,12 +18,11 @@ from cqp_forms.pdf.compare.annotations import added_annotations
 from cqp_forms.pdf.compare.fields import contradictions
 from cqp_forms.pdf.compare.page import Line, PageView, fingerprint, view
 from cqp_forms.pdf.opening import opened
-from cqp_forms.pdf.read.content import Mark, Run
+from cqp_forms.pdf.page import Drawing, Pages, StreamMemo, TextRun
 from cqp_forms.pdf.read.marks import is_own_mark
-from cqp_forms.pdf.read.pages import Memory, Pages, Places
 from cqp_forms.shown import Shown
 
-_Items: TypeAlias = "list[Mark | Run]"
+_Items: TypeAlias = "list[Drawing | TextRun]"
 
 #: How far a line may move before that is told, in points.
 _MOVED = 4.0
@@ -64,26 +63,6 @@ def alterations(
     )
 
 
-def likeness(document: bytes, blank: bytes, mapping: PdfMapping, guide: Guide) -> float:
-    """How much of the blank's text the document has, at the same places: 0 to 1.
-
-    Raises:
-        DocumentError: the document cannot be read.
-    """
-    with opened(document) as pdf, opened(blank) as model:
-        comparison = _Comparison(pdf, model, mapping, guide, OwnMarks())
-        total = same = 0
-        for number in range(comparison.expected.total):
-            expected = comparison.blank_view(number)
-            found = comparison.document_view(number)
-            total += len(expected.lines)
-            have = {(one.text, round(one.y / _MOVED)) for one in found.lines} if found else set()
-            for one in expected.lines:
-                rank = round(one.y / _MOVED)
-                same += any((one.text, rank + step) in have for step in (-1, 0, 1))
-        return same / total if total else 1.0
-
-
 @dataclass
 class _Document:
     """The pages of one document, annotations left out."""
@@ -95,17 +74,17 @@ class _Document:
         for page in self.pdf.pages:
             if Name.Annots in page.obj:
                 del page.obj[Name.Annots]
-        self._pages = Pages(self.pdf, Memory())
+        self._pages = Pages(self.pdf, StreamMemo())
 
     @property
     def total(self) -> int:
         return len(self.pdf.pages)
 
     def items(self, number: int) -> _Items:
-        return [one for one, _ in self._pages.read(number, Places({}), "all")]
+        return self._pages.items(number)
 
     def rotation(self, number: int) -> int:
-        return self._pages.rotation(number)
+        return self._pages.view(number).rotate
 
     def box(self, number: int) -> tuple[float, ...]:
         page = self.pdf.pages[number]
@@ -253,8 +232,8 @@ class _Comparison:
         return f"page {page}, près de {self._guide.placements[key].field_id}"
 
 
-def _is_unseen_in(item: Mark | Run, rect: Rect) -> bool:
+def _is_unseen_in(item: Drawing | TextRun, rect: Rect) -> bool:
     """Whether an item is text in a box that nobody sees: it too may have been taken away."""
-    if not isinstance(item, Run) or item.light < _PAPER:
+    if not isinstance(item, TextRun) or item.light < _PAPER:
         return False
     return rect.contains((item.x + item.end_x) / 2, (item.y + item.end_y) / 2 + item.size / 3)

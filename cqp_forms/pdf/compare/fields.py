@@ -14,8 +14,7 @@ from pikepdf import Dictionary, Name
 from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping
 from cqp_forms.pdf.compare.page import fingerprint
 from cqp_forms.pdf.opening import opened
-from cqp_forms.pdf.read.content import Mark, Run
-from cqp_forms.pdf.read.pages import Memory, Pages, Places
+from cqp_forms.pdf.page import Drawing, Pages, StreamMemo, TextRun
 from cqp_forms.shown import Shown
 
 
@@ -46,7 +45,7 @@ def contradictions(
             runs = [
                 item
                 for item in _items(pdf, one.page)
-                if isinstance(item, Run)
+                if isinstance(item, TextRun)
                 and fingerprint(item) not in printed
                 and one.rect.contains(item.x, item.y, 2.0)
             ]
@@ -57,9 +56,8 @@ def contradictions(
                 yield one, shown.texts[key], seen.strip()
 
 
-def _items(pdf: pikepdf.Pdf, page: int) -> list[Mark | Run]:
-    found = Pages(pdf, Memory()).read(page - 1, Places({}), "all")
-    return [item for item, _ in found]
+def _items(pdf: pikepdf.Pdf, page: int) -> list[Drawing | TextRun]:
+    return Pages(pdf, StreamMemo()).items(page - 1)
 
 
 def _fields(pdf: pikepdf.Pdf, mapping: PdfMapping, shown: Shown) -> Mapping[str, PdfLocator]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 from cqp_forms.alterations import DRAFT, OwnMarks
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.read.content import Mark, Paint, Run
-from cqp_forms.pdf.read.places import bounds
+from cqp_forms.pdf.page import Drawing, Painting, TextRun, bounds_of
 
 #: Ink lighter than this is not seen on white paper.
 _UNSEEN = 0.9
@@ -47,7 +46,7 @@ class PageView:
 
 
 def view(
-    items: Sequence[Mark | Run],
+    items: Sequence[Drawing | TextRun],
     rotate: int,
     places: Mapping[str, Rect],
     printed: frozenset[tuple[object, ...]],
@@ -71,25 +70,25 @@ def view(
     runs = [one for one in _seen(kept, items) if one.text.strip()]
     return PageView(
         tuple(_lines(runs, rotate)),
-        Counter(_drawing(one) for one in kept if isinstance(one, Mark)),
+        Counter(_drawing(one) for one in kept if isinstance(one, Drawing)),
         own.cover,
         own.margin,
     )
 
 
-def fingerprint(item: Mark | Run) -> tuple[object, ...]:
+def fingerprint(item: Drawing | TextRun) -> tuple[object, ...]:
     """What tells an item from another, to half a point."""
-    box = tuple(round(2 * one) for one in bounds(item))
-    if isinstance(item, Run):
+    box = tuple(round(2 * one) for one in bounds_of(item))
+    if isinstance(item, TextRun):
         return ("text", item.text, *box)
-    return (item.paint, round(item.light, 1), *box)
+    return (item.painting, round(item.light, 1), *box)
 
 
 class _Own:
     """The edition's marks on a page: recognised by all that they say, never by a tag alone."""
 
-    def __init__(self, items: Sequence[Mark | Run], marks: OwnMarks) -> None:
-        self.runs: list[Run] = []
+    def __init__(self, items: Sequence[Drawing | TextRun], marks: OwnMarks) -> None:
+        self.runs: list[TextRun] = []
         self.cover = self.margin = False
         self._frame: Rect | None = None
         for group in _sequences(items):
@@ -103,9 +102,13 @@ class _Own:
                 continue
             self.runs.extend(group)
 
-    def frames(self, item: Mark | Run) -> bool:
+    def frames(self, item: Drawing | TextRun) -> bool:
         """Whether the item is the frame of the cover's mention."""
-        if self._frame is None or not isinstance(item, Mark) or item.paint is not Paint.STROKE:
+        if (
+            self._frame is None
+            or not isinstance(item, Drawing)
+            or item.painting is not Painting.STROKE
+        ):
             return False
         inner, outer = self._frame, (item.x0, item.y0, item.x1, item.y1)
         gaps = (inner.x0 - outer[0], inner.y0 - outer[1], outer[2] - inner.x1, outer[3] - inner.y1)
@@ -114,11 +117,11 @@ class _Own:
         return item.straight and min(gaps) >= 0 and across <= _FRAME
 
 
-def _sequences(items: Sequence[Mark | Run]) -> Iterator[list[Run]]:
+def _sequences(items: Sequence[Drawing | TextRun]) -> Iterator[list[TextRun]]:
     """The runs of each marked-content sequence that the program may have added."""
-    group: list[Run] = []
+    group: list[TextRun] = []
     for item in items:
-        if not isinstance(item, Run) or item.tag != "Artifact":
+        if not isinstance(item, TextRun) or item.tag != "Artifact":
             continue
         if group and group[-1].sequence != item.sequence:
             yield group
@@ -128,12 +131,12 @@ def _sequences(items: Sequence[Mark | Run]) -> Iterator[list[Run]]:
         yield group
 
 
-def _slants(run: Run) -> bool:
+def _slants(run: TextRun) -> bool:
     return abs(run.along[0]) > 0.02 and abs(run.along[1]) > 0.02
 
 
-def _around(group: Sequence[Run]) -> Rect:
-    boxes = [bounds(one) for one in group]
+def _around(group: Sequence[TextRun]) -> Rect:
+    boxes = [bounds_of(one) for one in group]
     return Rect(
         min(one[0] for one in boxes),
         min(one[1] for one in boxes),
@@ -142,10 +145,10 @@ def _around(group: Sequence[Run]) -> Rect:
     )
 
 
-def _inside(item: Mark | Run, rects: Iterable[Rect]) -> bool:
+def _inside(item: Drawing | TextRun, rects: Iterable[Rect]) -> bool:
     """Whether an item lies in a placement: text that begins there, a drawing within."""
     for rect in rects:
-        if isinstance(item, Run):
+        if isinstance(item, TextRun):
             if rect.contains(item.x, item.y, slack=2.0):
                 return True
         elif rect.contains(item.x0, item.y0, 2.0) and rect.contains(item.x1, item.y1, 2.0):
@@ -153,34 +156,34 @@ def _inside(item: Mark | Run, rects: Iterable[Rect]) -> bool:
     return False
 
 
-def _seen(kept: Sequence[Mark | Run], items: Sequence[Mark | Run]) -> list[Run]:
+def _seen(kept: Sequence[Drawing | TextRun], items: Sequence[Drawing | TextRun]) -> list[TextRun]:
     """The runs that nothing opaque was painted over."""
     rank = {id(one): number for number, one in enumerate(items)}
     covers = [
         (rank[id(one)], one)
         for one in items
-        if isinstance(one, Mark) and one.opaque and one.paint is not Paint.STROKE
+        if isinstance(one, Drawing) and one.opaque and one.painting is not Painting.STROKE
     ]
     return [
         run
         for run in kept
-        if isinstance(run, Run)
+        if isinstance(run, TextRun)
         and not any(number > rank[id(run)] and _covers(mark, run) for number, mark in covers)
     ]
 
 
-def _covers(mark: Mark, run: Run) -> bool:
+def _covers(mark: Drawing, run: TextRun) -> bool:
     """Whether a mark hides a good part of a run."""
-    x0, y0, x1, y1 = bounds(run)
+    x0, y0, x1, y1 = bounds_of(run)
     wide = min(mark.x1, x1) - max(mark.x0, x0)
     high = min(mark.y1, y1) - max(mark.y0, y0)
     area = (x1 - x0) * (y1 - y0)
     return wide > 0 and high > 0 and area > 0 and wide * high > 0.08 * area
 
 
-def _lines(runs: Sequence[Run], rotate: int) -> Iterator[Line]:
+def _lines(runs: Sequence[TextRun], rotate: int) -> Iterator[Line]:
     placed = sorted(((*_upright(run, rotate), run) for run in runs), key=lambda one: -one[1])
-    rows: list[list[tuple[float, float, Run]]] = []
+    rows: list[list[tuple[float, float, TextRun]]] = []
     for one in placed:
         if rows and rows[-1][0][1] - one[1] < 0.35 * max(one[2].size, 4.0):
             rows[-1].append(one)
@@ -192,12 +195,12 @@ def _lines(runs: Sequence[Run], rotate: int) -> Iterator[Line]:
         yield Line(text, row[0][1])
 
 
-def _text(run: Run) -> str:
+def _text(run: TextRun) -> str:
     # Ink too pale to be read is a change even where the words are the same.
     return f"[pâle : {run.text}]" if run.light >= _UNSEEN else run.text
 
 
-def _upright(run: Run, rotate: int) -> tuple[float, float]:
+def _upright(run: TextRun, rotate: int) -> tuple[float, float]:
     match rotate % 360:
         case 90:
             return run.y, -run.x
@@ -209,10 +212,10 @@ def _upright(run: Run, rotate: int) -> tuple[float, float]:
             return run.x, run.y
 
 
-def _drawing(mark: Mark) -> tuple[str, int, int, int, int]:
-    if mark.paint is Paint.IMAGE:
+def _drawing(mark: Drawing) -> tuple[str, int, int, int, int]:
+    if mark.painting is Painting.IMAGE:
         kind = "image"
-    elif mark.paint is Paint.STROKE:
+    elif mark.painting is Painting.STROKE:
         kind = "trait"
     else:
         kind = "aplat blanc" if mark.light >= 0.95 else "aplat"

@@ -10,9 +10,14 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from cqp_forms.mapping import PdfKind, Rect
-from cqp_forms.pdf.read.items import Mark as Painted
-from cqp_forms.pdf.read.items import Paint, Run, Segment
-from cqp_forms.pdf.read.places import bounds
+from cqp_forms.pdf.page.items import (
+    Drawing,
+    Item,
+    Painting,
+    Segment,
+    TextRun,
+    bounds_of,
+)
 from cqp_forms.shown import Mark
 from cqp_forms.ticksigns import box, sign
 
@@ -26,16 +31,16 @@ _WHITE = 0.95
 _CELL_SIDE = 10.0
 
 
-def signature(item: Painted | Run) -> Signature:
+def signature(item: Item) -> Signature:
     """What makes an item the same as another, to half a point."""
-    box = tuple(round(one * 2) for one in bounds(item))
-    if isinstance(item, Run):
+    box = tuple(round(one * 2) for one in bounds_of(item))
+    if isinstance(item, TextRun):
         return ("text", item.text, *box)
-    return (item.paint, *box)
+    return (item.painting, *box)
 
 
 def mark_of(
-    items: Sequence[Painted | Run], rect: Rect, kind: PdfKind, blank: Collection[Signature] = ()
+    items: Sequence[Item], rect: Rect, kind: PdfKind, blank: Collection[Signature] = ()
 ) -> Mark:
     """What a box shows.
 
@@ -45,7 +50,7 @@ def mark_of(
         kind: how the mapping describes it.
         blank: what the blank shows there.
     """
-    ink: list[Painted | Run] = []
+    ink: list[Item] = []
     for item in items:
         if _hides(item, rect):
             ink.clear()
@@ -59,7 +64,7 @@ def mark_of(
     return Mark.ON if len(clear) == len(ink) else Mark.DOUBTFUL
 
 
-def is_own_mark(item: Painted | Run, rect: Rect, kind: PdfKind) -> bool:
+def is_own_mark(item: Item, rect: Rect, kind: PdfKind) -> bool:
     """Whether an item that a blank shows in a box is the mark of a box that comes ticked.
 
     Such a mark is no print: it may have been taken away when the blank was filled, and says that
@@ -68,7 +73,7 @@ def is_own_mark(item: Painted | Run, rect: Rect, kind: PdfKind) -> bool:
     if not may_mark(item, rect) or _hides(item, rect):
         return False
     side = _side(rect, kind)
-    if isinstance(item, Run):
+    if isinstance(item, TextRun):
         # A blank may draw its empty boxes with whatever letter of a font that nobody knows.
         return sign(item.text.strip()) is Mark.ON and _is_mark(item, rect, side)
     if _is_blot(item, rect):
@@ -77,7 +82,7 @@ def is_own_mark(item: Painted | Run, rect: Rect, kind: PdfKind) -> bool:
     return _is_mark(item, rect, side)
 
 
-def may_mark(item: Painted | Run, rect: Rect) -> bool:
+def may_mark(item: Item, rect: Rect) -> bool:
     """Whether an item that touches a box can change what it shows: ink, or paper over it."""
     return _hides(item, rect) or (item.light < _FAINT and not _is_print(item, rect))
 
@@ -87,11 +92,11 @@ def _side(rect: Rect, kind: PdfKind) -> float:
     return min(side, _CELL_SIDE) if kind is PdfKind.CELL else side
 
 
-def _hides(item: Painted | Run, rect: Rect) -> bool:
+def _hides(item: Item, rect: Rect) -> bool:
     """Whether the item paints paper over the box."""
-    if isinstance(item, Run) or item.paint is Paint.STROKE or not item.opaque:
+    if isinstance(item, TextRun) or item.painting is Painting.STROKE or not item.opaque:
         return False
-    if item.paint is Paint.FILL and item.light < _WHITE:
+    if item.painting is Painting.FILL and item.light < _WHITE:
         return False
     inset = 0.2 * min(rect.width, rect.height)
     return (
@@ -99,13 +104,13 @@ def _hides(item: Painted | Run, rect: Rect) -> bool:
         and item.y0 <= rect.y0 + inset
         and item.x1 >= rect.x1 - inset
         and item.y1 >= rect.y1 - inset
-        and item.paint is Paint.FILL
+        and item.painting is Painting.FILL
     )
 
 
-def _is_print(item: Painted | Run, rect: Rect) -> bool:
+def _is_print(item: Item, rect: Rect) -> bool:
     """Whether the item belongs to the form by its shape: a frame, a rule, a label."""
-    if isinstance(item, Run):
+    if isinstance(item, TextRun):
         return _is_label(item, rect)
     x0, y0, x1, y1 = item.x0, item.y0, item.x1, item.y1
     tolerance = max(1.2, 0.15 * min(rect.width, rect.height))
@@ -114,7 +119,7 @@ def _is_print(item: Painted | Run, rect: Rect) -> bool:
         return True
     if min(y1, rect.y1) - max(y0, rect.y0) < tolerance and (y0 < rect.y0 or y1 > rect.y1):
         return True
-    if item.paint is not Paint.STROKE:
+    if item.painting is not Painting.STROKE:
         # A filled frame has an inner outline; with the outer alone it is a disc, or a blot.
         return _outlines(item.lines) > 1 and _is_ring(item, rect)
     if not item.straight:
@@ -132,7 +137,7 @@ def _is_print(item: Painted | Run, rect: Rect) -> bool:
     return (along[0] and near[0]) or (along[1] and near[1])
 
 
-def _is_ring(item: Painted, rect: Rect) -> bool:
+def _is_ring(item: Drawing, rect: Rect) -> bool:
     """Whether a path goes round the box's middle, as the frame of a round button does."""
     side = min(rect.width, rect.height)
     fits = (
@@ -163,7 +168,7 @@ def _distance(line: Segment, x: float, y: float) -> float:
     return float(((x0 + along * dx - x) ** 2 + (y0 + along * dy - y) ** 2) ** 0.5)
 
 
-def _is_label(item: Run, rect: Rect) -> bool:
+def _is_label(item: TextRun, rect: Rect) -> bool:
     """Whether the text is no mark: an empty box's glyph, a word beside the box, spaces."""
     text = item.text.strip()
     if not text or all(sign(char) is Mark.OFF for char in text):
@@ -171,26 +176,26 @@ def _is_label(item: Run, rect: Rect) -> bool:
     if abs(item.along[0]) > 0.02 and abs(item.along[1]) > 0.02:
         # Slanting text crosses the whole page: a draft's mark.
         return True
-    x0, y0, x1, y1 = bounds(item)
+    x0, y0, x1, y1 = bounds_of(item)
     x, y = (x0 + x1) / 2, (y0 + y1) / 2
     return not rect.contains(x, y, slack=1.0)
 
 
-def _is_mark(item: Painted | Run, rect: Rect, side: float) -> bool:
+def _is_mark(item: Item, rect: Rect, side: float) -> bool:
     """Whether the item is of a mark's size, and in the box."""
-    if isinstance(item, Run) and box(item.text.strip()) is Mark.ON:
+    if isinstance(item, TextRun) and box(item.text.strip()) is Mark.ON:
         # A ticked box is the box itself, of which the mapping has the ink alone.
         return True
     if not _fits(item, rect, side):
         return False
-    if isinstance(item, Run):
+    if isinstance(item, TextRun):
         return len(item.text.strip()) == 1 and item.size >= 0.4 * side
     large = item.x1 - item.x0 >= 0.35 * side and item.y1 - item.y0 >= 0.35 * side
     return large and not _is_blot(item, rect)
 
 
-def _fits(item: Painted | Run, rect: Rect, side: float) -> bool:
-    x0, y0, x1, y1 = bounds(item)
+def _fits(item: Item, rect: Rect, side: float) -> bool:
+    x0, y0, x1, y1 = bounds_of(item)
     slack = 0.35 * side
     return (
         x0 >= rect.x0 - slack
@@ -200,7 +205,7 @@ def _fits(item: Painted | Run, rect: Rect, side: float) -> bool:
     )
 
 
-def _is_blot(item: Painted, rect: Rect) -> bool:
+def _is_blot(item: Drawing, rect: Rect) -> bool:
     """Whether the item is ink from edge to edge."""
     covers = (item.x1 - item.x0) * (item.y1 - item.y0) >= 0.85 * rect.width * rect.height
-    return item.paint is Paint.FILL and item.straight and covers
+    return item.painting is Painting.FILL and item.straight and covers

@@ -5,253 +5,298 @@ Shares nothing with the stamper but the mapping, so that one cannot hide a fault
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
 
 import pikepdf
-from lxml import etree
-from pikepdf import Array, Dictionary, Name, Object
 
+from cqp_forms import limits
+from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect
+from cqp_forms.pdf.geometry import IDENTITY, View
 from cqp_forms.pdf.opening import opened
-from cqp_forms.pdf.read.items import Mark as Painted
-from cqp_forms.pdf.read.items import Run
+from cqp_forms.pdf.page import Drawing, Item, Pages, Painting, Places, StreamMemo, TextRun
 from cqp_forms.pdf.read.marks import Signature, is_own_mark, mark_of, may_mark, signature
-from cqp_forms.pdf.read.pages import Memory, Pages, Places, Settled
-from cqp_forms.pdf.read.text import Passage, annexes_of, may_write, text_of
-from cqp_forms.pdf.read.widgets import FormFields
-from cqp_forms.plan import Trail
+from cqp_forms.pdf.read.recognise import Copy, GuidePages, Recognised, page_text
+from cqp_forms.pdf.read.remarks import page_remarks, refuse_other
+from cqp_forms.pdf.read.text import Annex, LostTextError, annex_of, is_annex, may_write, text_of
+from cqp_forms.pdf.read.widgets import tick_of
+from cqp_forms.pdf.widgets import by_name, widget_for, widgets_of
 from cqp_forms.shown import Mark, Shown
 
-_PAYLOAD = "reponses.json"
-#: The namespace of this program's own properties in XMP.
-NAMESPACE = "urn:cqp-forms:xmp:1.0/"
-_XMP_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 #: Blanks whose reading is kept at hand; a program deals with one or two.
 _READERS = 4
-#: What is remembered about a page; a guide's has a few dozen boxes.
-_NOTES = 512
+#: A page with an image over more than this part of it, and no text, is a scan.
+_SCANNED = 0.5
 _NOTHING: frozenset[Signature] = frozenset()
 
 
 def read(document: bytes, mapping: PdfMapping, guide: Guide, blank: bytes | None = None) -> Shown:
     """Read what a document shows.
 
-    Form fields are read from their widgets; drawn boxes and flat text from the page. Text that goes
-    on in the annex is put together again.
+    Each page is first recognised by its own text. Form fields are read from their widgets; drawn
+    boxes and flat text from the page. Text that goes on in the annex is put together again.
 
     Args:
         document: a PDF made from the mapped blank: stamped, filled by hand, or edited.
         mapping: where the placements lie.
         guide: what they are.
-        blank: the blank itself; what it shows is then never taken for an answer. Without it, frames
-            and rules are told by their shape.
+        blank: the blank itself; what it shows is then never taken for an answer. Without it, pages
+            are taken in order, and frames and rules are told by their shape.
 
     Raises:
-        DocumentError: not a PDF, or protected with a password.
+        DocumentError: not a PDF, protected with a password, larger than any guide, or without a
+            page of the guide that can be read.
     """
     reader = _reader(mapping, guide)
-    printed: Mapping[str, frozenset[Signature]] = {}
-    if blank is not None:
-        printed = reader.printed(blank)
-    return reader.read(document, printed)
-
-
-def read_payload(document: bytes) -> bytes | None:
-    """The embedded answers (``reponses.json``), ``None`` when the document has none.
-
-    Raises:
-        DocumentError: not a PDF, or protected with a password.
-    """
+    expected = None if blank is None else reader.blank(blank)
     with opened(document) as pdf:
-        names = pdf.Root.get(Name.Names)
-        if not isinstance(names, Dictionary):
-            return None
-        for name, specification in _named(names.get(Name.EmbeddedFiles)):
-            files = specification.get(Name.EF) if isinstance(specification, Dictionary) else None
-            if name == _PAYLOAD and isinstance(files, Dictionary):
-                stream = files.get(Name.F)
-                return stream.read_bytes() if isinstance(stream, pikepdf.Stream) else None
-    return None
+        return _Reading(reader, pdf, expected).run()
 
 
-def read_trail(document: bytes) -> Trail | None:
-    """What the document's XMP says of its making; ``None`` when it says nothing.
+@dataclass(frozen=True)
+class _Blank:
+    """What reading needs of a blank.
 
-    Raises:
-        DocumentError: not a PDF, or protected with a password.
+    Attributes:
+        printed: what it shows at each place, its form fields aside.
+        views: how its pages are seen.
     """
-    with opened(document) as pdf:
-        metadata = pdf.Root.get(Name.Metadata)
-        if not isinstance(metadata, pikepdf.Stream):
-            return None
-        try:
-            packet = etree.fromstring(metadata.read_bytes(), _XMP_PARSER)
-        except etree.XMLSyntaxError:
-            return None
-    own = f"{{{NAMESPACE}}}"
-    return Trail.of_properties(
-        {
-            one.tag.removeprefix(own): one.text or ""
-            for one in packet.iter(f"{own}*")
-            if isinstance(one.tag, str)
-        }
-    )
 
-
-def _named(node: Object | None, depth: int = 0) -> Iterator[tuple[str, Object]]:
-    """The entries of a name tree (ISO 32000-2, 7.9.6)."""
-    if not isinstance(node, Dictionary) or depth > 16:
-        return
-    names = node.get(Name.Names)
-    if isinstance(names, Array):
-        for rank in range(0, len(names) - 1, 2):
-            yield str(names[rank]), names[rank + 1]
-    for kid in node.get(Name.Kids, []):
-        yield from _named(kid, depth + 1)
+    content: bytes
+    pages: GuidePages
+    views: Sequence[View]
+    printed: Mapping[str, frozenset[Signature]]
 
 
 @dataclass
 class _Reader:
-    """What reading needs of a mapping, made once."""
+    """What reading needs of a mapping, made once.
+
+    Attributes:
+        rects: of the placements, by page from 0.
+    """
 
     mapping: PdfMapping
     kinds: Mapping[str, PlacementKind]
     locators: Mapping[str, PdfLocator]
-    pages: Mapping[int, Mapping[str, Rect]]
+    rects: Mapping[int, Mapping[str, Rect]]
     words: Mapping[str, str]
-    scope: int
-    memory: Memory = field(default_factory=Memory)
-    _by_page: dict[tuple[int, int], Places] = field(default_factory=dict)
-    _printed: tuple[bytes, Mapping[str, frozenset[Signature]]] | None = None
+    memo: StreamMemo = field(default_factory=StreamMemo)
+    _places: dict[tuple[int, int], Places] = field(default_factory=dict)
+    _blank: _Blank | None = None
 
-    def printed(self, blank: bytes) -> Mapping[str, frozenset[Signature]]:
-        """What the blank shows at each place, its form fields aside."""
-        if self._printed is None or self._printed[0] != blank:
-            with opened(blank) as pdf:
-                pages = Pages(pdf, self.memory)
-                found: dict[str, frozenset[Signature]] = {}
-                for number in self.pages:
-                    if number < pages.total:
-                        settled, new = self._page(pages, number)
-                        for key in {*settled.by_place, *new}:
-                            items = settled.by_place.get(key, []) + new.get(key, [])
-                            found[key] = self._print(items, key)
-            self._printed = blank, found
-        return self._printed[1]
+    def blank(self, content: bytes) -> _Blank:
+        """Take in the blank, or find it taken in."""
+        if self._blank is None or self._blank.content != content:
+            with opened(content) as pdf:
+                pages = Pages(pdf, self.memo)
+                views = [pages.view(number) for number in range(pages.total)]
+                printed: dict[str, list[Item]] = {}
+                texts = []
+                for number, view in enumerate(views):
+                    rects = tuple(self.rects.get(number, {}).values())
+                    texts.append(page_text(pages.items(number), lambda one: _outside(one, rects)))  # noqa: B023
+                    for item, touched in pages.at(number, self.places(number, view.rotate)):
+                        for key in touched:
+                            printed.setdefault(key, []).append(item)
+            prints = {key: self._print(items, key) for key, items in printed.items()}
+            self._blank = _Blank(content, GuidePages(texts), views, prints)
+        return self._blank
 
-    def _print(self, items: Iterable[Painted | Run], key: str) -> frozenset[Signature]:
+    def _print(self, items: Iterable[Item], key: str) -> frozenset[Signature]:
         """What is no answer of what a blank shows at a place."""
         if self.kinds[key] is PlacementKind.TICK_BOX:
             rect, kind = self.locators[key].rect, self.locators[key].kind
             items = [one for one in items if not is_own_mark(one, rect, kind)]
         return frozenset(map(signature, items))
 
-    def read(self, document: bytes, printed: Mapping[str, frozenset[Signature]]) -> Shown:
-        """Read a document."""
-        ticks: dict[str, Mark] = {}
-        texts: dict[str, str] = {}
-        with opened(document) as pdf:
-            widgets = FormFields(pdf)
-            drawn: dict[str, PdfLocator] = {}
-            for key, locator in self.locators.items():
-                widget = widgets.find(locator) if locator.kind is PdfKind.WIDGET else None
-                if widget is None:
-                    drawn[key] = locator
-                elif self.kinds[key] is PlacementKind.TICK_BOX:
-                    ticks[key] = widgets.tick_of(widget)
-                else:
-                    texts[key] = widget.text
-            if drawn:
-                self._drawn(Pages(pdf, self.memory), drawn, printed, ticks, texts)
-        return Shown(ticks, texts, self.words)
-
-    def _drawn(
-        self,
-        pages: Pages,
-        drawn: Mapping[str, PdfLocator],
-        printed: Mapping[str, frozenset[Signature]],
-        ticks: dict[str, Mark],
-        texts: dict[str, str],
-    ) -> None:
-        """Read what is on the pages themselves."""
-        numbers = {one.page - 1 for one in drawn.values()}
-        shown = {number: self._page(pages, number) for number in numbers if number < pages.total}
-        annexes = self._annexes(pages)
-        for key, locator in drawn.items():
-            # A page that the document does not have shows nothing, not even an empty box.
-            if locator.page > pages.total:
-                continue
-            settled, new = shown[locator.page - 1]
-            blank = printed.get(key, _NOTHING)
-            if self.kinds[key] is PlacementKind.TICK_BOX:
-                ticks[key] = self._mark(locator, key, settled, new.get(key, ()), blank)
-            else:
-                items = [*settled.by_place.get(key, ()), *new.get(key, ())]
-                rotate = pages.rotation(locator.page - 1)
-                texts[key] = text_of(items, annexes, rotate, blank) if items else ""
-
-    def _mark(
-        self,
-        locator: PdfLocator,
-        key: str,
-        settled: Settled,
-        new: Sequence[Painted | Run],
-        blank: frozenset[Signature],
-    ) -> Mark:
-        items = (*settled.by_place.get(key, ()), *new)
-        if any(isinstance(one, Run) for one in new):
-            return mark_of(items, locator.rect, locator.kind, blank)
-        # The same items give the same mark, if told from the same blank.
-        told = key, tuple(new)
-        note = settled.notes.get(told)
-        if note is None or note[0] is not blank:
-            if len(settled.notes) >= _NOTES:
-                settled.notes.clear()
-            mark = mark_of(items, locator.rect, locator.kind, blank)
-            note = settled.notes[told] = blank, mark
-        return note[1]
-
-    def _page(self, pages: Pages, number: int) -> tuple[Settled, Mapping[str, list[Painted | Run]]]:
-        """What a page shows at its places: what other documents show too, and what is new."""
-        rotate = pages.rotation(number)
-        places = self._places(number, self.pages[number], rotate)
-        settled, found = pages.page(number, places, (self.scope, number, rotate))
-        new: dict[str, list[Painted | Run]] = {}
-        for item, touched in found:
-            for key in touched:
-                new.setdefault(key, []).append(item)
-        return settled, new
-
-    def _places(self, number: int, rects: Mapping[str, Rect], rotate: int) -> Places:
-        known = self._by_page.get((number, rotate))
+    def places(self, number: int, rotate: int) -> Places:
+        """The places of a page of the guide, from 0."""
+        known = self._places.get((number, rotate))
         if known is None:
+            rects = {key: self.locators[key].rect for key in self.rects.get(number, ())
+                     if key in self.locators}  # fmt: skip
 
-            def wanted(item: Painted | Run, key: str) -> bool:
+            def wanted(item: Item, key: str) -> bool:
                 if self.kinds[key] is PlacementKind.TICK_BOX:
                     return may_mark(item, rects[key])
                 return may_write(item, rects[key], rotate)
 
-            known = self._by_page[number, rotate] = Places(rects, wanted)
+            known = self._places[number, rotate] = Places(rects, wanted)
         return known
 
-    def _annexes(self, pages: Pages) -> dict[int, Passage]:
-        """The annex, from the pages that no placement is on."""
-        everything = Places({})
-        found: list[list[Painted | Run]] = []
-        for number in range(pages.total):
-            if number not in self.pages:
-                settled, new = pages.page(number, everything, "all")
-                # Most are the blank's own, the same in every document.
-                if new or settled.tagged:
-                    found.append([item for item, _ in settled.items + new])
-        return annexes_of(found)
+
+@dataclass
+class _Read:
+    """What one copy of a page shows."""
+
+    ticks: dict[str, Mark] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    gone: dict[str, str] = field(default_factory=dict)
+
+
+class _Reading:
+    """The reading of one document."""
+
+    def __init__(self, reader: _Reader, pdf: pikepdf.Pdf, blank: _Blank | None) -> None:
+        self._reader, self._blank = reader, blank
+        self._pages = Pages(pdf, reader.memo)
+        if self._pages.total > limits.PDF_PAGES:
+            raise DocumentError(
+                f"ce PDF a {self._pages.total} pages.", remedy="Donnez le guide, et lui seul."
+            )
+        self._widgets = by_name(widgets_of(pdf))
+        self._annexes: dict[int, list[Item]] = {}
+        self._pictures: set[int] = set()
+        self._recognised = self._recognise()
+        self._has_form = any(
+            one.kind is PdfKind.WIDGET and one.name in self._widgets
+            for one in reader.locators.values()
+        )
+
+    def run(self) -> Shown:
+        """Read every page of the guide, in each of its copies."""
+        reader, recognised = self._reader, self._recognised
+        total = len(self._blank.views) if self._blank else max(reader.rects, default=-1) + 1
+        annex = annex_of(self._annexes.values(), total + 1) if self._annexes else Annex()
+        whole = _Read()
+        for page, rects in reader.rects.items():
+            keys = [key for key in rects if key in reader.locators]
+            copies = recognised.copies.get(page, ())
+            if not any(one.matrix for one in copies):
+                whole.gone.update(dict.fromkeys(keys, self._why_gone(page)))
+                continue
+            reads = [self._page(page, one, keys, annex) for one in copies if one.matrix]
+            _join(whole, reads, f"page {page + 1} en double, les exemplaires diffèrent")
+        if self._blank is None:
+            return Shown(whole.ticks, whole.texts, reader.words, whole.gone)
+        turned = {
+            one.number
+            for page, several in recognised.copies.items()
+            for one in several
+            if one.matrix != IDENTITY
+            or self._pages.view(one.number).rotate != self._blank.views[page].rotate
+        }
+        remarks = page_remarks(recognised, total, self._pictures, turned)
+        return Shown(whole.ticks, whole.texts, reader.words, whole.gone, remarks)
+
+    def _recognise(self) -> Recognised:
+        total = self._pages.total
+        if self._blank is None:
+            for number in range(max(self._reader.rects, default=-1) + 1, total):
+                self._see_annex(number)
+            return Recognised({number: (Copy(number),) for number in range(total)})
+        guide = self._blank.pages
+        count = len(guide.pages)
+        rest = [self._see_annex(number) for number in range(count, total)]
+        if all(rest) and guide.as_issued(
+            [self._pages.own_wording(number) for number in range(min(count, total))]
+        ):
+            return Recognised({number: (Copy(number),) for number in range(count)})
+        texts, annex = [], []
+        for number in range(total):
+            items = self._annexes.get(number) or self._pages.items(number)
+            texts.append(page_text(items))
+            annex.append(number in self._annexes or self._see_annex(number))
+            if self._is_picture(items, number):
+                self._pictures.add(number)
+        found = guide.recognise(texts, annex)
+        refuse_other(found, self._pictures, total)
+        return found
+
+    def _see_annex(self, number: int) -> bool:
+        items = self._pages.items(number)
+        if found := is_annex(items):
+            self._annexes[number] = items
+        return found
+
+    def _is_picture(self, items: Iterable[Item], number: int) -> bool:
+        page = self._pages.view(number).crop
+        covered = 0.0
+        for one in items:
+            if isinstance(one, TextRun) and one.text.strip() and one.light < 1:
+                return False
+            if isinstance(one, Drawing) and one.painting is Painting.IMAGE:
+                covered += (one.x1 - one.x0) * (one.y1 - one.y0)
+        return covered >= _SCANNED * page.width * page.height
+
+    def _why_gone(self, page: int) -> str:
+        if page in self._recognised.copies:
+            return f"page {page + 1} mise en page autrement"
+        for options in self._recognised.undecided.values():
+            if page in options:
+                either = " ou ".join(str(one + 1) for one in options)
+                return f"page {either}, rien ne dit laquelle"
+        return f"page {page + 1} absente"
+
+    def _page(self, page: int, copy: Copy, keys: Iterable[str], annex: Annex) -> _Read:
+        """Read one copy of a page of the guide."""
+        assert copy.matrix is not None
+        reader, found = self._reader, _Read()
+        drawn = []
+        for key in keys:
+            locator = reader.locators[key]
+            widget = None
+            if self._has_form and locator.kind is PdfKind.WIDGET:
+                widget = widget_for(locator, self._widgets, copy.number + 1, copy.matrix)
+                if widget is None:
+                    found.gone[key] = f"champ « {locator.name} » absent de la page {page + 1}"
+                    continue
+            if widget is None:
+                drawn.append(key)
+            elif reader.kinds[key] is PlacementKind.TICK_BOX:
+                found.ticks[key] = tick_of(widget)
+            else:
+                found.texts[key] = widget.text
+        if drawn:
+            self._drawn(page, copy, drawn, annex, found)
+        return found
+
+    def _drawn(
+        self, page: int, copy: Copy, keys: Iterable[str], annex: Annex, found: _Read
+    ) -> None:
+        """Read what is on the page itself."""
+        reader = self._reader
+        view = self._blank.views[page] if self._blank else self._pages.view(copy.number)
+        shown: dict[str, list[Item]] = {}
+        places = reader.places(page, view.rotate)
+        for item, touched in self._pages.at(copy.number, places, copy.matrix or IDENTITY):
+            for key in touched:
+                shown.setdefault(key, []).append(item)
+        for key in keys:
+            locator, items = reader.locators[key], shown.get(key, ())
+            printed = self._blank.printed.get(key, _NOTHING) if self._blank else _NOTHING
+            if reader.kinds[key] is PlacementKind.TICK_BOX:
+                found.ticks[key] = mark_of(items, locator.rect, locator.kind, printed)
+                continue
+            try:
+                found.texts[key] = text_of(items, annex, view.rotate, printed) if items else ""
+            except LostTextError as lost:
+                found.gone[key] = str(lost)
+
+
+def _join(whole: _Read, reads: Sequence[_Read], differ: str) -> None:
+    """Take what all copies of a page show alike; what they do not is in doubt."""
+    first, *others = reads
+    whole.gone.update(first.gone)
+    for key, tick in first.ticks.items():
+        same = all(one.ticks.get(key) is tick for one in others)
+        whole.ticks[key] = tick if same else Mark.DOUBTFUL
+    for key, text in first.texts.items():
+        if all(one.texts.get(key) == text for one in others):
+            whole.texts[key] = text
+        else:
+            whole.gone[key] = differ
+
+
+def _outside(run: TextRun, rects: Iterable[Rect]) -> bool:
+    """Whether a run of the blank is outside all places: no answer can hide it."""
+    return not any(one.contains(run.x, run.y, 2.0) for one in rects)
 
 
 _readers: dict[int, _Reader] = {}
-_scopes = count()
 
 
 def _reader(mapping: PdfMapping, guide: Guide) -> _Reader:
@@ -266,11 +311,11 @@ def _reader(mapping: PdfMapping, guide: Guide) -> _Reader:
         if one.kind is not PlacementKind.SIGNATURE_AREA
     }
     locators = {key: one for key, one in mapping.locators.items() if key in kinds}
-    by_page: dict[int, dict[str, Rect]] = {one.page - 1: {} for one in mapping.locators.values()}
-    for key, locator in locators.items():
-        by_page[locator.page - 1][key] = locator.rect
+    rects: dict[int, dict[str, Rect]] = {}
+    for key, locator in sorted(mapping.locators.items(), key=lambda one: one[1].page):
+        rects.setdefault(locator.page - 1, {})[key] = locator.rect
     words = {key: f"page {one.page}" for key, one in mapping.locators.items()}
-    made = _Reader(mapping, kinds, locators, dict(sorted(by_page.items())), words, next(_scopes))
+    made = _Reader(mapping, kinds, locators, rects, words)
     while len(_readers) >= _READERS:
         _readers.pop(next(iter(_readers)))
     _readers[id(mapping)] = made

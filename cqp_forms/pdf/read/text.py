@@ -12,16 +12,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.read.items import Mark, Paint, Run
+from cqp_forms.pdf.page.items import UNSEEN, Drawing, Item, Painting, TextRun
 from cqp_forms.pdf.read.marks import Signature, signature
 
 _CONTINUED = re.compile(r"^\(suite en annexe (\d+), page \d+\)$")
-_REPEATED = re.compile(r"^… \(voir annexe (\d+)\)$|^…\s\(voir annexe (\d+)\)$")
+_REPEATED = re.compile(r"^…\s\(voir annexe (\d+)\)$")
 _HEADING = re.compile(r"^Annexe (\d+) – ")
 _LEADERS = re.compile(r"^[.…_·\s-]*$")
-#: What marks the text of an annex; a page without any is the blank's own.
-_OURS = frozenset(("H2", "P", "Span"))
-_UNSEEN = 0.9
+#: Documents issued before the last page was told have the page's number alone.
+_FOOT = re.compile(r"Annexe–page(\d+)(?:/(\d+))?")
 _SLACK = 2.0
 
 
@@ -51,12 +50,12 @@ class _Area:
 
     typed: Passage = field(default_factory=Passage)
     notes: list[str] = field(default_factory=list)
-    loose: list[Run] = field(default_factory=list)
+    loose: list[TextRun] = field(default_factory=list)
 
 
 def text_of(
-    items: Sequence[Mark | Run],
-    annexes: Mapping[int, Passage],
+    items: Sequence[Item],
+    annex: Annex,
     rotate: int,
     blank: Collection[Signature] = (),
 ) -> str:
@@ -64,56 +63,59 @@ def text_of(
 
     Args:
         items: what :func:`may_write` lets through, in the order of painting.
-        annexes: the texts of the annex, by number.
+        annex: where it may go on.
         rotate: how the page is turned.
         blank: what the blank shows there.
+
+    Raises:
+        LostTextError: it goes on in an annex that is not there, or not whole.
     """
     runs = [run for run in _visible(items) if not (blank and signature(run) in blank)]
     area = _sorted(runs)
     text = area.typed.text
     for note in area.notes:
-        text = _followed(text, note, annexes)
+        text = _followed(text, note, annex)
     loose = lines_of(area.loose, rotate)
     return "\n".join(one for one in (text, loose) if one)
 
 
-def may_write(item: Mark | Run, rect: Rect, rotate: int) -> bool:
+def may_write(item: Item, rect: Rect, rotate: int) -> bool:
     """Whether an item that touches an area is its text, or may hide it.
 
     Args:
         rotate: how the page is turned: a draft's mark runs across, and is no answer.
     """
-    if isinstance(item, Run):
+    if isinstance(item, TextRun):
         return rect.contains(item.x, item.y, _SLACK) and _along(item, rotate)
-    return item.opaque and item.paint is not Paint.STROKE
+    return item.opaque and item.painting is not Painting.STROKE
 
 
-def _visible(items: Sequence[Mark | Run]) -> list[Run]:
+def _visible(items: Sequence[Item]) -> list[TextRun]:
     """The text that is seen: not white, not under something opaque painted later."""
-    found: list[Run] = []
+    found: list[TextRun] = []
     for item in items:
-        if isinstance(item, Run):
-            if item.light < _UNSEEN:
+        if isinstance(item, TextRun):
+            if item.light < UNSEEN:
                 found.append(item)
-        elif item.opaque and item.paint is not Paint.STROKE:
+        elif item.opaque and item.painting is not Painting.STROKE:
             found = [run for run in found if not _covered(run, item)]
     return found
 
 
-def _covered(run: Run, by: Mark) -> bool:
+def _covered(run: TextRun, by: Drawing) -> bool:
     x, y = (run.x + run.end_x) / 2, (run.y + run.end_y) / 2
     x += -run.along[1] * run.size * 0.3
     y += run.along[0] * run.size * 0.3
     return by.x0 <= x <= by.x1 and by.y0 <= y <= by.y1
 
 
-def _along(run: Run, rotate: int) -> bool:
+def _along(run: TextRun, rotate: int) -> bool:
     """Whether the text runs as the page is read."""
     x, y = {0: (1, 0), 90: (0, 1), 180: (-1, 0), 270: (0, -1)}.get(rotate, (1, 0))
     return run.along[0] * x + run.along[1] * y > 0.99
 
 
-def _sorted(runs: Iterable[Run]) -> _Area:
+def _sorted(runs: Iterable[TextRun]) -> _Area:
     area = _Area()
     last: tuple[str, int] | None = None
     for run in runs:
@@ -134,23 +136,30 @@ def _sorted(runs: Iterable[Run]) -> _Area:
     return area
 
 
-def _followed(text: str, note: str, annexes: Mapping[int, Passage]) -> str:
+class LostTextError(Exception):
+    """A text goes on where nothing is; the message says why, in French."""
+
+
+def _followed(text: str, note: str, annex: Annex) -> str:
     """The text with what its mention of the annex stands for."""
-    if (found := _CONTINUED.match(note)) and int(found[1]) in annexes:
-        return annexes[int(found[1])].after(text)
-    if found := _REPEATED.match(note):
-        whole = annexes.get(int(found[1] or found[2]))
-        # The beginning shown and the annex must say the same; else both are told.
-        if whole and whole.text.startswith(text):
-            return whole.text
-    return f"{text} {note}".strip()
+    continued, repeated = _CONTINUED.match(note), _REPEATED.match(note)
+    if not continued and not repeated:
+        return f"{text} {note}".strip()
+    number = int(continued[1]) if continued else int(repeated[1])  # type: ignore[index]
+    passage = annex.passages.get(number)
+    if passage is None:
+        raise LostTextError(annex.problem or f"la suite du texte, annexe {number}, est absente")
+    if continued:
+        return passage.after(text)
+    # The beginning shown and the annex must say the same; else both are told.
+    return passage.text if passage.text.startswith(text) else f"{text} {note}".strip()
 
 
-def lines_of(runs: Sequence[Run], rotate: int) -> str:
+def lines_of(runs: Sequence[TextRun], rotate: int) -> str:
     """Text without marks, in lines by its place; leaders (dots, underscores) aside."""
     placed = [(*_upright(run, rotate), run) for run in runs if not _LEADERS.match(run.text)]
     placed.sort(key=lambda one: (-one[1], one[0]))
-    lines: list[list[tuple[float, float, Run]]] = []
+    lines: list[list[tuple[float, float, TextRun]]] = []
     for one in placed:
         if lines and abs(lines[-1][0][1] - one[1]) < 0.5 * max(one[2].size, 1.0):
             lines[-1].append(one)
@@ -164,7 +173,7 @@ def lines_of(runs: Sequence[Run], rotate: int) -> str:
     return text.rstrip()
 
 
-def _line(line: Sequence[tuple[float, float, Run]]) -> str:
+def _line(line: Sequence[tuple[float, float, TextRun]]) -> str:
     parts: list[str] = []
     end = None
     for x, _, run in line:
@@ -175,7 +184,7 @@ def _line(line: Sequence[tuple[float, float, Run]]) -> str:
     return "".join(parts)
 
 
-def _upright(run: Run, rotate: int) -> tuple[float, float]:
+def _upright(run: TextRun, rotate: int) -> tuple[float, float]:
     """A run's place as the page is read."""
     match rotate:
         case 90:
@@ -188,25 +197,64 @@ def _upright(run: Run, rotate: int) -> tuple[float, float]:
             return run.x, run.y
 
 
-def annexes_of(pages: Iterable[Sequence[Mark | Run]]) -> dict[int, Passage]:
-    """The texts of the annex, by number, from the pages that no placement is on, in order."""
+@dataclass(frozen=True)
+class Annex:
+    """What the annex says.
+
+    Attributes:
+        passages: its texts, by number.
+        problem: why it cannot be relied on, in French; empty when it is whole.
+    """
+
+    passages: Mapping[int, Passage] = field(default_factory=dict)
+    problem: str = ""
+
+
+def is_annex(items: Iterable[Item]) -> bool:
+    """Whether a page is of an annex that this program wrote."""
+    return _foot(items) is not None
+
+
+def annex_of(pages: Iterable[Sequence[Item]], first: int) -> Annex:
+    """The annex, from its pages.
+
+    Args:
+        first: the number of its first page, as its foot says it.
+    """
+    by_number: dict[int, list[tuple[str, str]]] = {}
+    last = 0
+    for items in pages:
+        number, told = _foot(items) or (0, 0)
+        sequences = _sequences(_visible(items))
+        if by_number.setdefault(number, sequences) != sequences:
+            return Annex(problem=f"la page {number}, de l’annexe, est en double et diffère")
+        last = max(last, number, told)
+    for number in range(first, last + 1):
+        if number not in by_number:
+            return Annex(problem=f"page {number}, de l’annexe, absente")
     found: dict[int, Passage] = {}
     current: Passage | None = None
-    for items in pages:
-        if not any(isinstance(item, Run) and item.tag in _OURS for item in items):
-            continue
-        runs = _visible(items)
-        for tag, text in _sequences(runs):
+    for _, sequences in sorted(by_number.items()):
+        for tag, text in sequences:
             if tag == "H2":
                 heading = _HEADING.match(text)
                 current = found.setdefault(int(heading[1]), Passage()) if heading else None
             elif current is not None and tag != "Artifact":
                 # Text without mark in an annex was added: it must show as a difference.
                 current.add("P" if tag not in {"P", "Span"} else tag, text)
-    return found
+    return Annex(found)
 
 
-def _sequences(runs: Iterable[Run]) -> list[tuple[str, str]]:
+def _foot(items: Iterable[Item]) -> tuple[int, int] | None:
+    """The number of an annex page, and of the last one, 0 where it is not said."""
+    runs = (one for one in items if isinstance(one, TextRun) and one.tag == "Artifact")
+    for _, text in _sequences(runs):
+        if found := _FOOT.fullmatch("".join(text.split())):
+            return int(found[1]), int(found[2] or 0)
+    return None
+
+
+def _sequences(runs: Iterable[TextRun]) -> list[tuple[str, str]]:
     """The text of each marked-content sequence, in order."""
     found: list[tuple[str, str]] = []
     last: tuple[str, int] | None = None

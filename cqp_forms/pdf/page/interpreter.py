@@ -6,25 +6,52 @@ forms and images that are shown. Clipping is not followed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from itertools import groupby
+import copy
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, groupby
+from typing import Any
+
+import pikepdf
+from pikepdf import Array, Name, Object, String
 
 from cqp_forms.pdf.geometry import IDENTITY, Matrix, multiply
-from cqp_forms.pdf.read.fonts import Decoder, Fonts
-from cqp_forms.pdf.read.items import (
+from cqp_forms.pdf.page.fonts import Decoder, Fonts
+from cqp_forms.pdf.page.items import (
+    Drawing,
     Item,
-    Mark,
-    Paint,
-    Run,
+    Painting,
     Segment,
-    Shown,
+    TextRun,
+    XObjectUse,
     image,
 )
-from cqp_forms.pdf.read.state import State, light_of
-from cqp_forms.pdf.read.tokens import Operand, name_of, operations, string_of, strokes
 from cqp_forms.ticksigns import SIGNS
 
-__all__ = ["Interpreter", "Mark", "Paint", "Run"]
+_FAR = 1e5  # points
+#: Marked-content sequences are numbered across all streams, so that none is taken for another.
+_sequences = count(1)
+
+
+@dataclass(slots=True)
+class _State:
+    """Matrix, colours as lightness (0 to 1), alphas, line width, and the text state (8.4, 9.3)."""
+
+    matrix: Matrix = IDENTITY
+    fill: float = 0.0
+    stroke: float = 0.0
+    fill_alpha: float = 1.0
+    stroke_alpha: float = 1.0
+    width: float = 1.0
+    font: Decoder | None = None
+    size: float = 0.0
+    char: float = 0.0
+    word: float = 0.0
+    scale: float = 1.0
+    leading: float = 0.0
+    rise: float = 0.0
+    mode: int = 0
 
 
 class Interpreter:
@@ -35,8 +62,6 @@ class Interpreter:
         alphas: by name of a graphics state dictionary: its fill and stroke alpha, ``None`` when
             not set (11.6.4.4).
         matrix: from the stream's space to the page's.
-        first_sequence: where to start numbering marked content, so that streams do not mix.
-        lines: what stroked lines were found to paint, by what they are; added to.
     """
 
     def __init__(
@@ -44,77 +69,74 @@ class Interpreter:
         fonts: Fonts,
         alphas: Callable[[str], tuple[float | None, float | None]],
         matrix: Matrix = IDENTITY,
-        first_sequence: int = 0,
-        lines: dict[object, Mark] | None = None,
     ) -> None:
-        self.items: list[Item] = []
+        self.items: list[Item | XObjectUse] = []
         self._fonts, self._alphas = fonts, alphas
-        self._state = State(matrix=matrix)
-        self._saved: list[State] = []
+        self._state = _State(matrix=matrix)
+        self._saved: list[_State] = []
         self._points: list[tuple[float, float]] = []
         self._moves: set[int] = set()
         self._straight = True
         self._text = self._line = IDENTITY
         self._tags: list[tuple[str, int]] = []
-        self._sequences = first_sequence
-        self._lines = {} if lines is None else lines
 
-    def run(self, data: bytes) -> list[Item]:
+    def run(self, stream: Object) -> list[Item | XObjectUse]:
         """Interpret the stream; an operator with wrong operands is passed over, as viewers do."""
-        self._run(operations(data))
-        return self.items
-
-    def _run(self, listed: Iterable[tuple[bytes, list[Operand]]]) -> None:
-        for operator, operands in listed:
-            handler = _HANDLERS.get(operator)
+        with warnings.catch_warnings():
+            # A stream that is cut short shows what comes before.
+            warnings.simplefilter("ignore")
+            instructions = pikepdf.parse_content_stream(stream)
+        for one in instructions:
+            handler = _HANDLERS.get(one.operator.unparse())
             if handler is not None:
                 # `suppress` would cost as much as most operators.
                 try:  # noqa: SIM105
-                    handler(self, operands)
-                except (IndexError, ValueError, TypeError, ZeroDivisionError):
+                    handler(self, one.operands)
+                except (IndexError, ValueError, TypeError, ArithmeticError):
                     pass
+        return self.items
 
     # Graphics state (8.4.4)
 
-    def _save(self, _: list[Operand]) -> None:
-        self._saved.append(self._state.copy())
+    def _save(self, _: Sequence[Any]) -> None:
+        self._saved.append(copy.copy(self._state))
 
-    def _restore(self, _: list[Operand]) -> None:
+    def _restore(self, _: Sequence[Any]) -> None:
         if self._saved:
             self._state = self._saved.pop()
 
-    def _concat(self, operands: list[Operand]) -> None:
+    def _concat(self, operands: Sequence[Any]) -> None:
         a, b, c, d, e, f = _numbers(operands)
         self._state.matrix = multiply((a, b, c, d, e, f), self._state.matrix)
 
-    def _width(self, operands: list[Operand]) -> None:
+    def _width(self, operands: Sequence[Any]) -> None:
         (self._state.width,) = _numbers(operands)
 
-    def _graphics(self, operands: list[Operand]) -> None:
-        fill, stroke = self._alphas(name_of(operands[-1]))
+    def _graphics(self, operands: Sequence[Any]) -> None:
+        fill, stroke = self._alphas(_name(operands[-1]))
         if fill is not None:
             self._state.fill_alpha = fill
         if stroke is not None:
             self._state.stroke_alpha = stroke
 
-    def _fill_colour(self, operands: list[Operand]) -> None:
-        self._state.fill = light_of(operands)
+    def _fill_colour(self, operands: Sequence[Any]) -> None:
+        self._state.fill = _light(operands)
 
-    def _stroke_colour(self, operands: list[Operand]) -> None:
-        self._state.stroke = light_of(operands)
+    def _stroke_colour(self, operands: Sequence[Any]) -> None:
+        self._state.stroke = _light(operands)
 
     # Paths (8.5)
 
     def _add(self, x: float, y: float) -> None:
         a, b, c, d, e, f = self._state.matrix
-        px, py = a * x + c * y + e, b * x + d * y + f
+        px, py = _near(a * x + c * y + e), _near(b * x + d * y + f)
         if self._points and self._straight:
             last = self._points[-1]
             if abs(px - last[0]) > 0.05 and abs(py - last[1]) > 0.05:
                 self._straight = False
         self._points.append((px, py))
 
-    def _move(self, operands: list[Operand]) -> None:
+    def _move(self, operands: Sequence[Any]) -> None:
         x, y = _numbers(operands)
         straight = self._straight
         self._moves.add(len(self._points))
@@ -122,50 +144,36 @@ class Interpreter:
         # Moving draws nothing, whatever its direction.
         self._straight = straight
 
-    def _draw(self, operands: list[Operand]) -> None:
+    def _draw(self, operands: Sequence[Any]) -> None:
         x, y = _numbers(operands)
         self._add(x, y)
 
-    def _curve(self, operands: list[Operand]) -> None:
+    def _curve(self, operands: Sequence[Any]) -> None:
         values = _numbers(operands)
         for x, y in zip(values[::2], values[1::2], strict=False):
             self._add(x, y)
         self._straight = False
 
-    def _rectangle(self, operands: list[Operand]) -> None:
+    def _rectangle(self, operands: Sequence[Any]) -> None:
         x, y, w, h = _numbers(operands)
         self._move([x, y])
         for px, py in ((x + w, y), (x + w, y + h), (x, y + h)):
             self._add(px, py)
 
-    def _stroke_lines(self, operands: list[Operand]) -> None:
-        state, (written,) = self._state, operands
-        key = (written, state.matrix, state.width, state.stroke, state.stroke_alpha)
-        known = self._lines.get(key)
-        if known is not None and not self._points:
-            # The cross of a box is the same for every candidate who has it.
-            self.items.append(known)
-            return
-        alone = not self._points
-        self._run(strokes(written))  # type: ignore[arg-type]
-        made = self.items[-1]
-        if alone and isinstance(made, Mark):
-            self._lines[key] = made
-
-    def _stroke(self, _: list[Operand]) -> None:
-        self._paint(Paint.STROKE, self._state.stroke, self._state.stroke_alpha)
+    def _stroke(self, _: Sequence[Any]) -> None:
+        self._paint(Painting.STROKE, self._state.stroke, self._state.stroke_alpha)
         self._forget(_)
 
-    def _fill(self, _: list[Operand]) -> None:
-        self._paint(Paint.FILL, self._state.fill, self._state.fill_alpha)
+    def _fill(self, _: Sequence[Any]) -> None:
+        self._paint(Painting.FILL, self._state.fill, self._state.fill_alpha)
         self._forget(_)
 
-    def _fill_stroke(self, _: list[Operand]) -> None:
-        self._paint(Paint.FILL, self._state.fill, self._state.fill_alpha)
-        self._paint(Paint.STROKE, self._state.stroke, self._state.stroke_alpha)
+    def _fill_stroke(self, _: Sequence[Any]) -> None:
+        self._paint(Painting.FILL, self._state.fill, self._state.fill_alpha)
+        self._paint(Painting.STROKE, self._state.stroke, self._state.stroke_alpha)
         self._forget(_)
 
-    def _forget(self, _: list[Operand]) -> None:
+    def _forget(self, _: Sequence[Any]) -> None:
         self._points = []
         self._moves = set()
         self._straight = True
@@ -176,22 +184,22 @@ class Interpreter:
             (*points[end - 1], *points[end]) for end in range(1, len(points)) if end not in moves
         )
 
-    def _paint(self, paint: Paint, light: float, alpha: float) -> None:
+    def _paint(self, painting: Painting, light: float, alpha: float) -> None:
         if not self._points:
             return
         xs = [one[0] for one in self._points]
         ys = [one[1] for one in self._points]
         grow = 0.0
-        if paint is Paint.STROKE:
+        if painting is Painting.STROKE:
             a, b, c, d, _, _ = self._state.matrix
-            grow = self._state.width * abs(a * d - b * c) ** 0.5 / 2
+            grow = _near(self._state.width * abs(a * d - b * c) ** 0.5 / 2)
         self.items.append(
-            Mark(
+            Drawing(
                 min(xs) - grow,
                 min(ys) - grow,
                 max(xs) + grow,
                 max(ys) + grow,
-                paint,
+                painting,
                 self._straight,
                 1 - alpha * (1 - light),
                 alpha > 0.9,
@@ -202,45 +210,45 @@ class Interpreter:
 
     # Text (9.4)
 
-    def _begin(self, _: list[Operand]) -> None:
+    def _begin(self, _: Sequence[Any]) -> None:
         self._text = self._line = IDENTITY
 
-    def _font(self, operands: list[Operand]) -> None:
-        self._state.font = self._fonts(name_of(operands[0]))
+    def _font(self, operands: Sequence[Any]) -> None:
+        self._state.font = self._fonts(_name(operands[0]))
         self._state.size = _numbers(operands[1:])[0]
 
-    def _place(self, operands: list[Operand]) -> None:
+    def _place(self, operands: Sequence[Any]) -> None:
         a, b, c, d, e, f = _numbers(operands)
         self._text = self._line = (a, b, c, d, e, f)
 
-    def _next(self, operands: list[Operand]) -> None:
+    def _next(self, operands: Sequence[Any]) -> None:
         x, y = _numbers(operands)
         a, b, c, d, e, f = self._line
         self._text = self._line = (a, b, c, d, a * x + c * y + e, b * x + d * y + f)
 
-    def _next_leading(self, operands: list[Operand]) -> None:
+    def _next_leading(self, operands: Sequence[Any]) -> None:
         self._state.leading = -_numbers(operands)[1]
         self._next(operands)
 
-    def _new_line(self, _: list[Operand]) -> None:
+    def _new_line(self, _: Sequence[Any]) -> None:
         self._next([0.0, -self._state.leading])
 
-    def _show(self, operands: list[Operand]) -> None:
+    def _show(self, operands: Sequence[Any]) -> None:
         self._glyphs([operands[-1]])
 
-    def _show_array(self, operands: list[Operand]) -> None:
+    def _show_array(self, operands: Sequence[Any]) -> None:
         listed = operands[-1]
-        self._glyphs(listed if isinstance(listed, list) else [listed])
+        self._glyphs(list(listed) if isinstance(listed, Array) else [listed])
 
-    def _show_line(self, operands: list[Operand]) -> None:
+    def _show_line(self, operands: Sequence[Any]) -> None:
         self._new_line([])
         self._glyphs([operands[-1]])
 
-    def _show_spaced(self, operands: list[Operand]) -> None:
+    def _show_spaced(self, operands: Sequence[Any]) -> None:
         self._state.word, self._state.char = _numbers(operands[:2])
         self._show_line(operands)
 
-    def _glyphs(self, pieces: list[Operand]) -> None:
+    def _glyphs(self, pieces: Sequence[Any]) -> None:
         state = self._state
         font = state.font
         if font is None:
@@ -248,13 +256,14 @@ class Interpreter:
         text: list[str] = []
         advance = 0.0
         for piece in pieces:
-            if isinstance(piece, float):
-                advance -= piece / 1000 * state.size
+            if not isinstance(piece, String):
+                gap = float(piece)
+                advance -= gap / 1000 * state.size
                 # A wide gap stands for a space that is not shown (9.4.3).
-                if piece < -200 and text:
+                if gap < -200 and text:
                     text.append(" ")
-            elif isinstance(piece, bytes):
-                codes = font.codes(string_of(piece))
+            else:
+                codes = font.codes(bytes(piece))
                 shown = font.text(codes)
                 if len(codes) > 1 and not SIGNS.isdisjoint(shown):
                     # A box in a line of text is an item of its own.
@@ -284,13 +293,13 @@ class Interpreter:
         # Modes 3 and 7 paint nothing; 1 only the outline (9.3.6).
         light = {1: state.stroke, 3: 1.0, 7: 1.0}.get(state.mode, state.fill)
         self.items.append(
-            Run(
+            TextRun(
                 text,
-                me,
-                mf,
-                me + ma * advance,
-                mf + mb * advance,
-                state.size * (mc * mc + md * md) ** 0.5,
+                _near(me),
+                _near(mf),
+                _near(me + ma * advance),
+                _near(mf + mb * advance),
+                _near(state.size * (mc * mc + md * md) ** 0.5),
                 (ma / length, mb / length),
                 tag,
                 sequence,
@@ -301,24 +310,22 @@ class Interpreter:
 
     # Marked content and XObjects (14.6, 8.8)
 
-    def _open(self, operands: list[Operand]) -> None:
-        self._sequences += 1
-        self._tags.append((name_of(operands[0]), self._sequences))
+    def _open(self, operands: Sequence[Any]) -> None:
+        self._tags.append((_name(operands[0]), next(_sequences)))
 
-    def _open_listed(self, _: list[Operand]) -> None:
+    def _open_listed(self, _: Sequence[Any]) -> None:
         # With properties, it belongs to the logical structure of whoever made the blank.
-        self._sequences += 1
-        self._tags.append(("", self._sequences))
+        self._tags.append(("", next(_sequences)))
 
-    def _close(self, _: list[Operand]) -> None:
+    def _close(self, _: Sequence[Any]) -> None:
         if self._tags:
             self._tags.pop()
 
-    def _do(self, operands: list[Operand]) -> None:
+    def _do(self, operands: Sequence[Any]) -> None:
         light = 1 - self._state.fill_alpha
-        self.items.append(Shown(name_of(operands[-1]), self._state.matrix, light))
+        self.items.append(XObjectUse(_name(operands[-1]), self._state.matrix, light))
 
-    def _inline(self, _: list[Operand]) -> None:
+    def _inline(self, _: Sequence[Any]) -> None:
         self.items.append(image(self._state.matrix, 1 - self._state.fill_alpha))
 
 
@@ -331,24 +338,46 @@ def _apart(codes: str, font: Decoder) -> list[str]:
     return found
 
 
-def _numbers(operands: list[Operand]) -> list[float]:
-    # What is no number fails where it is used, and the operator is passed over.
-    return operands  # type: ignore[return-value]
+def _near(value: float) -> float:
+    """A coordinate, no farther than anything that a page shows; also for what is no number."""
+    return max(-_FAR, min(_FAR, value))
 
 
-def _set(name: str, factor: float = 1.0) -> Callable[[Interpreter, list[Operand]], None]:
-    def apply(self: Interpreter, operands: list[Operand]) -> None:
+def _numbers(operands: Sequence[Any]) -> list[float]:
+    return [float(one) for one in operands]
+
+
+def _name(operand: object) -> str:
+    """A name, without its slash (7.3.5)."""
+    return str(operand)[1:] if isinstance(operand, Name) else ""
+
+
+def _light(operands: Sequence[Any]) -> float:
+    """How light a colour is, 0 to 1; patterns and separations count as dark."""
+    match [float(one) for one in operands if not isinstance(one, Object)]:
+        case [grey]:
+            return grey
+        case [red, green, blue]:
+            return 0.299 * red + 0.587 * green + 0.114 * blue
+        case [cyan, magenta, yellow, black]:
+            return (1 - black) * (1 - (cyan + magenta + yellow) / 3)
+        case _:
+            return 0.0
+
+
+def _set(name: str, factor: float = 1.0) -> Callable[[Interpreter, Sequence[Any]], None]:
+    def apply(self: Interpreter, operands: Sequence[Any]) -> None:
         setattr(self._state, name, _numbers(operands)[0] * factor)
 
     return apply
 
 
-def _mode(self: Interpreter, operands: list[Operand]) -> None:
+def _mode(self: Interpreter, operands: Sequence[Any]) -> None:
     self._state.mode = int(_numbers(operands)[0])
 
 
 _I = Interpreter
-_HANDLERS: Mapping[bytes, Callable[[Interpreter, list[Operand]], None]] = {
+_HANDLERS: Mapping[bytes, Callable[[Interpreter, Any], None]] = {
     b"q": _I._save, b"Q": _I._restore, b"cm": _I._concat, b"w": _I._width, b"gs": _I._graphics,
     b"g": _I._fill_colour, b"rg": _I._fill_colour, b"k": _I._fill_colour,
     b"sc": _I._fill_colour, b"scn": _I._fill_colour,
@@ -363,5 +392,5 @@ _HANDLERS: Mapping[bytes, Callable[[Interpreter, list[Operand]], None]] = {
     b"Tw": _set("word"), b"Tz": _set("scale", 0.01), b"Ts": _set("rise"), b"Tr": _mode,
     b"Tj": _I._show, b"TJ": _I._show_array, b"'": _I._show_line, b'"': _I._show_spaced,
     b"BMC": _I._open, b"BDC": _I._open_listed, b"EMC": _I._close, b"Do": _I._do,
-    b"INLINE": _I._inline, b"LINES": _I._stroke_lines,
+    b"INLINE IMAGE": _I._inline,
 }  # fmt: skip

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
 
-from cqp_forms import ticksigns
+from cqp_forms import limits, ticksigns
+from cqp_forms.pdf.opening import unpacked
 
 _BLOCK = re.compile(rb"begin(bfchar|bfrange)(.*?)end(?:bfchar|bfrange)", re.DOTALL)
 _ITEM = re.compile(rb"<([0-9A-Fa-f\s]*)>|(\[)|(\])")
 
 _BASE = {"/WinAnsiEncoding": "cp1252", "/MacRomanEncoding": "mac_roman"}
 _DEFAULT_WIDTH = 500.0
+_LAST_CODE = 0xFFFF
+_MOST_CODES = 4 * _LAST_CODE
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,14 @@ def decoder(font: Object) -> Decoder:
             _known.clear()
         try:
             found = _made(font, key)
-        except (pikepdf.PdfError, ValueError, TypeError, AttributeError):
+        except (
+            pikepdf.PdfError,
+            ValueError,
+            TypeError,
+            AttributeError,
+            LookupError,
+            ArithmeticError,
+        ):
             found = NOTHING
         _known[key] = found
     return found
@@ -115,7 +126,7 @@ def _made(font: Object, key: bytes) -> Decoder:
     chars: dict[int, str] = {} if wide else _simple(font)
     mapped = font.get(Name.ToUnicode)
     if isinstance(mapped, pikepdf.Stream):
-        chars |= _to_unicode(mapped.read_bytes())
+        chars |= _to_unicode(unpacked(mapped, limits.PDF_CONTENT_BYTES))
     if name := ticksigns.family(_name(font)):
         chars = {
             code: ticksigns.drawn(text, name) or "\ufffd" if len(text) == 1 else text
@@ -140,6 +151,7 @@ def _composite_widths(listed: Iterable[object]) -> dict[int, float]:
     """The /W array (9.7.4.3)."""
     widths: dict[int, float] = {}
     pending: list[float] = []
+    spent = 0
     for one in listed:
         if isinstance(one, Array):
             start = int(pending.pop())
@@ -148,7 +160,12 @@ def _composite_widths(listed: Iterable[object]) -> dict[int, float]:
         pending.append(float(one))  # type: ignore[arg-type]
         if len(pending) == 3:
             low, high, width = pending
-            widths |= dict.fromkeys(range(int(low), min(int(high), 0xFFFF) + 1), width)
+            codes = range(max(int(low), 0), min(int(high), _LAST_CODE) + 1)
+            # A table that goes over the codes again and again is made to take for ever.
+            spent += len(codes)
+            if spent > _MOST_CODES:
+                break
+            widths |= dict.fromkeys(codes, width)
             pending = []
     return widths
 
@@ -207,6 +224,7 @@ def _ranges(items: Iterable[re.Match[bytes]]) -> dict[int, str]:
     chars: dict[int, str] = {}
     ends: list[int] = []
     listed: list[bytes] | None = None
+    spent = 0
     for one in items:
         if one[2]:
             listed = []
@@ -219,8 +237,13 @@ def _ranges(items: Iterable[re.Match[bytes]]) -> dict[int, str]:
             ends.append(int.from_bytes(bytes.fromhex(one[1].decode()), "big"))
         else:
             start = _utf16(bytes.fromhex(one[1].decode()))
-            for code in range(ends[0], min(ends[1], ends[0] + 0xFFFF) + 1):
-                chars[code] = start[:-1] + chr(ord(start[-1]) + code - ends[0])
+            codes = range(ends[0], min(ends[1], _LAST_CODE) + 1)
+            spent += len(codes)
+            if spent > _MOST_CODES:
+                break
+            last = ord(start[-1])
+            for code in codes:
+                chars[code] = start[:-1] + chr(min(last + code - ends[0], sys.maxunicode))
             ends = []
     return chars
 
