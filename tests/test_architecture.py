@@ -54,10 +54,11 @@ MEETINGS = {("docx/adapter.py", "cqp_forms.pdf.render")}
 
 #: Inside a room: what each sub-package may import of the others.
 SUBPACKAGES = {
-    "read": {"detect"},  # both tell a box by the same signs
+    "page": set[str](),
+    "read": {"detect", "page"},  # both tell a box by the same signs
     "stamp": set[str](),
     "detect": set[str](),
-    "compare": {"read", "stamp"},
+    "compare": {"page", "read", "stamp"},
 }
 
 FORMATS = {"docx", "pdf"}

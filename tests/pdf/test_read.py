@@ -295,7 +295,9 @@ def test_an_annex_changed_by_hand_is_noticed(flat: Stamper, blank: Blank, guide:
         del pdf.pages[total]
 
     key = "commentaires.evaluateur_cpne"
-    assert read(edited(out, cut), blank[1], guide).texts[key] != plan.texts[key]
+    shown = read(edited(out, cut), blank[1], guide)
+    assert key not in shown.texts
+    assert "annexe" in shown.gone[key]
     added = drawing(total, "BT /F 9 Tf 80 400 Td (x) Tj ET")
     assert read(out, blank[1], guide).texts[key] == plan.texts[key]
     assert read(edited(out, added), blank[1], guide).texts[key] != plan.texts[key]
@@ -310,6 +312,7 @@ def test_a_page_that_is_missing_shows_nothing(one_tick: bytes, blank: Blank, gui
     gone = {key for key, one in blank[1].locators.items() if one.page == last}
     assert gone & set(guide.placements)
     assert not gone & (set(shown.ticks) | set(shown.texts))
+    assert {shown.gone[key] for key in gone if key in shown.gone} == {f"page {last} absente"}
     assert shown.places["candidat.nom"] == "page 1"
 
 
