@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from common import ROOT, Line, guide
 
-from cqp_forms.detection import Detected
 from cqp_forms.docx.detect import detect as detect_docx
 from cqp_forms.guide import Guide
+from cqp_forms.mapping import Detected
 from cqp_forms.matching import match
 from cqp_forms.pdf.detect import detect as detect_pdf
 

@@ -23,7 +23,7 @@ from cqp_forms.shown import Shown
 
 if TYPE_CHECKING:
     from cqp_forms.alterations import Alteration, OwnMarks
-    from cqp_forms.detection import Detected
+    from cqp_forms.mapping import Detected
     from cqp_forms.matching import Matched
     from cqp_forms.pdf.render import Rendering
 

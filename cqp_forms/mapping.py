@@ -15,6 +15,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 from cqp_forms.errors import MappingError
 from cqp_forms.guide import Guide, PlacementKind
+from cqp_forms.shown import Mark
 
 #: The zip member that holds the body of a DOCX (ECMA-376, part 1, 11.3.10), as producers name it.
 MAIN_PART = "word/document.xml"
@@ -159,6 +160,33 @@ class PdfLocator:
 
 Locator: TypeAlias = DocxLocator | PdfLocator
 L = TypeVar("L", DocxLocator, PdfLocator)
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """A tick box, a text area or a signature area found in a document.
+
+    Attributes:
+        kind: what it can hold.
+        locator: where it is.
+        order: its rank in reading order, from 0, over the whole document.
+        label: the wording it belongs to (the row's text, the text after the box, before the line).
+        column: the header above it in its table (« OUI »), empty outside tables.
+        heading: the nearest title above it (group, table, section).
+        state: for tick boxes, what it shows now.
+        text: for areas, what it holds now.
+        multiline: whether an area takes several lines.
+    """
+
+    kind: PlacementKind
+    locator: Locator
+    order: int
+    label: str = ""
+    column: str = ""
+    heading: str = ""
+    state: Mark = Mark.OFF
+    text: str = ""
+    multiline: bool = False
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,6 @@ HEIGHT = {
     "mapping": 2,
     "shown": 2,
     "ticksigns": 2,
-    "detection": 2,
     "alterations": 2,
     "proof": 3,
     "mapping_yaml": 3,

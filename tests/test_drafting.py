@@ -9,13 +9,21 @@ from pathlib import Path
 import pytest
 from renditions.docx_ways import WAYS
 
-from cqp_forms.detection import Detected
 from cqp_forms.docx.detect import detect
 from cqp_forms.docx.stamp import Stamper
 from cqp_forms.errors import DocumentError, UsageError
 from cqp_forms.guide import FIELD_ID, FieldKind, Guide, PlacementKind
 from cqp_forms.guide_yaml import parse_guide
-from cqp_forms.mapping import DocxKind, DocxLocator, Format, PdfKind, PdfLocator, Rect, lint
+from cqp_forms.mapping import (
+    Detected,
+    DocxKind,
+    DocxLocator,
+    Format,
+    PdfKind,
+    PdfLocator,
+    Rect,
+    lint,
+)
 from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 from cqp_forms.matching import match
 from cqp_forms.matching.drafting import Draft, draft

@@ -10,11 +10,10 @@ import pytest
 import yaml
 from renditions.docx_ways import WAYS
 
-from cqp_forms.detection import Detected
 from cqp_forms.docx.detect import detect
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.guide_yaml import parse_guide
-from cqp_forms.mapping import DocxKind, DocxLocator, DocxMapping, Format
+from cqp_forms.mapping import Detected, DocxKind, DocxLocator, DocxMapping, Format
 from cqp_forms.matching import DOUBT, mapping_of, match
 from cqp_forms.matching.editions import Carried, ChangeKind, carry_over
 from cqp_forms.project import installed_data

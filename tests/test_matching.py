@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from renditions.docx_base import Rendition
 from renditions.docx_ways import WAYS
 
-from cqp_forms.detection import Detected
 from cqp_forms.docx.detect import detect
 from cqp_forms.guide import Guide, PlacementKind
-from cqp_forms.mapping import DocxKind, DocxLocator, Format, lint
+from cqp_forms.mapping import Detected, DocxKind, DocxLocator, Format, lint
 from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 from cqp_forms.matching import DOUBT, Matched, counts, mapping_of, match
 from cqp_forms.matching.assignment import align

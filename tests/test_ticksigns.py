@@ -10,13 +10,13 @@ from docx_samples import EDITION, document, guide_of, mapping_of, plan_of
 from pikepdf import Dictionary, Name
 
 from cqp_forms import ticksigns
-from cqp_forms.detection import Detected
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect import detect as detect_docx
 from cqp_forms.docx.read import read as read_docx
 from cqp_forms.docx.stamp import Stamper
 from cqp_forms.guide import FieldKind
 from cqp_forms.mapping import (
+    Detected,
     DocumentMapping,
     DocxKind,
     Format,

@@ -15,9 +15,8 @@ from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import DocumentError, ExitCode, OutputError, UsageError, refusal
 
 if TYPE_CHECKING:
-    from cqp_forms.detection import Detected
     from cqp_forms.guide import Guide
-    from cqp_forms.mapping import AnyMapping, Format
+    from cqp_forms.mapping import AnyMapping, Detected, Format
     from cqp_forms.matching import Matched
     from cqp_forms.matching.editions import Change
 

@@ -13,8 +13,8 @@ from cqp_forms.typography import spaced
 
 if TYPE_CHECKING:
     from cqp_forms.cli.session import Session
-    from cqp_forms.detection import Detected
     from cqp_forms.guide import Guide
+    from cqp_forms.mapping import Detected
     from cqp_forms.matching import Matched
     from cqp_forms.matching.editions import Change
 

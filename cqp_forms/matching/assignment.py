@@ -14,9 +14,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 from types import MappingProxyType
 
-from cqp_forms.detection import Detected
 from cqp_forms.guide import Guide, PlacementKind
-from cqp_forms.mapping import AnyMapping, Format, Locator
+from cqp_forms.mapping import AnyMapping, Detected, Format, Locator
 from cqp_forms.mapping import mapping_of as make_mapping
 from cqp_forms.matching.judge import DOUBT, MARGIN, Judge, Pair, Way
 from cqp_forms.matching.score import FLOOR, NO_FIT, Fit, assign, fit, named

@@ -12,11 +12,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from cqp_forms.detection import Detected
 from cqp_forms.errors import DocumentError, UsageError
 from cqp_forms.guide import FIELD_ID, Box, FieldKind, Guide, PlacementKind
 from cqp_forms.guide_yaml import parse_guide
-from cqp_forms.mapping import AnyMapping, Format, Locator, mapping_of
+from cqp_forms.mapping import AnyMapping, Detected, Format, Locator, mapping_of
 from cqp_forms.matching.units import Unit, answer_label, units_of
 from cqp_forms.matching.wording import bare
 

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cqp_forms.detection import Detected
 from cqp_forms.guide import Field, FieldKind, Guide, PlacementKind
-from cqp_forms.mapping import AnyMapping, DocxLocator, Locator
+from cqp_forms.mapping import AnyMapping, Detected, DocxLocator, Locator
 from cqp_forms.matching import Matched, match
 from cqp_forms.matching.score import name_of
 from cqp_forms.matching.slots import Slot, SlotKind, slots_of

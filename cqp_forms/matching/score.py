@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from cqp_forms.detection import Detected
 from cqp_forms.guide import Box, Guide, PlacementKind
-from cqp_forms.mapping import DocxKind, DocxLocator, Locator, PdfKind
+from cqp_forms.mapping import Detected, DocxKind, DocxLocator, Locator, PdfKind
 from cqp_forms.matching.slots import Slot, SlotKind
 from cqp_forms.matching.units import Unit, answer_label
 from cqp_forms.matching.wording import bare, is_negative, likeness

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cqp_forms.detection import Detected
 from cqp_forms.guide import Box, CompetencePhrases, PlacementKind
+from cqp_forms.mapping import Detected
 from cqp_forms.matching.wording import bare, is_negative, is_no, is_yes, likeness
 
 

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cqp_forms.alterations import Alteration, OwnMarks
-    from cqp_forms.detection import Detected
     from cqp_forms.guide import Guide
+    from cqp_forms.mapping import Detected
     from cqp_forms.matching import Matched
     from cqp_forms.pdf.render import Rendering
     from cqp_forms.pdf.stamp import Stamper

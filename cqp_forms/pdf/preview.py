@@ -21,9 +21,8 @@ from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from cqp_forms.detection import Detected
 from cqp_forms.fonts import Style, blank_font
-from cqp_forms.mapping import DocxLocator, PdfLocator, Rect
+from cqp_forms.mapping import Detected, DocxLocator, PdfLocator, Rect
 from cqp_forms.pdf.detect.open import opened
 from cqp_forms.pdf.geometry import view_of
 from cqp_forms.typography import spaced

@@ -27,13 +27,12 @@ from renditions.docx_base import (
 )
 from renditions.docx_ways import WAYS
 
-from cqp_forms.detection import Detected
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect import detect
 from cqp_forms.docx.stamp import Stamper
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
-from cqp_forms.mapping import DocxKind, DocxLocator, Format
+from cqp_forms.mapping import Detected, DocxKind, DocxLocator, Format
 from cqp_forms.matching.drafting import draft
 from cqp_forms.plan import Edition, LeaveBlank, Plan, Text, Tick
 from cqp_forms.shown import Mark

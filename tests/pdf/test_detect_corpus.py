@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cqp_forms.detection import Detected
 from cqp_forms.guide import PlacementKind
-from cqp_forms.mapping import PdfKind, PdfLocator
+from cqp_forms.mapping import Detected, PdfKind, PdfLocator
 from cqp_forms.pdf.detect import detect
 from cqp_forms.shown import Mark
 from cqp_forms.typography import folded

@@ -14,9 +14,17 @@ from renditions.pdf_flow import Rendition
 from renditions.pdf_glyphs import Unmapped
 from samples import EDITION, random_plan
 
-from cqp_forms.detection import Detected
 from cqp_forms.guide import Guide, PlacementKind
-from cqp_forms.mapping import DocumentMapping, Format, PdfKind, PdfLocator, PdfMapping, Rect, lint
+from cqp_forms.mapping import (
+    Detected,
+    DocumentMapping,
+    Format,
+    PdfKind,
+    PdfLocator,
+    PdfMapping,
+    Rect,
+    lint,
+)
 from cqp_forms.matching import Matched, match
 from cqp_forms.pdf.detect import detect
 from cqp_forms.pdf.read import read

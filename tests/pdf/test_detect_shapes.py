@@ -9,9 +9,8 @@ import pikepdf
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from cqp_forms.detection import Detected
 from cqp_forms.guide import PlacementKind
-from cqp_forms.mapping import PdfKind, PdfLocator, Rect
+from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
 from cqp_forms.pdf.detect import detect
 from cqp_forms.shown import Mark
 

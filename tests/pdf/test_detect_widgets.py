@@ -9,9 +9,8 @@ from collections.abc import Callable
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-from cqp_forms.detection import Detected
 from cqp_forms.guide import PlacementKind
-from cqp_forms.mapping import PdfKind, PdfLocator, Rect
+from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
 from cqp_forms.pdf.detect import detect
 from cqp_forms.shown import Mark
 

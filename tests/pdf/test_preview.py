@@ -11,10 +11,9 @@ import pytest
 from renditions.pdf_squares import Squares
 from renditions.pdf_turned import turned
 
-from cqp_forms.detection import Detected
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
-from cqp_forms.mapping import DocxKind, DocxLocator, PdfKind, PdfLocator, Rect
+from cqp_forms.mapping import Detected, DocxKind, DocxLocator, PdfKind, PdfLocator, Rect
 from cqp_forms.pdf.detect.model import View
 from cqp_forms.pdf.preview import Band, listing, preview
 

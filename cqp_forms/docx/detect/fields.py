@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cqp_forms.detection import Detected
 from cqp_forms.docx import wml
 from cqp_forms.guide import PlacementKind
-from cqp_forms.mapping import DocxKind, DocxLocator
+from cqp_forms.mapping import Detected, DocxKind, DocxLocator
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:

@@ -6,9 +6,8 @@ import re
 from collections.abc import Sequence
 
 from cqp_forms import ticksigns
-from cqp_forms.detection import Detected
 from cqp_forms.guide import PlacementKind
-from cqp_forms.mapping import PdfKind, PdfLocator, Rect
+from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
 from cqp_forms.pdf.detect.areas import signature_spaces, widget_label
 from cqp_forms.pdf.detect.boxes import printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, row_label, shared_area
