@@ -67,3 +67,18 @@ PDF_STREAMS_KEPT: Final = 4096
 PDF_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
 #: Nodes of the list of files attached to a PDF.
 PDF_NAME_NODES: Final = 1000
+#: Members of a DOCX; a guide has some twenty.
+DOCX_MEMBERS: Final = 5_000
+#: Bytes of a DOCX once unpacked, pictures included.
+DOCX_BYTES: Final = 256 * 1024 * 1024
+#: How many times smaller a member may be when it is packed, from so many bytes on: small parts may
+#: be very repetitive.
+DOCX_RATIO: Final = 250
+DOCX_RATIO_FROM: Final = 1024 * 1024
+#: Bytes of an XML part of a DOCX: its tree takes some thirty times as much. A guide has 300,000.
+DOCX_PART_BYTES: Final = 16 * 1024 * 1024
+#: Bytes of the answers that a document carries.
+PAYLOAD_BYTES: Final = 16 * 1024 * 1024
+#: Signs of a blank times signs of a document, in a stretch that two lines common to both bound:
+#: beyond this its placements are not looked for.
+ALIGNMENT_STEPS: Final = 4_000_000

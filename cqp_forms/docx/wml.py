@@ -260,6 +260,19 @@ def text_of(paragraph: Element) -> str:
     return "".join(one.text for one in pieces(paragraph))
 
 
+#: The two slashes of a date, or dots and such.
+_LEADER = re.compile(
+    r"[.…‥·_\t \u00a0]*(?:/[.…‥·_\t \u00a0]*){2}"
+    r"|[.…‥·_](?:[.…‥·_\t \u00a0]*[.…‥·_])?|[\t \u00a0]+"
+)
+
+
+def leader_end(text: str, offset: int) -> int:
+    """Where the line to write on that starts at an offset ends: there, when there is none."""
+    found = _LEADER.match(text, offset)
+    return found.end() if found else offset
+
+
 def symbol(element: Element) -> str:
     """The character of a ``w:sym``, such as U+F0A8 (ECMA-376-1, 17.3.3.30)."""
     try:
