@@ -68,11 +68,6 @@ class DocumentFormat(Protocol):
     def likeness(self, content: bytes, blank: Blank, guide: Guide) -> float:
         """How much of the blank's wording the document has: 0 to 1."""
 
-    def displaced(
-        self, content: bytes, blank: Blank, guide: Guide, shown: Shown
-    ) -> tuple[str, ...]:
-        """The placements that were read elsewhere than the blank has them."""
-
     def alterations(
         self, content: bytes, blank: Blank, guide: Guide, shown: Shown, marks: OwnMarks
     ) -> tuple[Alteration, ...]:

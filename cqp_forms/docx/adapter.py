@@ -61,7 +61,7 @@ def read(content: bytes, blank: Blank, guide: Guide) -> Shown:
     """What a document shows."""
     from cqp_forms.docx.read import read
 
-    return read(content, _mapping(blank.mapping), guide)
+    return read(content, _mapping(blank.mapping), guide, blank.content)
 
 
 def payload(content: bytes) -> bytes | None:
@@ -83,13 +83,6 @@ def likeness(content: bytes, blank: Blank, guide: Guide) -> float:
     from cqp_forms.docx.compare import likeness
 
     return likeness(content, blank.content, guide)
-
-
-def displaced(content: bytes, blank: Blank, guide: Guide, shown: Shown) -> tuple[str, ...]:
-    """Placements found by a path that leads elsewhere in this document."""
-    from cqp_forms.docx.places import displaced
-
-    return displaced(content, blank.content, _mapping(blank.mapping), guide, shown)
 
 
 def alterations(

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.package import Part, open_package
+from cqp_forms.docx.opc import Part, open_package
 from cqp_forms.mapping import DocxKind, DocxLocator, DocxMapping
 
 #: The element that each kind names (:class:`DocxLocator`); the others have more than one shape.

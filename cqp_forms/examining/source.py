@@ -10,14 +10,14 @@ from cqp_forms.alterations import OwnMarks
 from cqp_forms.answers import Answers
 from cqp_forms.errors import AnswersError, CqpError, DocumentError, UsageError
 from cqp_forms.examining.kind import Kind, kind_of
-from cqp_forms.findings import Code, Finding, Severity, errors, finding
+from cqp_forms.findings import Finding, errors
 from cqp_forms.formats import format_of
-from cqp_forms.guide import Guide, PlacementKind
+from cqp_forms.guide import Guide
 from cqp_forms.issuing.canonical import answers_from_canonical
 from cqp_forms.issuing.version import Carried, parse_payload
 from cqp_forms.mapping import Format
 from cqp_forms.project import DEFAULT_GUIDE, Blank, Project, load_blank
-from cqp_forms.shown import Mark, Shown, answers_of
+from cqp_forms.shown import Shown, answers_of
 from cqp_forms.workbook.opening import guide_of
 from cqp_forms.workbook.read import read_fiche
 
@@ -146,10 +146,8 @@ def _document(
         )
     blank = _blank(guide, Format(kind.value), project, blanks)
     _require_same(content, blank, carried, guide)
-    shown, moved = _proved(
-        format_of(blank.format).read(content, blank, guide), content, blank, guide
-    )
-    answers, doubts = _settled(guide, *answers_of(guide, shown, path.name), moved)
+    shown = format_of(blank.format).read(content, blank, guide)
+    answers, doubts = answers_of(guide, shown, path.name)
     document = Document(content, blank, shown, _embedded(guide, carried), carried)
     return Source(path, kind, guide, answers, doubts, document)
 
@@ -189,40 +187,6 @@ def _require_same(content: bytes, blank: Blank, carried: Carried | None, guide: 
 
 def _likeness(content: bytes, blank: Blank, guide: Guide) -> float:
     return format_of(blank.format).likeness(content, blank, guide)
-
-
-def _proved(
-    shown: Shown, content: bytes, blank: Blank, guide: Guide
-) -> tuple[Shown, tuple[str, ...]]:
-    """Take back what was read at places of a DOCX that have moved; and name them."""
-    moved = format_of(blank.format).displaced(content, blank, guide, shown)
-    if not moved:
-        return shown, ()
-    boxes = {one for one in moved if guide.placements[one].kind is PlacementKind.TICK_BOX}
-    ticks = {**shown.ticks, **dict.fromkeys(boxes, Mark.DOUBTFUL)}
-    texts = {key: text for key, text in shown.texts.items() if key not in moved}
-    return Shown(ticks, texts, shown.places), moved
-
-
-def _settled(
-    guide: Guide, answers: Answers, doubts: tuple[Finding, ...], moved: tuple[str, ...]
-) -> tuple[Answers, tuple[Finding, ...]]:
-    """Leave the fields of places that have moved without an answer, each with a finding."""
-    fields = dict.fromkeys(guide.placements[one].field_id for one in moved)
-    kept = {key: one for key, one in answers.items() if key not in fields}
-    others = (one for one in doubts if one.field not in fields)
-    return Answers(kept, name=answers.name), (*others, *(_moved(guide, one) for one in fields))
-
-
-def _moved(guide: Guide, field_id: str) -> Finding:
-    return finding(
-        Code.DOUBTFUL_BOX,
-        Severity.ERROR,
-        f"sa place dans le document a bougé : {field_id} "
-        f"(« {guide.fields[field_id].label} ») n’est pas lu.",
-        "Tranchez d’après l’original, puis complétez la fiche.",
-        field=field_id,
-    )
 
 
 def _read_payload(kind: Kind, content: bytes, path: Path) -> bytes | None:

@@ -84,11 +84,6 @@ def likeness(content: bytes, blank: Blank, guide: Guide) -> float:
     return 1.0
 
 
-def displaced(content: bytes, blank: Blank, guide: Guide, shown: Shown) -> tuple[str, ...]:
-    """None: a place of a page does not move."""
-    return ()
-
-
 def alterations(
     content: bytes, blank: Blank, guide: Guide, shown: Shown, marks: OwnMarks
 ) -> tuple[Alteration, ...]:

@@ -24,34 +24,34 @@ EDITION = Edition("Essai", datetime(2026, 1, 5, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module", params=WAYS)
-def mapped(request: pytest.FixtureRequest, guide: Guide) -> tuple[DocxMapping, Stamper]:
+def mapped(request: pytest.FixtureRequest, guide: Guide) -> tuple[DocxMapping, Stamper, bytes]:
     """A rendition, mapped and ready to be filled."""
     content = WAYS[request.param](guide).make().content
     found = match(detect(content), guide)
     mapping = mapping_of(found, guide, Format.DOCX, "autre.docx", content)
-    return mapping, Stamper(content, mapping, guide)
+    return mapping, Stamper(content, mapping, guide), content
 
 
 @settings(max_examples=4)
 @given(data=st.data())
 def test_what_is_filled_is_read_back(
-    data: st.DataObject, mapped: tuple[DocxMapping, Stamper], guide: Guide
+    data: st.DataObject, mapped: tuple[DocxMapping, Stamper, bytes], guide: Guide
 ) -> None:
-    mapping, stamper = mapped
+    mapping, stamper, blank = mapped
     answers = data.draw(valid_answers(guide))
     plan = make_plan(guide, answers)
-    shown = read(stamper.stamp(plan, EDITION), mapping, guide)
+    shown = read(stamper.stamp(plan, EDITION), mapping, guide, blank)
     assert differences(plan, shown) == []
     assert answers_of(guide, shown)[1] == ()
 
 
 def test_a_blank_that_was_filled_with_nothing_stays_blank(
-    mapped: tuple[DocxMapping, Stamper], guide: Guide
+    mapped: tuple[DocxMapping, Stamper, bytes], guide: Guide
 ) -> None:
-    mapping, stamper = mapped
+    mapping, stamper, blank = mapped
     plan = make_plan(guide, Answers({}))
     document = stamper.stamp(plan, EDITION)
-    assert differences(plan, read(document, mapping, guide)) == []
+    assert differences(plan, read(document, mapping, guide, blank)) == []
     boxes = [one for one in detect(document) if one.kind is PlacementKind.TICK_BOX]
     assert len(boxes) == 190
     assert {one.state for one in boxes} == {Mark.OFF}

@@ -74,7 +74,7 @@ def test_any_plan_is_read_back(
     data: st.DataObject, blank: Blank, stamper: Stamper, guide: Guide
 ) -> None:
     plan = data.draw(plans(guide))
-    shown = read(stamper.stamp(plan, EDITION), blank.mapping, guide)
+    shown = read(stamper.stamp(plan, EDITION), blank.mapping, guide, blank.content)
     assert differences(plan, shown) == []
     assert (len(shown.ticks), len(shown.texts)) == (190, 24)
 
@@ -91,13 +91,13 @@ def test_answers_are_extracted_as_they_were(
         )
     )
     plan = make_plan(guide, answers)
-    shown = read(stamper.stamp(plan, edition), blank.mapping, guide)
+    shown = read(stamper.stamp(plan, edition), blank.mapping, guide, blank.content)
     assert differences(plan, shown) == []
     assert answers_of(guide, shown)[1] == ()
 
 
 def test_the_blank_is_blank(blank: Blank, guide: Guide) -> None:
-    shown = read(blank.content, blank.mapping, guide)
+    shown = read(blank.content, blank.mapping, guide, blank.content)
     assert set(shown.ticks.values()) == {Mark.OFF}
     assert set(shown.texts.values()) == {""}
 
@@ -139,7 +139,7 @@ def test_a_box_changed_in_word_is_read(stamped: bytes, blank: Blank, guide: Guid
     changed = _changed(
         changed, "c1.1.1.non", {'checked w14:val="0"': 'checked w14:val="1"', "☐": "☒"}
     )
-    shown = read(changed, blank.mapping, guide)
+    shown = read(changed, blank.mapping, guide, blank.content)
     assert (shown.ticks["c1.1.1.oui"], shown.ticks["c1.1.1.non"]) == (Mark.OFF, Mark.ON)
 
 
@@ -156,7 +156,7 @@ def test_a_box_changed_in_word_is_read(stamped: bytes, blank: Blank, guide: Guid
 def test_a_flag_and_a_sign_that_disagree_are_in_doubt(
     stamped: bytes, blank: Blank, guide: Guide, changes: dict[str, str]
 ) -> None:
-    shown = read(_changed(stamped, "c1.1.1.oui", changes), blank.mapping, guide)
+    shown = read(_changed(stamped, "c1.1.1.oui", changes), blank.mapping, guide, blank.content)
     assert shown.ticks["c1.1.1.oui"] is Mark.DOUBTFUL
     assert answers_of(guide, shown)[1][0].field == "c1.1.1"
 
@@ -165,7 +165,7 @@ def test_a_flag_and_a_sign_that_disagree_are_in_doubt(
 def test_a_flag_with_another_sign_for_ticked_is_ticked(
     stamped: bytes, blank: Blank, guide: Guide, sign: str
 ) -> None:
-    shown = read(_changed(stamped, "c1.1.1.oui", {"☒": sign}), blank.mapping, guide)
+    shown = read(_changed(stamped, "c1.1.1.oui", {"☒": sign}), blank.mapping, guide, blank.content)
     assert shown.ticks["c1.1.1.oui"] is Mark.ON
 
 
@@ -173,13 +173,13 @@ def test_two_ticked_boxes_are_a_finding(stamped: bytes, blank: Blank, guide: Gui
     changed = _changed(
         stamped, "c1.1.1.non", {'checked w14:val="0"': 'checked w14:val="1"', "☐": "☒"}
     )
-    _, findings = answers_of(guide, read(changed, blank.mapping, guide))
+    _, findings = answers_of(guide, read(changed, blank.mapping, guide, blank.content))
     assert [one.field for one in findings] == ["c1.1.1"]
 
 
 def test_two_areas_that_disagree_are_a_finding(stamped: bytes, blank: Blank, guide: Guide) -> None:
     changed = _changed(stamped, "candidat.nom@2", {"LEFÈVRE Zoé": "LEFEVRE Zoé"})
-    _, findings = answers_of(guide, read(changed, blank.mapping, guide))
+    _, findings = answers_of(guide, read(changed, blank.mapping, guide, blank.content))
     assert [one.field for one in findings] == ["candidat.nom"]
 
 
@@ -190,13 +190,13 @@ def test_text_that_word_divides_is_one_text(stamped: bytes, blank: Blank, guide:
         "</w:r></w:del><w:r><w:t></w:t>"
     )
     changed = _changed(stamped, "candidat.nom", {">LEFÈVRE Zoé</w:t>": divided})
-    assert read(changed, blank.mapping, guide).texts["candidat.nom"] == "LEFÈVRE Zoé"
+    assert read(changed, blank.mapping, guide, blank.content).texts["candidat.nom"] == "LEFÈVRE Zoé"
 
 
 def test_text_moved_away_does_not_count(stamped: bytes, blank: Blank, guide: Guide) -> None:
     moved = "</w:t></w:r><w:moveFrom><w:r><w:t>parti</w:t></w:r></w:moveFrom><w:r><w:t>"
     changed = _changed(stamped, "candidat.nom", {" Zoé": moved})
-    assert read(changed, blank.mapping, guide).texts["candidat.nom"] == "LEFÈVRE"
+    assert read(changed, blank.mapping, guide, blank.content).texts["candidat.nom"] == "LEFÈVRE"
 
 
 def test_a_placeholder_is_never_an_answer(stamped: bytes, blank: Blank, guide: Guide) -> None:
@@ -205,7 +205,7 @@ def test_a_placeholder_is_never_an_answer(stamped: bytes, blank: Blank, guide: G
         "LEFÈVRE Zoé": "Cliquez ou appuyez ici pour entrer du texte.",
     }
     changed = _changed(stamped, "candidat.nom", changes)
-    assert read(changed, blank.mapping, guide).texts["candidat.nom"] == ""
+    assert read(changed, blank.mapping, guide, blank.content).texts["candidat.nom"] == ""
 
 
 def test_a_control_that_was_removed_is_missing(stamped: bytes, blank: Blank, guide: Guide) -> None:
@@ -214,7 +214,7 @@ def test_a_control_that_was_removed_is_missing(stamped: bytes, blank: Blank, gui
     start = xml.rindex("<w:bookmarkStart", 0, start)
     end = xml.index("/>", end) + 2
     changed = with_part(stamped, MAIN, xml[:start] + xml[end:])
-    shown = read(changed, blank.mapping, guide)
+    shown = read(changed, blank.mapping, guide, blank.content)
     assert "candidat.prenom" not in shown.texts
     assert len(shown.texts) == 23
     assert [one.shown for one in differences(_plan(guide), shown)] == ["introuvable"]
@@ -223,12 +223,12 @@ def test_a_control_that_was_removed_is_missing(stamped: bytes, blank: Blank, gui
 def test_without_tags_or_controls_bookmarks_still_tell(
     stamped: bytes, blank: Blank, guide: Guide
 ) -> None:
-    expected = read(stamped, blank.mapping, guide)
+    expected = read(stamped, blank.mapping, guide, blank.content)
     untagged = re.sub(r'<w:tag w:val="[^"]*"/>', "", part(stamped))
     # Without controls, as a program that does not know them saves a document.
     flat = re.sub(r"<w:sdtPr>.*?</w:sdtPr>|</?w:sdt(Content)?>", "", untagged)
     for xml in (untagged, flat):
-        shown = read(with_part(stamped, MAIN, xml), blank.mapping, guide)
+        shown = read(with_part(stamped, MAIN, xml), blank.mapping, guide, blank.content)
         assert shown.ticks == expected.ticks
         assert shown.texts == expected.texts
 
@@ -240,16 +240,21 @@ def test_a_copied_control_that_disagrees_is_in_doubt(
     xml = part(stamped)
     copy = xml[start:end].replace('checked w14:val="1"', 'checked w14:val="0"').replace("☒", "☐")
     changed = with_part(stamped, MAIN, xml[:end] + copy + xml[end:])
-    assert read(changed, blank.mapping, guide).ticks["c1.1.1.oui"] is Mark.DOUBTFUL
+    assert read(changed, blank.mapping, guide, blank.content).ticks["c1.1.1.oui"] is Mark.DOUBTFUL
 
 
 # ------------------------------------------------------------------------------ filled by hand
 
 
-def _read_one(body: str, kind: DocxKind, target: str, offset: int = 0, *, tick: bool) -> object:
+def _read_one(
+    body: str, blank: str, kind: DocxKind, target: str, offset: int = 0, *, tick: bool
+) -> Mark | str | None:
+    """What is read in a body that was made from a blank; ``None`` when its place is gone."""
     guide = guide_of(a=FieldKind.TICK if tick else FieldKind.TEXT)
-    shown = read(document(body), mapping_of(a=(kind, target, offset)), guide)
-    return shown.ticks.get("a") if tick else shown.texts.get("a")
+    shown = read(document(body), mapping_of(a=(kind, target, offset)), guide, document(blank))
+    found = shown.ticks.get("a") if tick else shown.texts.get("a")
+    assert (found is None) is ("a" in shown.gone)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -265,20 +270,26 @@ def _read_one(body: str, kind: DocxKind, target: str, offset: int = 0, *, tick: 
     ],
 )
 def test_cells_filled_by_hand(cell: str, mark: Mark) -> None:
-    body = f"<w:tbl><w:tr><w:tc><w:p><w:r><w:t>{cell}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
-    assert _read_one(body, DocxKind.CELL, "body/tbl/tr/tc", tick=True) is mark
+    body = "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
+    filled, empty = body.format(cell), body.format("")
+    assert _read_one(filled, empty, DocxKind.CELL, "body/tbl/tr/tc", tick=True) is mark
 
 
-@pytest.mark.parametrize(("sign", "mark"), [("☐", Mark.OFF), ("☒", Mark.ON), ("a", Mark.DOUBTFUL)])
-def test_glyphs_changed_by_hand(sign: str, mark: Mark) -> None:
-    body = f"<w:p><w:r><w:t>Oui {sign} Non</w:t></w:r></w:p>"
-    assert _read_one(body, DocxKind.GLYPH, "body/p", 4, tick=True) is mark
+@pytest.mark.parametrize(
+    ("sign", "mark"),
+    [("☐", Mark.OFF), ("☒", Mark.ON), ("x", Mark.ON), ("☐ x", Mark.DOUBTFUL), ("a", None)],
+)
+def test_glyphs_changed_by_hand(sign: str, mark: Mark | None) -> None:
+    body = "<w:p><w:r><w:t>Oui {} Non</w:t></w:r></w:p>"
+    filled, empty = body.format(sign), body.format("☐")
+    assert _read_one(filled, empty, DocxKind.GLYPH, "body/p", 4, tick=True) is mark
 
 
 @pytest.mark.parametrize(("code", "mark"), [("F06F", Mark.OFF), ("F0FE", Mark.ON)])
 def test_symbols_changed_by_hand(code: str, mark: Mark) -> None:
-    body = f'<w:p><w:r><w:sym w:font="Wingdings" w:char="{code}"/></w:r></w:p>'
-    assert _read_one(body, DocxKind.SYMBOL, "body/p/r/sym", tick=True) is mark
+    body = '<w:p><w:r><w:sym w:font="Wingdings" w:char="{}"/></w:r></w:p>'
+    filled, empty = body.format(code), body.format("F06F")
+    assert _read_one(filled, empty, DocxKind.SYMBOL, "body/p/r/sym", tick=True) is mark
 
 
 @pytest.mark.parametrize(
@@ -293,17 +304,19 @@ def test_symbols_changed_by_hand(code: str, mark: Mark) -> None:
 def test_legacy_boxes_filled_by_hand(inside: str, mark: Mark) -> None:
     body = (
         '<w:p><w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox>'
-        f"{inside}</w:checkBox></w:ffData></w:fldChar></w:r></w:p>"
+        "{}</w:checkBox></w:ffData></w:fldChar></w:r></w:p>"
     )
-    assert _read_one(body, DocxKind.FORM_CHECKBOX, "body/p/r/fldChar", tick=True) is mark
+    filled, empty = body.format(inside), body.format("")
+    assert _read_one(filled, empty, DocxKind.FORM_CHECKBOX, "body/p/r/fldChar", tick=True) is mark
 
 
 @pytest.mark.parametrize(
     ("line", "text"), [(".....", ""), ("Zoé", "Zoé"), ("____", ""), ("a.b", "a.b")]
 )
 def test_lines_filled_by_hand(line: str, text: str) -> None:
-    body = f"<w:p><w:r><w:t>Nom : {line}</w:t></w:r></w:p>"
-    assert _read_one(body, DocxKind.LEADER, "body/p", 6, tick=False) == text
+    body = "<w:p><w:r><w:t>Nom : {}</w:t></w:r></w:p>"
+    filled, empty = body.format(line), body.format("......")
+    assert _read_one(filled, empty, DocxKind.LEADER, "body/p", 6, tick=False) == text
 
 
 def test_renderings_of_a_square_that_disagree_are_in_doubt() -> None:
@@ -321,8 +334,8 @@ def test_renderings_of_a_square_that_disagree_are_in_doubt() -> None:
         ("", "", Mark.OFF),
         ("X", "", Mark.DOUBTFUL),
     ):
-        made = body.format(box(first), box(second))
-        assert _read_one(made, DocxKind.DRAWING, target, tick=True) is mark
+        made, empty = body.format(box(first), box(second)), body.format(box(""), box(""))
+        assert _read_one(made, empty, DocxKind.DRAWING, target, tick=True) is mark
 
 
 def test_marks_of_single_signs() -> None:
@@ -351,7 +364,7 @@ def test_a_custom_part_of_someone_else_is_not_the_payload(blank: Blank) -> None:
 @pytest.mark.parametrize("content", [b"", b"PK", b"%PDF", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
 def test_what_is_no_docx_is_refused(content: bytes, blank: Blank, guide: Guide) -> None:
     with pytest.raises(DocumentError) as caught:
-        read(content, blank.mapping, guide)
+        read(content, blank.mapping, guide, blank.content)
     assert caught.value.remedy
     with pytest.raises(DocumentError):
         read_payload(content)
@@ -359,12 +372,13 @@ def test_what_is_no_docx_is_refused(content: bytes, blank: Blank, guide: Guide) 
 
 def test_a_damaged_part_is_told(blank: Blank, guide: Guide) -> None:
     with pytest.raises(DocumentError, match="XML valable"):
-        read(with_part(blank.content, MAIN, "<w:document"), blank.mapping, guide)
+        read(with_part(blank.content, MAIN, "<w:document"), blank.mapping, guide, blank.content)
 
 
 def test_another_document_shows_nothing(blank: Blank, guide: Guide) -> None:
-    shown = read(document("<w:p/>"), blank.mapping, guide)
+    shown = read(document("<w:p/>"), blank.mapping, guide, blank.content)
     assert (shown.ticks, shown.texts) == ({}, {})
+    assert len(shown.gone) == 190 + 24
 
 
 def test_entities_are_not_expanded(blank: Blank, guide: Guide) -> None:
@@ -375,8 +389,8 @@ def test_entities_are_not_expanded(blank: Blank, guide: Guide) -> None:
     )
     guide_a = guide_of(a=FieldKind.TEXT)
     content = with_part(document("<w:p/>"), MAIN, bomb)
-    shown = read(content, mapping_of(a=(DocxKind.PARAGRAPH, "body/p")), guide_a)
-    assert "aaaa" not in shown.texts["a"]
+    with pytest.raises(DocumentError, match="DOCTYPE"):
+        read(content, mapping_of(a=(DocxKind.PARAGRAPH, "body/p")), guide_a, document("<w:p/>"))
 
 
 # ------------------------------------------------------------------------------ LibreOffice
@@ -436,7 +450,7 @@ def test_a_guide_saved_again_by_libreoffice_is_read(
     saved_again: tuple[Plan, Path, bytes], blank: Blank, guide: Guide
 ) -> None:
     plan, _, content = saved_again
-    assert differences(plan, read(content, blank.mapping, guide)) == []
+    assert differences(plan, read(content, blank.mapping, guide, blank.content)) == []
     assert read_payload(content) == b'{"x": 1}'
 
 
@@ -447,7 +461,7 @@ def test_a_guide_that_went_through_odt_is_read(
 ) -> None:
     plan, source, _ = saved_again
     odt = _convert(source, "odt", tmp_path)
-    shown = read(_convert(odt, WORD, tmp_path).read_bytes(), blank.mapping, guide)
+    shown = read(_convert(odt, WORD, tmp_path).read_bytes(), blank.mapping, guide, blank.content)
     assert differences(plan, shown) == []
 
 
@@ -458,7 +472,7 @@ def test_a_blank_saved_again_by_libreoffice_is_blank(
 ) -> None:
     source = tmp_path / "vierge.docx"
     source.write_bytes(blank.content)
-    shown = read(_convert(source, WORD, tmp_path).read_bytes(), blank.mapping, guide)
+    shown = read(_convert(source, WORD, tmp_path).read_bytes(), blank.mapping, guide, blank.content)
     assert _summary(shown) == ({Mark.OFF}, 190, {""}, 24)
 
 

@@ -62,7 +62,7 @@ def pdf(name: str) -> tuple[bytes, PdfMapping]:
 def test_a_docx_laid_out_otherwise(way: str, number: int) -> None:
     blank, mapping = docx(way)
     issued = DocxStamper(blank, mapping, GUIDE).stamp(PLAN, EDITIONS[number])
-    shown = read_docx(issued, mapping, GUIDE)
+    shown = read_docx(issued, mapping, GUIDE, blank)
     assert differences(PLAN, shown) == []
     marks = OwnMarks(number, REASON)
     assert docx_compare.alterations(issued, blank, mapping, GUIDE, shown, marks) == ()

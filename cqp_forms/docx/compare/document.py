@@ -20,7 +20,7 @@ from lxml import etree
 from cqp_forms.alterations import DRAFT, Alteration, OwnMarks, alteration, plan_shown
 from cqp_forms.docx import wml
 from cqp_forms.docx.compare.text import headings, invitations, lines_of, pale_runs
-from cqp_forms.docx.container import open_docx, read_member
+from cqp_forms.docx.opc import open_docx, read_member
 from cqp_forms.docx.stamp.stamper import Stamper
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind

@@ -12,8 +12,8 @@ from __future__ import annotations
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect.blocks import PartReader
 from cqp_forms.docx.detect.fields import FoundField, detected
-from cqp_forms.docx.detect.package import open_package
 from cqp_forms.docx.detect.styles import StyleSheet
+from cqp_forms.docx.opc import open_package
 from cqp_forms.mapping import Detected
 
 

@@ -9,19 +9,32 @@ an empty area proves nothing.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
-from cqp_forms.docx.read.content import CROSSES
-from cqp_forms.docx.read.stream import AREA, BOX, CELL, PARAGRAPH, ROW, STRUCTURE, Slot, Stream
+from cqp_forms import ticksigns
+from cqp_forms.docx.read.stream import (
+    AREA,
+    BOX,
+    CELL,
+    PARAGRAPH,
+    ROW,
+    ROW_BEGIN,
+    STRUCTURE,
+    Slot,
+    Stream,
+)
 from cqp_forms.limits import ALIGNMENT_STEPS
 
 #: Fewer letters than this hold nothing together.
 _ANCHOR = 4
-_SIGNS = CROSSES | {BOX}
+#: What stands for a box where one is known to be.
+_SIGNS = frozenset(ticksigns.MARKS + ticksigns.EMPTY_ROUNDS + ticksigns.CROSSES) | {BOX}
 #: A box that was crossed by hand may be one sign beside the other.
 _BOX_SIGNS = 2
 #: Beyond this many pairs of a start and an end a placement has no sure place.
@@ -40,8 +53,11 @@ class Rigour(IntEnum):
 _FREE = {
     Rigour.EXACT: frozenset[str](),
     Rigour.PARAGRAPHS_FREE: frozenset({PARAGRAPH}),
-    Rigour.CELLS_FREE: frozenset({PARAGRAPH, CELL, ROW}),
+    Rigour.CELLS_FREE: frozenset({PARAGRAPH, CELL}),
 }
+_STRICT = (Rigour.EXACT, Rigour.PARAGRAPHS_FREE)
+_LOOSE = (Rigour.PARAGRAPHS_FREE, Rigour.CELLS_FREE)
+_EMPTY_ROW = re.compile(f"{ROW_BEGIN}[{PARAGRAPH}{CELL}]*{ROW}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +72,22 @@ class Found:
 
 def align(blank: Stream, document: Stream) -> dict[str, Found]:
     """Where the blank's placements are in the document; those without one place are left out."""
-    pattern, text = _Compact.of(blank), _Compact.of(document)
-    found: dict[str, Found] = {}
-    for ours, theirs in _segments(pattern, text):
-        found |= _Segment(pattern, text, ours, theirs).placements()
+    found = _aligned(_Compact.of(blank), _Compact.of(document), _STRICT)
+    if len(found) < len(blank.slots):
+        # Rows without anything in them may have been added.
+        again = _aligned(_Compact.of(blank, dense=True), _Compact.of(document, dense=True), _LOOSE)
+        found = {**again, **found}
     return found
 
 
-@dataclass(frozen=True, slots=True)
+def _aligned(pattern: _Compact, text: _Compact, rigours: Sequence[Rigour]) -> dict[str, Found]:
+    found: dict[str, Found] = {}
+    for ours, theirs in _segments(pattern, text):
+        found |= _Segment(pattern, text, ours, theirs, rigours).placements()
+    return found
+
+
+@dataclass(frozen=True)
 class _Compact:
     """A stream without its spaces, which editors change.
 
@@ -77,15 +101,27 @@ class _Compact:
     stream: Stream
 
     @classmethod
-    def of(cls, stream: Stream) -> _Compact:
+    def of(cls, stream: Stream, *, dense: bool = False) -> _Compact:
+        """The stream without its spaces; ``dense``: without rows that have no sign of a text."""
         kept = [
             index
             for index, sign in enumerate(stream.signs)
             if sign in STRUCTURE or not (sign.isspace() or sign == "\u00ad")
         ]
+        if dense:
+            written = "".join(stream.signs[index] for index in kept)
+            empty = [range(*one.span()) for one in _EMPTY_ROW.finditer(written)]
+            dropped = {at for one in empty for at in one}
+            kept = [index for at, index in enumerate(kept) if at not in dropped]
         signs = "".join(stream.signs[index] for index in kept)
         slots = {at: stream.slots[index] for at, index in enumerate(kept) if index in stream.slots}
         return cls(signs, [*kept, len(stream.signs)], slots, stream)
+
+    @cached_property
+    def labels(self) -> frozenset[str]:
+        """The wording that leads to an area, and whole lines of wording."""
+        found = (line.partition(AREA)[0] for _, line in self.lines())
+        return frozenset(one for one in found if sum(map(str.isalpha, one)) >= _ANCHOR)
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Each stretch between two signs of the structure, with its place."""
@@ -146,17 +182,18 @@ class _Segment:
     text: _Compact
     ours: range
     theirs: range
+    rigours: Sequence[Rigour]
 
     def placements(self) -> dict[str, Found]:
         """The placements that have one place in it."""
         if not any(at in self.pattern.slots for at in self.ours):
             return {}
-        for rigour in Rigour:
+        for rigour in self.rigours:
             found = self._matched(rigour)
             if found is not None:
                 return found
         # A row that came or went says nothing against the ends of those around it.
-        return {**self._head(), **self._tail()}
+        return {**self._tail(), **self._head()}
 
     def _head(self) -> dict[str, Found]:
         ours = self.pattern.signs.find(ROW, self.ours.start, self.ours.stop) + 1
@@ -173,8 +210,8 @@ class _Segment:
     def _part(self, ours: range, theirs: range) -> dict[str, Found]:
         if not ours or not theirs or not ours.start or len(ours) >= len(self.ours):
             return {}
-        part = _Segment(self.pattern, self.text, ours, theirs)
-        found = (part._matched(rigour) for rigour in Rigour)
+        part = _Segment(self.pattern, self.text, ours, theirs, self.rigours)
+        found = (part._matched(rigour) for rigour in self.rigours)
         return next((one for one in found if one is not None), {})
 
     def _matched(self, rigour: Rigour) -> dict[str, Found] | None:
@@ -246,6 +283,8 @@ class _Segment:
                 end += 1
         elif start < stop and signs[start] == sign:
             end += 1
+            while sign == ROW_BEGIN and end < stop and signs[end] in free:
+                end += 1
         return range(start + 1, end + 1)
 
     def _place(
@@ -268,9 +307,12 @@ class _Segment:
         return found.pop() if len(found) == 1 else None
 
     def _is_sure(self, place: tuple[int, int], at: int, rigour: Rigour) -> bool:
-        """Whether an empty area is one, and not an area that is gone."""
-        if place[0] < place[1] or rigour is Rigour.EXACT:
+        """Whether an empty area is one, and not an area that is gone; and a full one an answer."""
+        if rigour is Rigour.EXACT:
             return True
+        if place[0] < place[1]:
+            lines = self.text.signs[slice(*place)].split(PARAGRAPH)
+            return not any(line.startswith(tuple(self.pattern.labels)) for line in lines)
         if rigour is Rigour.CELLS_FREE:
             return False
         ours = self.pattern.signs.count(PARAGRAPH, self.ours.start, self.ours.stop)

@@ -1,18 +1,20 @@
 """Read what a DOCX shows, from the document alone: as we issued it, or changed and saved since.
 
-Nothing of what stamps is used here but the mapping, the names and the opening of the archive, so
-that reading back proves something.
+A placement is found by the tag of its control, else by the bookmark of our own blanks, else by the
+wording around it: by nothing that saving the document again changes. Nothing of what stamps is used
+here but the mapping, the names and the opening of the archive, so that reading back proves
+something.
 """
 
 from __future__ import annotations
 
-import zipfile
+from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from lxml import etree
-
 from cqp_forms.docx import wml
-from cqp_forms.docx.container import open_docx, read_member
+from cqp_forms.docx.opc import Package, open_package
+from cqp_forms.docx.read.align import Found, Rigour, align
 from cqp_forms.docx.read.content import (
     after_label,
     area,
@@ -22,58 +24,88 @@ from cqp_forms.docx.read.content import (
     glyph_mark,
     text_of,
 )
-from cqp_forms.docx.read.places import renderings, rest, result
-from cqp_forms.errors import DocumentError
+from cqp_forms.docx.read.stream import BOX, PARAGRAPH, Stream, stream_of
+from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.guide import Guide, PlacementKind
-from cqp_forms.mapping import DocxKind, DocxLocator, DocxMapping
+from cqp_forms.limits import PAYLOAD_BYTES
+from cqp_forms.mapping import MAIN_PART, DocxKind, DocxLocator, DocxMapping
 from cqp_forms.plan import Trail
 from cqp_forms.shown import Mark, Shown
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-#: A custom part larger than this, in bytes, is not the answers of a guide.
-_MAX_PAYLOAD = 16 * 1024 * 1024
 
-
-def read(document: bytes, mapping: DocxMapping, guide: Guide) -> Shown:
+def read(document: bytes, mapping: DocxMapping, guide: Guide, blank: bytes) -> Shown:
     """What the document shows.
 
     Args:
         document: stamped by us, filled by hand, or saved again by Word or LibreOffice.
-        mapping: of the blank that it came from.
-        guide: tells boxes from areas.
+        mapping: of the blank that it came from, ``blank``.
+        guide: has boxes, areas and signatures.
 
     Returns:
-        Each box's mark and each area's text; a placement that is no longer in the document is
-        left out. A box whose flag and sign disagree is doubtful.
+        Each box's mark and each area's text; a placement that has no sure place in the document is
+        gone, with the reason. A box whose flag and sign disagree is doubtful. A remark where
+        controls are lost and what they held was read by its wording.
 
     Raises:
         DocumentError: not a DOCX, encrypted, or damaged.
     """
-    with open_docx(document) as archive:
-        names = set(archive.namelist())
-        parts = {
-            name: _Part(_parsed(archive, name))
-            for name in {one.part for one in mapping.locators.values()}
-            if name in names
-        }
-    ticks: dict[str, Mark] = {}
+    package = open_package(document)
+    marks: dict[str, Mark] = {}
     texts: dict[str, str] = {}
-    for key, placement in guide.placements.items():
-        locator = mapping.locators.get(key)
-        part = parts.get(locator.part) if locator is not None else None
-        if locator is None or part is None:
-            continue
-        if placement.kind is PlacementKind.TICK_BOX:
-            mark = part.mark(key, locator)
-            if mark is not None:
-                ticks[key] = mark
-        elif placement.kind is PlacementKind.TEXT_AREA:
-            text = part.text(key, locator)
-            if text is not None:
-                texts[key] = text
-    return Shown(ticks, texts)
+    gone: dict[str, str] = {}
+    worded = 0
+    for name in dict.fromkeys(one.part for one in mapping.locators.values()):
+        locators = {
+            key: one
+            for key, one in mapping.locators.items()
+            if one.part == name and key in guide.placements
+        }
+        part = _part(package, name, locators, blank)
+        for key in locators:
+            kind = guide.placements[key].kind
+            if kind is PlacementKind.SIGNATURE_AREA:
+                continue
+            if part is None:
+                gone[key] = f"la partie « {name} » n’est plus dans le document"
+            elif reason := part.missing(key):
+                gone[key] = reason
+            elif kind is PlacementKind.TICK_BOX:
+                marks[key] = part.mark(key)
+            else:
+                texts[key] = part.text(key)
+            worded += part is not None and part.is_worded(key)
+    return Shown(marks, texts, gone=gone, remarks=_remarks(worded))
+
+
+def _part(
+    package: Package, name: str, locators: Mapping[str, DocxLocator], blank: bytes
+) -> _Part | None:
+    there = package.main if name == MAIN_PART else name
+    if there not in package.names:
+        return None
+    part = _Part(package.tree(there), locators)
+    if part.untagged:
+        original = open_package(blank)
+        root = original.tree(original.main if name == MAIN_PART else name)
+        part.find_by_wording(stream_of(root, locators))
+    return part
+
+
+def _remarks(worded: int) -> tuple[Finding, ...]:
+    if not worded:
+        return ()
+    return (
+        finding(
+            Code.READ_BY_WORDING,
+            Severity.WARNING,
+            "ce document a perdu des contrôles de contenu, ou sa structure a changé : "
+            f"{worded} de ses cases et zones sont lues d’après le texte qui les entoure.",
+            "Comparez la fiche avec le document avant de l’émettre.",
+        ),
+    )
 
 
 def read_payload(document: bytes) -> bytes | None:
@@ -82,19 +114,16 @@ def read_payload(document: bytes) -> bytes | None:
     Raises:
         DocumentError: not a DOCX, encrypted, or damaged.
     """
-    with open_docx(document) as archive:
-        for member in archive.infolist():
-            name = member.filename
-            if not name.startswith("customXml/") or not name.endswith(".xml"):
-                continue
-            if member.file_size > _MAX_PAYLOAD:
-                continue
-            content = read_member(archive, name)
-            if wml.PAYLOAD.encode() not in content:
-                continue
-            root = _parsed(archive, name)
-            if root.tag == f"{{{wml.PAYLOAD}}}reponses":
-                return (root.text or "").encode()
+    package = open_package(document)
+    for name in package.names:
+        if not name.startswith("customXml/") or not name.endswith(".xml"):
+            continue
+        content = package.content(name)
+        if len(content) > PAYLOAD_BYTES or wml.PAYLOAD.encode() not in content:
+            continue
+        root = package.tree(name)
+        if root.tag == f"{{{wml.PAYLOAD}}}reponses":
+            return (root.text or "").encode()
     return None
 
 
@@ -104,10 +133,10 @@ def read_trail(document: bytes) -> Trail | None:
     Raises:
         DocumentError: not a DOCX, encrypted, or damaged.
     """
-    with open_docx(document) as archive:
-        if wml.CUSTOM_PROPERTIES not in archive.namelist():
-            return None
-        root = _parsed(archive, wml.CUSTOM_PROPERTIES)
+    package = open_package(document)
+    if wml.CUSTOM_PROPERTIES not in package.names:
+        return None
+    root = package.tree(wml.CUSTOM_PROPERTIES)
     return Trail.of_properties(
         {
             name.removeprefix(wml.TRAIL): "".join(child.text or "" for child in one)
@@ -115,16 +144,6 @@ def read_trail(document: bytes) -> Trail | None:
             if (name := one.get("name", "")).startswith(wml.TRAIL)
         }
     )
-
-
-def _parsed(archive: zipfile.ZipFile, name: str) -> Element:
-    try:
-        return wml.parse(read_member(archive, name))
-    except etree.XMLSyntaxError as problem:
-        raise DocumentError(
-            f"la partie « {name} » du document n’est pas du XML valable.",
-            remedy="Ouvrez le document dans Word et enregistrez-le de nouveau.",
-        ) from problem
 
 
 class _Stretch:
@@ -154,137 +173,135 @@ class _Stretch:
         return any(wml.local(one) == "checked" and wml.is_on(one) for one in self.box)
 
 
-class _Memory:
-    """What controls say, by their XML: a box is written in two ways, whoever the candidate."""
-
-    def __init__(self) -> None:
-        self._tags: dict[bytes, str] = {}
-        self._marks: dict[bytes, Mark] = {}
-
-    def tag(self, control: Element, written: bytes) -> str:
-        """The tag of a control."""
-        known = self._tags.get(written)
-        if known is None:
-            known = wml.tag_of(control)
-            if _BOX in written:  # other controls hold texts, which do not come back
-                if len(self._tags) >= _REMEMBERED:
-                    self._tags.clear()
-                self._tags[written] = known
-        return known
-
-    def mark(self, control: Element, written: bytes) -> Mark:
-        """The mark of a control that is a box."""
-        known = self._marks.get(written)
-        if known is None:
-            if len(self._marks) >= _REMEMBERED:
-                self._marks.clear()
-            known = self._marks[written] = _mark(_controlled(control), DocxKind.CONTROL)
-        return known
-
-
-#: How many controls are remembered; twice the boxes of a guide, and room for a second one.
-_REMEMBERED = 1024
-_BOX = b":checkbox>"
-_memory = _Memory()
-
-
 class _Part:
-    """A part with its controls by tag and its bookmarks by name."""
+    """A part of a document, and where the placements of the mapping are in it.
 
-    def __init__(self, root: Element) -> None:
+    Attributes:
+        untagged: the placements that neither a control nor a bookmark names.
+    """
+
+    def __init__(self, root: Element, locators: Mapping[str, DocxLocator]) -> None:
         self._root = root
+        self._locators = locators
         self._controls: dict[str, list[Element]] = {}
-        self._written: dict[Element, bytes] = {}
-        for control in list(wml.all_words(root, "sdt")):
-            written = etree.tostring(control, with_tail=False)
-            tag = _memory.tag(control, written)
-            self._written[control] = written
-            if tag.startswith(wml.OWN_TAG):
-                parent = control.getparent()
-                if parent is not None:
-                    # Our own mention on the cover: without it paths are those of the blank.
-                    parent.remove(control)
-            elif tag:
+        for control in wml.all_words(root, "sdt"):
+            if tag := wml.tag_of(control):
                 self._controls.setdefault(tag, []).append(control)
-        self._bookmarks: dict[str, Element] | None = None
+        self._bookmarks: dict[str, Element] = {
+            wml.attribute(one, "name") or "": one for one in wml.all_words(root, "bookmarkStart")
+        }
+        self._named = {key: named for key in locators if (named := self._by_name(key))}
+        self.untagged = [
+            key for key in locators if key not in self._named and not self._tagged(key)
+        ]
+        self._found: dict[str, Found] = {}
 
-    def mark(self, key: str, locator: DocxLocator) -> Mark | None:
-        """A box's mark, ``None`` when it cannot be found."""
-        if locator.kind in _FIELD_KINDS:
-            return self._form_checkbox(locator)
-        if locator.kind in _CONTROL_KINDS:
-            tag = locator.target if locator.kind is DocxKind.CONTROL else key
-            match self._controls.get(tag):
-                case [control] if control in self._written:
-                    return _memory.mark(control, self._written[control])
-        stretches = self._find(key, locator)
-        if not stretches:
-            return None
-        marks = {_mark(one, locator.kind) for one in stretches}
-        return marks.pop() if len(marks) == 1 else Mark.DOUBTFUL
+    @cached_property
+    def _stream(self) -> Stream:
+        return stream_of(self._root)
 
-    def text(self, key: str, locator: DocxLocator) -> str | None:
-        """An area's text, ``None`` when it cannot be found."""
-        if locator.kind in _FIELD_KINDS:
-            return self._form_text(locator)
-        stretches = self._find(key, locator)
-        if not stretches:
-            return None
-        first = stretches[0]
-        if first.placeholder:
+    def find_by_wording(self, blank: Stream) -> None:
+        """Look for what has no name by the wording of the blank's same part."""
+        self._found = {
+            key: found
+            for key, found in align(blank, self._stream).items()
+            if key in self.untagged and self._holds(key, found)
+        }
+
+    def _holds(self, key: str, found: Found) -> bool:
+        """Whether a place holds something, or what an empty control of the blank does.
+
+        Where a control went with all that it held, nothing says that it held no answer.
+        """
+        shown = self._shown(found)
+        if self._locators[key].kind is not DocxKind.CONTROL or shown.strip():
+            return True
+        return bool(found.original) and found.original in shown
+
+    def missing(self, key: str) -> str:
+        """Why a placement is not read; empty when it is."""
+        if key in self._named or key in self._found:
             return ""
-        if locator.kind in (DocxKind.LEADER, DocxKind.GLYPH) and not first.controlled:
-            return after_label(first.text)
-        return area(first.text)
+        if self._tagged(key):
+            return "son contrôle est en double dans le document"
+        if self._locators[key].kind is DocxKind.CONTROL:
+            return "son contrôle a disparu du document, et le texte autour de lui a changé"
+        return "sa place n’est plus dans le document, ou n’y est plus sûre"
 
-    def _find(self, key: str, locator: DocxLocator) -> list[_Stretch]:
-        """By tag, then by the bookmark of our own blanks, then by path."""
+    def is_worded(self, key: str) -> bool:
+        """Whether a placement was read by its wording although something else should name it."""
+        found = self._found.get(key)
+        if found is None or key in self._named:
+            return False
+        return self._locators[key].kind is DocxKind.CONTROL or found.rigour > Rigour.EXACT
+
+    def mark(self, key: str) -> Mark:
+        """A box's mark."""
+        kind = self._locators[key].kind
+        if stretches := self._named.get(key):
+            marks = {_mark(one, kind) for one in stretches}
+            return marks.pop() if len(marks) == 1 else Mark.DOUBTFUL
+        found, stream = self._found[key], self._stream
+        places = range(found.start, found.end)
+        boxes = [at for at in places if stream.signs[at] == BOX]
+        if any(at in stream.torn for at in range(found.start - 1, found.end)):
+            return Mark.DOUBTFUL
+        text = self._shown(found)
+        if len(boxes) == 1 and len(_compact(text)) <= 1:
+            return stream.marks.get(boxes[0], Mark.DOUBTFUL)
+        if kind in (DocxKind.CELL, DocxKind.DRAWING):
+            return cell_mark(text)
+        return glyph_mark(text) or Mark.DOUBTFUL
+
+    def text(self, key: str) -> str:
+        """An area's text."""
+        line = self._locators[key].kind in (DocxKind.LEADER, DocxKind.GLYPH)
+        if stretches := self._named.get(key):
+            first = stretches[0]
+            if first.placeholder:
+                return ""
+            return after_label(first.text) if line and not first.controlled else area(first.text)
+        found = self._found[key]
+        text = self._shown(found)
+        if found.rigour > Rigour.EXACT or self._locators[key].kind not in _HOLDERS:
+            text = text.strip()  # the spaces beside it may be its neighbours'
+        if _compact(text) == _compact(found.original):
+            return ""
+        return after_label(text) if line else area(text)
+
+    def _shown(self, found: Found) -> str:
+        signs, shown = self._stream.signs, self._stream.shown
+        return "".join(
+            "\n" if signs[at] == PARAGRAPH else shown[at] for at in range(found.start, found.end)
+        )
+
+    def _tagged(self, key: str) -> list[Element]:
+        """The controls that a placement's tag names, those that repeat a drawing put aside."""
+        locator = self._locators[key]
         tag = locator.target if locator.kind is DocxKind.CONTROL else key
-        controls = self._controls.get(tag, [])
-        if controls:
-            return [_controlled(one) for one in controls]
-        mark = self._bookmark(key)
-        if mark is not None:
-            return [_bookmarked(mark)]
-        if locator.kind is DocxKind.CONTROL:
-            return []
-        element = wml.find_path(self._root, locator.target)
-        if element is None:
-            return []
-        if locator.kind in (DocxKind.TEXT_BOX, DocxKind.DRAWING):
-            return [_Stretch([one]) for one in renderings(element)]
-        if locator.kind in (DocxKind.GLYPH, DocxKind.LEADER):
-            return [_Stretch(rest(element, locator.offset, locator.kind))]
-        if wml.is_word(element, "sdt"):
-            return [_controlled(element)]
-        return [_Stretch([element])]
+        return [one for one in self._controls.get(tag, []) if not _is_fallback(one)]
 
-    def _bookmark(self, key: str) -> Element | None:
-        if self._bookmarks is None:
-            self._bookmarks = {
-                wml.attribute(one, "name") or "": one
-                for one in wml.all_words(self._root, "bookmarkStart")
-            }
-        return self._bookmarks.get(wml.bookmark_name(key))
-
-    def _form_checkbox(self, locator: DocxLocator) -> Mark | None:
-        element = wml.find_path(self._root, locator.target)
-        box = next(wml.all_words(element, "checkBox"), None) if element is not None else None
-        if box is None:
-            return None
-        checked = wml.child(box, "checked")
-        shown = checked if checked is not None else wml.child(box, "default")
-        return Mark.ON if wml.is_on(shown) else Mark.OFF
-
-    def _form_text(self, locator: DocxLocator) -> str | None:
-        element = wml.find_path(self._root, locator.target)
-        begin = next(wml.all_words(element, "ffData"), None) if element is not None else None
-        mark = begin.getparent() if begin is not None else None
-        return area(result(self._root, mark)) if mark is not None else None
+    def _by_name(self, key: str) -> list[_Stretch]:
+        """What a placement's tag names, else its bookmark; one place, in both its renderings."""
+        tagged = self._tagged(key)
+        if len(tagged) == 1:
+            return [_controlled(one) for one in self._controls[wml.tag_of(tagged[0])]]
+        mark = self._bookmarks.get(wml.bookmark_name(key))
+        return [_bookmarked(mark)] if mark is not None and not tagged else []
 
 
-_FIELD_KINDS = frozenset({DocxKind.FORM_CHECKBOX, DocxKind.FORM_TEXT})
+#: What holds an area and nothing else: its spaces are the answer's.
+_HOLDERS = frozenset({DocxKind.CELL, DocxKind.PARAGRAPH, DocxKind.TEXT_BOX, DocxKind.DRAWING})
 _CONTROL_KINDS = frozenset({DocxKind.CONTROL, DocxKind.CONTROL_AT})
+
+
+def _is_fallback(element: Element) -> bool:
+    """Whether it repeats what stands in ``mc:Choice``."""
+    return any(one.tag == wml.qn("mc:Fallback") for one in element.iterancestors())
+
+
+def _compact(text: str) -> str:
+    return "".join(text.split())
 
 
 def _controlled(control: Element) -> _Stretch:

@@ -1,4 +1,4 @@
-"""A part as one stream of signs: its text in reading order, and where its structure begins and ends.
+"""A part as one stream of signs: its text in reading order, its structure, its boxes.
 
 The blank and a document made from it give streams that differ by the answers alone, whatever became
 of controls, bookmarks, runs and paths; :mod:`cqp_forms.docx.read.align` compares the two.
@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from cqp_forms import ticksigns
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.glyphs import box_state
 from cqp_forms.docx.read.content import control_mark, font_in, text_of
 from cqp_forms.mapping import DocxKind, DocxLocator
 from cqp_forms.shown import Mark
@@ -19,10 +19,12 @@ from cqp_forms.shown import Mark
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-#: The signs of the structure, and those of a box and of an area: XML 1.0 has no such characters.
+#: The signs of the structure (the end of a paragraph, a cell, a row; both ends of a row and of a
+#: shape), of a box and of an area: XML 1.0 has no such characters.
 PARAGRAPH, CELL, ROW, SHAPE = "\x1f", "\x1c", "\x1d", "\x1e"
+ROW_BEGIN = "\x03"
 BOX, AREA = "\x01", "\x02"
-STRUCTURE = frozenset({PARAGRAPH, CELL, ROW, SHAPE})
+STRUCTURE = frozenset({PARAGRAPH, CELL, ROW_BEGIN, ROW, SHAPE})
 
 #: Fields whose result depends on the page (17.16.5): each program puts another one.
 _PAGED = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF"})
@@ -155,12 +157,14 @@ class _Walk:
         elif name == "fldSimple":
             if (wml.attribute(one, "instr") or "").split()[:1] not in [[each] for each in _PAGED]:
                 self.children(one)
+        elif name == "tr":
+            self.stream.add(ROW_BEGIN)
+            self.children(one)
+            self.stream.add(ROW)
         else:
             self.children(one)
             if name == "tc":
                 self.stream.add(CELL)
-            elif name == "tr":
-                self.stream.add(ROW)
 
     def _place(self, one: Element, key: str, kind: DocxKind) -> None:
         """A placement of a blank, its own content put aside."""
@@ -169,8 +173,11 @@ class _Walk:
         if name == "sdt" and self._boxed_control(one, key):
             return
         drawn = kind is DocxKind.DRAWING
+        inside = {wml.local(each) for each in one.iter()}
         if drawn:
             self.stream.add(SHAPE)
+        elif "tr" in inside:
+            self.stream.add(ROW_BEGIN)
         self._slot(Slot(key, "" if boxed else text_of([one])), BOX if boxed else AREA)
         if drawn:
             self.stream.add(SHAPE)
@@ -179,7 +186,6 @@ class _Walk:
             self._fields.append(_Field(hidden=True))
             self._muted += 1
             return
-        inside = {wml.local(each) for each in one.iter()}
         if "p" in inside:
             self.stream.add(PARAGRAPH)
         if "tc" in inside:
@@ -233,8 +239,7 @@ class _Walk:
                 )
                 if piece.start <= offset < piece.end:
                     at = offset - piece.start
-                    sign = BOX if glyph and box_state(text[offset], _font(piece.element)) else AREA
-                    self._offsets.setdefault(piece.element, {})[at] = (slot, sign)
+                    self._offsets.setdefault(piece.element, {})[at] = (slot, BOX if glyph else AREA)
         return ending
 
     def _run(self, run: Element) -> None:
@@ -266,7 +271,7 @@ class _Walk:
                 self._slot(*slots[at])
             if at in covered or self._muted:
                 continue
-            state = box_state(sign, font)
+            state = ticksigns.box(sign, font)
             if state is not None:
                 self.stream.marks[len(self.stream.signs)] = state
             self.stream.add(sign if state is None else BOX, sign)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from cqp_forms.docx import wml
-from cqp_forms.docx.container import CONTENT_TYPES, read_member
+from cqp_forms.docx.opc import CONTENT_TYPES, read_member, relationships_of
 from cqp_forms.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -116,12 +116,6 @@ class Parts:
                 remedy="Donnez un document au format .docx.",
             )
         return found
-
-
-def relationships_of(part: str) -> str:
-    """Where a part's relationships are (ECMA-376-2, 6.5.2)."""
-    folder, _, name = part.rpartition("/")
-    return f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
 
 
 #: The relationship of the core properties, from the package itself.

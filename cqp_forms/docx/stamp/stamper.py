@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from cqp_forms.docx import wml
-from cqp_forms.docx.container import open_docx, read_member
+from cqp_forms.docx.opc import open_docx, read_member
 from cqp_forms.docx.stamp.content import (
     stamp_cell,
     stamp_drawing,
