@@ -704,7 +704,7 @@ ENTITY = '<!DOCTYPE w:document [<!ENTITY e SYSTEM "file:///etc/hostname">]>'
             ),
             "DOCTYPE",
         ),
-        (lambda: with_parts(document(""), {"word/document.xml": "<w:document"}), "illisible"),
+        (lambda: with_parts(document(""), {"word/document.xml": "<w:document"}), "XML valable"),
         (
             lambda: with_parts(document(""), {"word/document.xml": "<workbook/>"}),
             "pas un document Word",

@@ -240,7 +240,8 @@ def test_a_copied_control_that_disagrees_is_in_doubt(
     xml = part(stamped)
     copy = xml[start:end].replace('checked w14:val="1"', 'checked w14:val="0"').replace("☒", "☐")
     changed = with_part(stamped, MAIN, xml[:end] + copy + xml[end:])
-    assert read(changed, blank.mapping, guide, blank.content).ticks["c1.1.1.oui"] is Mark.DOUBTFUL
+    shown = read(changed, blank.mapping, guide, blank.content)
+    assert shown.gone == {"c1.1.1.oui": "son contrôle est en double dans le document"}
 
 
 # ------------------------------------------------------------------------------ filled by hand

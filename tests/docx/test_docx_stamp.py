@@ -647,7 +647,7 @@ def _refused(content: bytes, words: str, **places: tuple[DocxKind, str]) -> Docu
 
 def test_what_is_no_docx_is_refused() -> None:
     _refused(b"", "est vide")
-    _refused(b"%PDF-1.7", "n’est pas un document Word")
+    _refused(b"%PDF-1.7", "est un PDF")
     _refused(document("<w:p/>")[:300], "n’est pas un document Word")
     _refused(archive({"content.xml": "<x/>", "mimetype": "odt"}), "pas un document Word")
     compound = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512)
