@@ -11,10 +11,9 @@ from pathlib import Path
 
 from common import ROOT
 
-from cqp_forms.batch.job import Job
+from cqp_forms.batch.intake import DiskQueue
 from cqp_forms.batch.outcome import Outcome
-from cqp_forms.batch.run import run_batch
-from cqp_forms.batch.spool import Spool
+from cqp_forms.batch.run import Job, run_batch
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.session import Session
 from cqp_forms.project import DEFAULT_GUIDE
@@ -56,7 +55,7 @@ def main() -> None:
         clock=time.perf_counter,
     )
     start = time.perf_counter()
-    with Spool[Outcome]() as spool:
+    with DiskQueue[Outcome]() as spool:
         totals = run_batch(job, job.settings(), Silent(), spool)
     seconds = time.perf_counter() - start
     workers = _worker_peak() if jobs > 1 else 0

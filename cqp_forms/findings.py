@@ -59,6 +59,15 @@ class Code(StrEnum):
     UNREADABLE_SOURCE = "source-illisible"
     NO_CANDIDATE = "source-sans-candidat"
     VALUES_ONLY = "lu-sans-mise-en-forme"
+    NAMED_TWICE = "source-nommee-deux-fois"
+    SAME_CANDIDATE = "candidat-en-double"
+    SAME_FICHE = "fiche-en-double"
+    COMPLEMENTARY = "fiches-complementaires"
+    ISSUED_OTHERWISE = "deja-emis-autrement"
+    OUTPUT = "ecriture-impossible"
+    DOCUMENT = "document-inadapte"
+    DIFFERENCE = "relecture-differente"
+    UNEXPECTED = "panne-imprevue"
 
 
 #: What a draft may lack. A contradiction stays an error even in a draft.
@@ -95,11 +104,8 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """« feuille C1, cellule C14 », as precise as what is known."""
-        parts = [f"feuille {self.sheet}"] if self.sheet else []
-        if self.cell:
-            parts.append(f"cellule {self.cell}")
-        return ", ".join(parts)
+        """« C3, cellule C14 », as precise as what is known."""
+        return ", ".join(filter(None, (self.sheet, self.cell and f"cellule {self.cell}")))
 
     def as_json(self) -> dict[str, str]:
         """The finding as ``check --json`` prints it (contract, section 5)."""

@@ -89,6 +89,7 @@ def test_a_command_that_is_shown_exists_with_its_options(
         assert name.startswith("-") or program.get_command(click.Context(program), name)
         return
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("cqp_forms.cli.options._exists", lambda _path: True)
     top = click.Context(program, info_name="cqp-forms", **program.context_settings)
     # The program's own options come first; what is left begins with the command.
     name, *options = program.make_parser(top).parse_args(args=list(arguments))[1]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cqp_forms.batch.outcome import Outcome
-from cqp_forms.batch.report_sheets import Header
+from cqp_forms.batch.report import Header, remove_leftovers
 from cqp_forms.errors import OutputError
+from cqp_forms.issuing.history import State, file_state
+from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.storage import make_folder, output_errors
 from cqp_forms.pdf.bundle import Item, is_bundle, write_bundle
 
@@ -20,13 +23,13 @@ class Bundled:
 
     Attributes:
         pages: of the documents, without the list and blank pages.
-        missing: files of candidates whose PDF is no longer there.
+        left_out: the PDFs that are not as they were issued: path, and what became of them.
     """
 
     path: Path
     documents: int
     pages: int
-    missing: tuple[str, ...]
+    left_out: tuple[tuple[str, State], ...]
 
 
 def require_replaceable(path: Path) -> None:
@@ -61,16 +64,17 @@ def make_bundle(header: Header, outcomes: Iterable[Outcome], path: Path) -> Bund
     # reportlab takes a tenth of a second to import: only a bundle pays for it.
     from cqp_forms.batch.bundle_index import Index
 
-    missing: list[str] = []
+    left_out: list[tuple[str, State]] = []
     guide = header.guide
     temporary = path.with_name(f".{path.name[:40]}-{os.getpid()}.tmp")
     with output_errors(path):
         make_folder(path.absolute().parent)
+        remove_leftovers(path.parent, f".{glob.escape(path.name[:40])}-*.tmp", header.started)
         try:
             with temporary.open("w+b") as file:
                 items = write_bundle(
                     file,
-                    _items(header, outcomes, missing),
+                    _items(header, outcomes, left_out),
                     Index(guide, header.started),
                     title=" – ".join(
                         filter(None, ("Guides à imprimer", guide.tool, guide.certificate))
@@ -83,17 +87,19 @@ def make_bundle(header: Header, outcomes: Iterable[Outcome], path: Path) -> Bund
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-    return Bundled(path, len(items), sum(one.pages for one in items), tuple(missing))
+    return Bundled(path, len(items), sum(one.pages for one in items), tuple(left_out))
 
 
-def _items(header: Header, outcomes: Iterable[Outcome], missing: list[str]) -> Iterator[Item]:
+def _items(
+    header: Header, outcomes: Iterable[Outcome], left_out: list[tuple[str, State]]
+) -> Iterator[Item]:
     for one in outcomes:
-        name = one.file("pdf")
-        if not (one.state.done and name):
+        file = one.file(Role.PDF)
+        if not one.state.done or file is None:
             continue
-        path = header.folder / name
-        if not path.is_file():
-            missing.append(name)
+        state = file_state(header.folder, file)
+        if state is not State.INTACT:
+            left_out.append((file.path, state))
             continue
         version = str(one.version) if one.version else "brouillon"
-        yield Item(one.candidate, path, (one.reference, version))
+        yield Item(one.candidate, header.folder / file.path, (one.reference, version))

@@ -1,17 +1,21 @@
-"""What became of each candidate of a batch, told so that it can be reported. Pure."""
+"""What became of each candidate of a batch, and what all of them add up to. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 from cqp_forms.answers import Answers, Result, Verdict
 from cqp_forms.errors import AnswersError, CqpError, ExitCode
-from cqp_forms.findings import Finding, Severity
+from cqp_forms.findings import Code, Finding, Severity, errors, finding, warnings
 from cqp_forms.guide import FieldKind, Guide
-from cqp_forms.typography import spaced
+from cqp_forms.issuing.naming import Role
+from cqp_forms.issuing.version import IssuedFile
+from cqp_forms.progress import Progress
+from cqp_forms.typography import NBSP
 
 
 class State(StrEnum):
@@ -27,6 +31,8 @@ class State(StrEnum):
     FAILED = "echec"
     UNTREATED = "non-traite"
     REPEATED = "nomme-deux-fois"
+    COPY = "copie"
+    SKIPPED = "non-lu"
 
     @property
     def label(self) -> str:
@@ -41,98 +47,64 @@ class State(StrEnum):
     @property
     def failed(self) -> bool:
         """Whether a candidate lacks it, and somebody has to do something."""
-        return not self.done and self is not State.REPEATED
+        return self not in _DONE | _PASSED
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is told, and asks nothing of anybody."""
+        return self in _PASSED
 
 
 _LABELS: Mapping[State, str] = {
     State.ISSUED: "émis",
     State.ALREADY: "déjà émis",
     State.DRAFT: "brouillon",
-    State.INVALID: "erreurs",
+    State.INVALID: "à corriger",
     State.CHANGED: "à réémettre",
     State.DUPLICATE: "en double",
     State.UNREADABLE: "illisible",
     State.FAILED: "échec",
     State.UNTREATED: "non traité",
     State.REPEATED: "nommé deux fois",
+    State.COPY: "copie",
+    State.SKIPPED: "non lu",
+}
+#: Those that take a plural.
+_PLURALS = {
+    "brouillon": "brouillons",
+    "non commencée": "non commencées",
+    "illisible": "illisibles",
+    "échec": "échecs",
+    "non traité": "non traités",
+    "nommé deux fois": "nommés deux fois",
+    "copie": "copies",
+    "non lu": "non lus",
 }
 _DONE = frozenset({State.ISSUED, State.ALREADY, State.DRAFT})
+_PASSED = frozenset({State.REPEATED, State.COPY, State.SKIPPED})
 
 
-class Trouble(StrEnum):
-    """The codes of what is wrong with a source or a candidate as a whole, beside the findings'."""
-
-    SAME_KEY = "candidat-en-double"
-    SAME_FICHE = "fiche-en-double"
-    NAMED_TWICE = "source-nommee-deux-fois"
-    UNREADABLE = "source-illisible"
-    NO_CANDIDATE = "source-sans-candidat"
-    CHANGED = "deja-emis-autrement"
-    OUTPUT = "ecriture-impossible"
-    DOCUMENT = "document-inadapte"
-    DIFFERENCE = "relecture-differente"
-    UNEXPECTED = "panne-imprevue"
-
-
-_OF_EXIT: Mapping[ExitCode, Trouble] = {
-    ExitCode.ANSWERS: Trouble.UNREADABLE,
-    ExitCode.DOCUMENT: Trouble.DOCUMENT,
-    ExitCode.OUTPUT: Trouble.OUTPUT,
-    ExitCode.DIFFERENCE: Trouble.DIFFERENCE,
+_CODES: Mapping[ExitCode, Code] = {
+    ExitCode.ANSWERS: Code.UNREADABLE_SOURCE,
+    ExitCode.DOCUMENT: Code.DOCUMENT,
+    ExitCode.OUTPUT: Code.OUTPUT,
+    ExitCode.DIFFERENCE: Code.DIFFERENCE,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One line of what is wrong: a finding, or an error about the candidate as a whole.
+def findings_of(error: CqpError, code: Code | None = None) -> tuple[Finding, ...]:
+    """The findings of an error that has some; else one of the error itself.
 
-    Attributes:
-        code: a finding's code or a :class:`Trouble`.
-        sheet: the worksheet, empty when none is concerned; ``cell`` and ``field`` likewise.
+    Args:
+        code: the code of that one; by default, that of the error's kind.
     """
-
-    code: str
-    severity: Severity
-    message: str
-    remedy: str
-    field: str = ""
-    sheet: str = ""
-    cell: str = ""
-
-    @classmethod
-    def of_finding(cls, one: Finding) -> Self:
-        """The same, as a finding tells it."""
-        return cls(
-            one.code.value, one.severity, one.message, one.remedy, one.field, one.sheet, one.cell
-        )
-
-    @classmethod
-    def of_error(cls, error: CqpError, code: Trouble | None = None) -> Self:
-        """What an error says, under the code of its kind unless another is given."""
-        chosen = code or _OF_EXIT.get(error.exit_code, Trouble.UNEXPECTED)
-        message = error.message
-        if error.where and error.exit_code is not ExitCode.ANSWERS:
-            message = spaced(f"{error.where} : {message}")
-        return cls(chosen.value, Severity.ERROR, message, error.remedy)
-
-    def as_json(self) -> dict[str, str]:
-        """The keys of ``check --json`` (contract, section 5)."""
-        return {
-            "code": self.code,
-            "severity": self.severity.value,
-            "sheet": self.sheet,
-            "cell": self.cell,
-            "field": self.field,
-            "message": self.message,
-            "remedy": self.remedy,
-        }
-
-
-def problems_of(error: CqpError, code: Trouble | None = None) -> tuple[Problem, ...]:
-    """The findings of an error that has some, else the error itself."""
     if isinstance(error, AnswersError) and error.findings:
-        return tuple(Problem.of_finding(one) for one in error.findings)
-    return (Problem.of_error(error, code),)
+        return error.findings
+    chosen = code or _CODES.get(error.exit_code, Code.UNEXPECTED)
+    message = error.message
+    if error.where and error.exit_code is not ExitCode.ANSWERS:
+        message = f"{error.where} : {message}"
+    return (finding(chosen, Severity.ERROR, message, error.remedy),)
 
 
 #: One letter a criterion keeps a thousand candidates' verdicts small.
@@ -201,9 +173,12 @@ class Outcome:
         source: the workbook or folder, as the user named it.
         row: the row of a lot, ``None`` for a fiche.
         version: the version's number, ``None`` when none stands.
-        files: relative to the output folder, with ``/``.
+        files: of that version; paths are relative to the output folder, with ``/``.
         seconds: time spent on the candidate.
-        problems: errors first as they were found, warnings included.
+        findings: as they were found, warnings included.
+        progress: how far the fiche is; ``None`` when it could not be read.
+        brief: the same findings in fewer lines, where there are fewer: a line a sheet that nobody
+            has begun.
         assessment: ``None`` when the fiche could not be read.
     """
 
@@ -213,26 +188,37 @@ class Outcome:
     reference: str = ""
     row: int | None = None
     version: int | None = None
-    files: tuple[str, ...] = ()
+    files: tuple[IssuedFile, ...] = ()
     seconds: float = 0.0
-    problems: tuple[Problem, ...] = ()
+    findings: tuple[Finding, ...] = ()
     assessment: Assessment | None = None
-
-    def file(self, extension: str) -> str:
-        """The candidate’s file of that extension, empty when there is none."""
-        return next(
-            (one for one in self.files if one.endswith(f".{extension}") and "_modif" not in one), ""
-        )
+    progress: Progress | None = None
+    brief: tuple[Finding, ...] = ()
 
     @property
-    def warnings(self) -> tuple[Problem, ...]:
-        """Those problems that did not block."""
-        return tuple(one for one in self.problems if one.severity is Severity.WARNING)
+    def told(self) -> tuple[Finding, ...]:
+        """The findings as people read them."""
+        return self.brief or self.findings
 
     @property
-    def errors(self) -> tuple[Problem, ...]:
+    def label(self) -> str:
+        """What became of the candidate, in French; of a fiche not ready, how far it is."""
+        unready = self.state is State.INVALID and self.progress is not None
+        return self.progress.label if unready and self.progress else self.state.label
+
+    def file(self, role: Role) -> IssuedFile | None:
+        """The candidate's file of that role, ``None`` when there is none."""
+        return next((one for one in self.files if one.role is role), None)
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """Those findings that did not block."""
+        return warnings(self.findings)
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
         """Those that did."""
-        return tuple(one for one in self.problems if one.severity is Severity.ERROR)
+        return errors(self.findings)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -244,14 +230,14 @@ class Outcome:
         if self.state is State.CHANGED:
             return ExitCode.OUTPUT
         codes = {one.code for one in self.errors}
-        blamed = (exit_code for exit_code, code in _OF_EXIT.items() if code in codes)
+        blamed = (exit_code for exit_code, code in _CODES.items() if code in codes)
         if self.state is State.FAILED:
             return next(blamed, ExitCode.UNEXPECTED)
         return ExitCode.ANSWERS
 
-    def with_problems(self, *more: Problem) -> Outcome:
-        """The same with further problems."""
-        return replace(self, problems=(*self.problems, *more))
+    def found(self, *more: Finding) -> Outcome:
+        """The same with further findings."""
+        return replace(self, findings=(*self.findings, *more))
 
     @property
     def complete(self) -> bool | None:
@@ -267,8 +253,9 @@ class Outcome:
             "source": self.source,
             "row": self.row,
             "state": self.state.value,
+            "progress": self.progress and self.progress.as_json(),
             "version": self.version,
-            "files": list(self.files),
+            "files": [one.path for one in self.files],
             "seconds": round(self.seconds, 3),
             "results": [one and one.value for one in known.results] if known else [],
             "complete": self.complete,
@@ -276,5 +263,146 @@ class Outcome:
                 {"field": one.field, "label": one.label, "comment": one.comment}
                 for one in (known.notes if known else ())
             ],
-            "findings": [one.as_json() for one in self.problems],
+            "findings": [one.as_json() for one in self.findings],
         }
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a batch adds up to; grows with the guide, not with the candidates.
+
+    Attributes:
+        states: how many candidates ended in each state.
+        labels: the same, fiches that are not ready told apart by how far they are.
+        complete: how many of those done master every competence.
+        verdicts: for each criterion, in the guide's order, the count of each letter, over the
+            candidates done.
+        failures: how many candidates failed with each exit code.
+    """
+
+    states: Counter[State] = field(default_factory=Counter)
+    labels: Counter[str] = field(default_factory=Counter)
+    complete: int = 0
+    verdicts: list[Counter[str]] = field(default_factory=list)
+    failures: Counter[ExitCode] = field(default_factory=Counter)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count one more candidate."""
+        self.states[outcome.state] += 1
+        label = outcome.label
+        self.labels["en cours" if label.startswith("en cours") else label] += 1
+        if outcome.state.failed:
+            self.failures[outcome.exit_code] += 1
+        known = outcome.assessment
+        if known is None or not outcome.state.done:
+            return
+        self.complete += outcome.complete is True
+        if not self.verdicts:
+            self.verdicts = [Counter() for _ in known.verdicts]
+        for counter, letter in zip(self.verdicts, known.verdicts, strict=True):
+            counter[letter] += 1
+
+    def counted(self) -> list[str]:
+        """« 12 émis », « 3 non commencées », in the order of their first."""
+        return [
+            f"{count}{NBSP}{_PLURALS.get(label, label) if count > 1 else label}"
+            for label, count in self.labels.items()
+        ]
+
+    @property
+    def candidates(self) -> int:
+        """How many were read, whatever became of them."""
+        return sum(
+            count
+            for state, count in self.states.items()
+            if state is not State.UNREADABLE and not state.passed
+        )
+
+    @property
+    def done(self) -> int:
+        """How many have their guide."""
+        return sum(count for state, count in self.states.items() if state.done)
+
+    @property
+    def failed(self) -> int:
+        """How many do not."""
+        return sum(count for state, count in self.states.items() if state.failed)
+
+    def count(self, *states: State) -> int:
+        """How many ended in one of these states."""
+        return sum(self.states[one] for one in states)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """How the batch ended (contract, section 5).
+
+        7 says « the others were issued »; where nobody was, the code is that of the failures: 3
+        when answers are to blame for one at least, as for ``fill``.
+        """
+        if self.states[State.UNTREATED]:
+            return ExitCode.INTERRUPTED
+        if not self.failed:
+            return ExitCode.DONE
+        if self.done:
+            return ExitCode.PARTIAL
+        if ExitCode.ANSWERS in self.failures or len(self.failures) > 1:
+            return ExitCode.ANSWERS
+        return next(iter(self.failures))
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionCount:
+    """How often a criterion was answered in each way, over the candidates done."""
+
+    field: str
+    label: str
+    competence: str
+    yes: int
+    no: int
+    na: int
+    unanswered: int
+    rank: int | None
+
+    @property
+    def share_of_no(self) -> float:
+        """NON among OUI and NON, 0 to 1."""
+        asked = self.yes + self.no
+        return self.no / asked if asked else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """One criterion of ``batch --json``."""
+        return {
+            "field": self.field,
+            "label": self.label,
+            "oui": self.yes,
+            "non": self.no,
+            "na": self.na,
+            "unanswered": self.unanswered,
+            "rank": self.rank,
+        }
+
+
+def criterion_counts(guide: Guide, totals: Totals) -> tuple[CriterionCount, ...]:
+    """The counts of every criterion, in the guide's order; rank 1 is the one most often NON."""
+    criteria = [
+        (competence.heading, one) for competence in guide.competences for one in competence.criteria
+    ]
+    counters: Iterable[Counter[str]] = totals.verdicts or [Counter[str]() for _ in criteria]
+    counted = list(zip(criteria, counters, strict=True))
+    failing = sorted({counter["N"] for _, counter in counted if counter["N"]}, reverse=True)
+    ranks: dict[int, int] = {}
+    for number in failing:
+        ranks[number] = 1 + sum(counter["N"] > number for _, counter in counted)
+    return tuple(
+        CriterionCount(
+            one.id,
+            one.label,
+            heading,
+            counter["O"],
+            counter["N"],
+            counter["A"],
+            counter[UNANSWERED],
+            ranks.get(counter["N"]),
+        )
+        for (heading, one), counter in counted
+    )

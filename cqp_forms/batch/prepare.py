@@ -9,25 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import IntEnum
 from functools import partial
 from pathlib import Path
 
 from cqp_forms.answers import Answers
-from cqp_forms.batch.homes import Homes
-from cqp_forms.batch.intake import Entry, Intake, take_in
-from cqp_forms.batch.outcome import Outcome, Problem, State, problems_of
-from cqp_forms.batch.spool import Spool
-from cqp_forms.errors import CqpError, DifferenceError
-from cqp_forms.findings import Code, Severity, errors
+from cqp_forms.batch.intake import DiskQueue, Entry, Intake, take_in
+from cqp_forms.batch.outcome import Outcome, State, findings_of
+from cqp_forms.errors import AnswersError, CqpError, DifferenceError
+from cqp_forms.findings import Code, Finding, Severity, errors, finding
 from cqp_forms.formats import PreparedBlank
 from cqp_forms.guide import FieldKind, Guide, Requirement
 from cqp_forms.issuing import storage
-from cqp_forms.issuing.naming import person, prefix
+from cqp_forms.issuing.naming import person, prefix, suffixed
 from cqp_forms.issuing.request import Settings
 from cqp_forms.plan import Edition, Stage, Trail, make_plan
 from cqp_forms.shown import differences
-from cqp_forms.typography import spaced
+from cqp_forms.typography import folded
 from cqp_forms.workbook.candidate import Candidate
+from cqp_forms.workbook.read import read_fiche
 from cqp_forms.workbook.write import fiche_bytes
 
 
@@ -46,7 +46,7 @@ class Prepared:
     row: int | None
     made: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Finding, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """One candidate of ``prepare --json``."""
@@ -79,72 +79,72 @@ def prepare_folders(
     Yields:
         What became of each, in the order of the sources.
     """
-    with Spool[Candidate]() as spool:
-        taken = take_in(sources, settings.guide, spool, output, lambda _count: None)
+    with DiskQueue[Candidate]() as queue:
+        taken = take_in(sources, lambda _: settings.guide, queue, output, lambda _count: None)
         begin(len(taken.entries))
-        desk = _Desk(settings, output, now)
+        preparer = _FolderPreparer(settings, output, now)
         for entry in taken.entries:
             if isinstance(entry, Outcome):
                 yield Prepared("", entry.source, None, problems=_errors_of(entry))
             else:
-                yield _prepared(desk, taken, entry, spool.at(entry.place))
+                yield _prepared(preparer, taken, entry, queue.at(entry.place))
 
 
-def _errors_of(outcome: Outcome) -> tuple[Problem, ...]:
+def _errors_of(outcome: Outcome) -> tuple[Finding, ...]:
     return () if outcome.state is State.REPEATED else outcome.errors
 
 
-def _prepared(desk: _Desk, taken: Intake, entry: Entry, candidate: Candidate) -> Prepared:
+def _prepared(
+    preparer: _FolderPreparer, taken: Intake, entry: Entry, candidate: Candidate
+) -> Prepared:
     told = Prepared(candidate.label, str(candidate.source), candidate.row)
-    problems = _problems(desk.guide, taken, entry, candidate)
+    problems = _problems(preparer.guide, taken, entry, candidate)
     if problems:
         return replace(told, problems=problems)
     try:
-        made, kept = desk.prepare(candidate.answers)
+        made, kept = preparer.prepare(candidate.answers)
     except CqpError as error:
-        return replace(told, problems=problems_of(error))
+        return replace(told, problems=findings_of(error))
     return replace(told, made=made, kept=kept)
 
 
 def _problems(
     guide: Guide, taken: Intake, entry: Entry, candidate: Candidate
-) -> tuple[Problem, ...]:
+) -> tuple[Finding, ...]:
     """What stands in the way: a cell that was not understood, no name, or the same person twice."""
-    found = [Problem.of_finding(one) for one in errors(candidate.findings)]
+    found = list(errors(candidate.findings))
     found.extend(
         _nameless(guide, candidate, field)
         for field in guide.candidate[:1]
         if not candidate.answers.text(field).strip()
     )
-    if (twice := taken.duplicates(entry)) is not None:
-        found.append(twice)
+    if (clash := taken.clashes.get(entry.place)) is not None:
+        found.append(clash[1])
     return tuple(found)
 
 
-def _nameless(guide: Guide, candidate: Candidate, field: str) -> Problem:
-    source = candidate.answers.source(field)
-    return Problem(
-        Code.INCOMPLETE_IDENTITY.value,
+def _nameless(guide: Guide, candidate: Candidate, field: str) -> Finding:
+    return finding(
+        Code.INCOMPLETE_IDENTITY,
         Severity.ERROR,
-        spaced(f"« {guide.fields[field].title} » est vide."),
+        f"« {guide.fields[field].title} » est vide.",
         "Remplissez cette cellule : elle donne son nom au dossier du candidat.",
-        field,
-        source.sheet if source else "",
-        source.cell if source else "",
+        field=field,
+        source=candidate.answers.source(field),
     )
 
 
-class _Desk:
+class _FolderPreparer:
     """Where folders are prepared."""
 
     def __init__(self, settings: Settings, output: Path, now: datetime) -> None:
         self.guide = settings.guide
         self._settings, self._output, self._now = settings, output, now
-        self._homes = Homes(self.guide, output)
+        self._folders = CandidateFolders(self.guide, output)
 
     def prepare(self, answers: Answers) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Write what is not there yet; gives the files made and the files kept."""
-        folder = self._homes.of(answers)
+        folder = self._folders.of(answers)
         made, kept = [], []
         for name, content in self._files(folder, answers):
             path = self._output / folder / name
@@ -158,7 +158,7 @@ class _Desk:
         return tuple(made), tuple(kept)
 
     def _files(self, folder: str, answers: Answers) -> Iterator[tuple[str, Callable[[], bytes]]]:
-        yield self._homes.fiche_name(folder), partial(fiche_bytes, self.guide, answers)
+        yield self._folders.fiche_name(folder), partial(fiche_bytes, self.guide, answers)
         for blank in self._settings.blanks:
             name = f"{prefix(self.guide)}_{folder}_vierge.{blank.format}"
             yield name, partial(self._blank, blank, answers)
@@ -196,3 +196,74 @@ def _write(path: Path, content: bytes) -> None:
         storage.put_in_place(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+class FolderMatch(IntEnum):
+    """How sure it is that a fiche is a candidate's."""
+
+    OTHER = 0
+    POSSIBLE = 1
+    SAME = 2
+
+
+class CandidateFolders:
+    """Gives each candidate of a lot a folder: theirs from an earlier run, else a new one."""
+
+    def __init__(self, guide: Guide, output: Path) -> None:
+        self._guide, self._output = guide, output
+        self._given: set[str] = set()
+
+    def fiche_name(self, folder: str) -> str:
+        """« fiche_DUPONT_Jean.xlsx »."""
+        return f"fiche_{folder}.xlsx"
+
+    def of(self, answers: Answers) -> str:
+        """The candidate's folder, relative to the output folder; nobody else gets it in this run.
+
+        The fiche that is surely theirs decides; else one that may be (an evaluator has meanwhile
+        filled in the company, say); else the first folder of that name without a fiche.
+        """
+        stem = person(self._guide, answers).stem
+        there = [
+            (self._match(folder, answers), -rank, folder)
+            for rank, folder in enumerate(self._existing(stem))
+            if folder not in self._given
+        ]
+        match, _, folder = max(there, default=(FolderMatch.OTHER, 0, ""))
+        chosen = folder if match is not FolderMatch.OTHER else self._free(stem)
+        self._given.add(chosen)
+        return chosen
+
+    def _existing(self, stem: str) -> Iterator[str]:
+        rank = 1
+        while self._fiche(folder := suffixed(stem, rank)).exists():
+            yield folder
+            rank += 1
+
+    def _free(self, stem: str) -> str:
+        rank = 1
+        while (folder := suffixed(stem, rank)) in self._given or self._fiche(folder).exists():
+            rank += 1
+        return folder
+
+    def _fiche(self, folder: str) -> Path:
+        return self._output / folder / self.fiche_name(folder)
+
+    def _match(self, folder: str, answers: Answers) -> FolderMatch:
+        try:
+            there = read_fiche(self._fiche(folder), self._guide).answers
+        except AnswersError:
+            return FolderMatch.POSSIBLE  # open in Excel, perhaps; by its name it is theirs
+        theirs, own = person(self._guide, there), person(self._guide, answers)
+        if theirs.key == own.key:
+            return FolderMatch.SAME
+        pairs = [
+            (self._reference(there), self._reference(answers)),
+            *zip(theirs.identity.split("|"), own.identity.split("|"), strict=False),
+        ]
+        # What one of them does not say cannot contradict the other.
+        alike = all(one == other or not one or not other for one, other in pairs)
+        return FolderMatch.POSSIBLE if alike else FolderMatch.OTHER
+
+    def _reference(self, answers: Answers) -> str:
+        return folded(answers.text(self._guide.key)) if self._guide.key else ""

@@ -1,21 +1,59 @@
-"""``rapport.xlsx``: what a batch did, for the secretariat. Written in one pass."""
+"""``rapport.xlsx``: what a batch did, for the secretariat. Four sheets, written in one pass."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.formatting.rule import DataBarRule
 
-from cqp_forms.batch.outcome import Outcome, State
-from cqp_forms.batch.report_name import REPORT, REPORT_STEM
-from cqp_forms.batch.report_sheets import Header, ReportSheets
-from cqp_forms.batch.totals import Totals, criterion_counts
+from cqp_forms.answers import Result, Verdict
+from cqp_forms.batch.intake import REPORT, REPORT_STEM
+from cqp_forms.batch.outcome import Assessment, Outcome, State, Totals, criterion_counts
+from cqp_forms.batch.sheets import (
+    ACCENT,
+    GOOD,
+    POOR,
+    WARM,
+    Column,
+    Link,
+    Mark,
+    Styles,
+    TableSheet,
+    state_mark,
+)
+from cqp_forms.findings import Finding, Severity
+from cqp_forms.guide import Guide
+from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.storage import make_folder, output_errors
+from cqp_forms.issuing.version import IssuedFile
+from cqp_forms.typography import NBSP, spaced
 
-__all__ = ["Header", "report_json", "write_report"]
+RESULT_LABELS = {
+    Result.MAITRISEE: Mark("maîtrisée", GOOD),
+    Result.NON_MAITRISEE: Mark("non maîtrisée", POOR),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the report says of the batch itself.
+
+    Attributes:
+        folder: the output folder; links are relative to it.
+        started: when the batch started, aware.
+    """
+
+    guide: Guide
+    folder: Path
+    started: datetime
+    program: str
 
 
 def write_report(header: Header, outcomes: Iterable[Outcome], totals: Totals) -> Path:
@@ -37,6 +75,7 @@ def write_report(header: Header, outcomes: Iterable[Outcome], totals: Totals) ->
     """
     with output_errors(header.folder):
         make_folder(header.folder)
+    remove_leftovers(header.folder, f".{REPORT_STEM}-*.xlsx", header.started)
     book = _filled(header, outcomes, totals)
     # Not tempfile: its files are for their owner alone, and a report is for the whole office.
     temporary = header.folder / f".{REPORT_STEM}-{os.getpid()}.xlsx"
@@ -47,6 +86,18 @@ def write_report(header: Header, outcomes: Iterable[Outcome], totals: Totals) ->
             return _put(temporary, header)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(folder: Path, pattern: str, started: datetime) -> None:
+    """Remove the temporary files of earlier runs that were killed.
+
+    Args:
+        started: when this run started: what is younger may be another's that is still writing.
+    """
+    for one in folder.glob(pattern):
+        with suppress(OSError):
+            if one.stat().st_mtime < started.timestamp():
+                one.unlink()
 
 
 def _put(temporary: Path, header: Header) -> Path:
@@ -75,7 +126,7 @@ def _filled(header: Header, outcomes: Iterable[Outcome], totals: Totals) -> Work
     book.properties.creator = header.program
     book.properties.language = header.guide.language
     book.properties.created = book.properties.modified = header.started.replace(tzinfo=None)
-    sheets = ReportSheets(book, header, totals)
+    sheets = _Sheets(book, header, totals)
     for rank, outcome in enumerate(outcomes, 1):
         sheets.add(rank, outcome)
     sheets.finish()
@@ -93,3 +144,207 @@ def report_json(header: Header, outcomes: Iterable[Outcome], totals: Totals) -> 
         "candidates": [one.as_json() for one in outcomes],
         "criteria": [one.as_json() for one in criterion_counts(header.guide, totals)],
     }
+
+
+class _Sheets:
+    """The four sheets, filled side by side in one pass."""
+
+    def __init__(self, book: Workbook, header: Header, totals: Totals) -> None:
+        self._header, self._totals = header, totals
+        styles = Styles(book)
+        lead = [_about(header), _counted(totals)]
+        numbers = [one.number for one in header.guide.competences]
+        self._issues = TableSheet(
+            book, styles, "Émissions", "Émissions", lead, _ISSUE_COLUMNS, frozen=2
+        )
+        self._problems = TableSheet(
+            book, styles, "Problèmes", "Problèmes à régler", lead, _PROBLEM_COLUMNS, frozen=1
+        )
+        self._summary = TableSheet(
+            book, styles, "Synthèse", "Synthèse des résultats", [_about(header), _mastered(totals)],
+            _summary_columns(numbers),
+        )  # fmt: skip
+        self._criteria = TableSheet(
+            book, styles, "Critères", "Réponses par critère", [_about(header), _basis(totals)],
+            _CRITERION_COLUMNS, frozen=2,
+        )  # fmt: skip
+
+    def add(self, rank: int, one: Outcome) -> None:
+        """Add a candidate; ranks count from 1."""
+        source = _source_link(self._header, one.source)
+        self._issues.add(
+            rank,
+            one.candidate,
+            one.reference,
+            state_mark(one.state, one.label),
+            one.version,
+            _file_link(one.file(Role.DOCX)),
+            _file_link(one.file(Role.PDF)),
+            source,
+            one.row,
+            round(one.seconds, 2) if one.seconds else None,
+        )
+        for found in one.told:
+            self._problems.add(*_problem_row(self._header, one, found))
+        if one.assessment is not None:
+            self._summary.add(*_summary_row(one, one.assessment))
+
+    def finish(self) -> None:
+        """Add what is known at the end, and close the sheets."""
+        for count in criterion_counts(self._header.guide, self._totals):
+            self._criteria.add(
+                count.field,
+                count.label,
+                count.competence,
+                count.yes,
+                count.no,
+                count.na,
+                count.unanswered,
+                count.share_of_no,
+                Mark(str(count.rank), POOR) if count.rank and count.rank <= 3 else count.rank,
+            )
+        bar = DataBarRule("num", 0, "num", 1, color=f"FF{ACCENT}")
+        self._criteria.sheet.conditional_formatting.add(self._criteria.cells_of(8), bar)
+        for sheet in (self._issues, self._problems, self._summary, self._criteria):
+            sheet.finish()
+
+
+_ISSUE_COLUMNS = (
+    Column("N°", 6, "centre"),
+    Column("Candidat", 30, "strong"),
+    Column("Référence", 16),
+    Column("État", 14, "centre"),
+    Column("Version", 9, "centre"),
+    Column("DOCX", 38),
+    Column("PDF", 38),
+    Column("Source", 38),
+    Column("Ligne", 8, "centre"),
+    Column("Durée (s)", 10, "seconds"),
+)
+
+_PROBLEM_COLUMNS = (
+    Column("Candidat", 28, "strong"),
+    Column("Gravité", 16, "centre"),
+    Column("Source", 30),
+    Column("Feuille", 16),
+    Column("Cellule", 10, "centre"),
+    Column("Problème", 62),
+    Column("Que faire", 52),
+    Column("Champ", 20, "plain"),
+    Column("Code", 27, "plain"),
+)
+
+_CRITERION_COLUMNS = (
+    Column("Critère", 10, "strong"),
+    Column("Libellé", 74),
+    Column("Compétence", 44),
+    Column("OUI", 8, "centre"),
+    Column("NON", 8, "centre"),
+    Column("NA", 8, "centre"),
+    Column("Sans réponse", 10, "centre"),
+    Column("Part de NON", 14, "percent"),
+    Column("Rang des NON", 10, "centre"),
+)
+
+
+def _summary_columns(numbers: Iterable[int]) -> tuple[Column, ...]:
+    return (
+        Column("Candidat", 28, "strong"),
+        Column("État", 13, "centre"),
+        *(Column(f"C{number}", 13, "centre") for number in numbers),
+        Column("CQP complet", 12, "centre"),
+        Column("OUI", 7, "centre"),
+        Column("NON", 7, "centre"),
+        Column("NA", 7, "centre"),
+        Column(spaced("À reporter dans « Résultats de l’évaluation »"), 76),
+        Column("Avertissements", 50),
+    )
+
+
+def _about(header: Header) -> str:
+    guide = header.guide
+    return spaced(f"{guide.certificate} – {header.started:%d/%m/%Y à %H:%M} – {header.folder}")
+
+
+def _plural(number: int, noun: str) -> str:
+    shown = f"{number:,}".replace(",", "\u202f")
+    return f"{shown}{NBSP}{noun}" + ("s" if number > 1 else "")
+
+
+def _counted(totals: Totals) -> str:
+    return spaced(" ; ".join(totals.counted()) or "aucun candidat")
+
+
+def _mastered(totals: Totals) -> str:
+    return spaced(
+        f"{_plural(totals.complete, 'CQP complet')} "
+        f"(toutes les compétences maîtrisées) sur {_plural(totals.done, 'guide')}."
+    )
+
+
+def _basis(totals: Totals) -> str:
+    return f"Sur {_plural(totals.done, 'guide')} ; le rang 1 est le critère le plus souvent à NON."
+
+
+_SEVERITY = {Severity.WARNING: "avertissement", Severity.INFORMATION: "information"}
+
+
+def _problem_row(header: Header, one: Outcome, found: Finding) -> Iterator[object]:
+    blocking = found.severity is Severity.ERROR
+    sheet = found.sheet.replace("'", "''")
+    place = f"'{sheet}'!{found.cell}" if found.cell else ""
+    yield one.candidate
+    yield Mark("erreur", POOR) if blocking else Mark(_SEVERITY[found.severity], WARM)
+    yield _source_link(header, one.source, place)
+    yield found.sheet
+    yield found.cell
+    yield found.message
+    yield found.remedy
+    yield found.field
+    yield found.code
+
+
+def _summary_row(one: Outcome, known: Assessment) -> Iterator[object]:
+    yield one.candidate
+    yield state_mark(one.state, one.label)
+    for result in known.results:
+        yield RESULT_LABELS[result] if result else "–"
+    match one.complete:
+        case None:
+            yield "–"
+        case True:
+            yield Mark("oui", GOOD)
+        case False:
+            yield Mark("non", POOR)
+    yield known.count(Verdict.OUI)
+    yield known.count(Verdict.NON)
+    yield known.count(Verdict.NA)
+    yield "\n".join(
+        spaced(f"{note.field} « {note.label} » : {note.comment or '(sans précision)'}")
+        for note in known.notes
+    )
+    yield "\n".join(found.message for found in one.warnings)
+
+
+def _file_link(file: IssuedFile | None) -> Link | None:
+    return Link(file.path.rpartition("/")[2], _encoded(file.path)) if file else None
+
+
+def _source_link(header: Header, source: str, location: str = "") -> Link | str:
+    path = Path(source)
+    if not path.exists():
+        return source
+    try:
+        relative = os.path.relpath(path.absolute(), header.folder.absolute())
+        target = _encoded(Path(relative).as_posix())
+    except ValueError:  # another drive, on Windows
+        target = path.absolute().as_uri()
+    return Link(path.name, target, location)
+
+
+def _encoded(path: str) -> str:
+    # Only what a URI reserves: spreadsheet programs keep letters with accents as they are.
+    return "".join(f"%{ord(char):02X}" if char in _RESERVED else char for char in path)
+
+
+_RESERVED = frozenset(' %#?"<>[]^`{|}')

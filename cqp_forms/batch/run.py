@@ -1,39 +1,110 @@
 """Issue many candidates: each on its own, in order, reported one by one.
 
 The parent reads, decides, names and registers; making the files, which is the bulk of the work, is
-the crew's. Orders are given and released in the order of the sources, so that whoever makes the
-files, and however many, the same candidates get the same folders and the same bytes.
+the executor's. Requests are given and released in the order of the sources, so that whoever makes
+the files, and however many, the same candidates get the same folders and the same bytes.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Protocol, TypeAlias
 
-from cqp_forms.batch.crew import GROUP, Crew, WorkerLostError, make_crew
-from cqp_forms.batch.intake import Entry, Intake, take_in
-from cqp_forms.batch.job import Job, Purpose, Watcher
-from cqp_forms.batch.outcome import Outcome, Problem, State, Trouble, assess, problems_of
-from cqp_forms.batch.spool import Spool
-from cqp_forms.batch.totals import Totals
-from cqp_forms.batch.worker import Bench, Made
+from cqp_forms.batch.intake import DiskQueue, Entry, Intake, take_in
+from cqp_forms.batch.outcome import Outcome, State, Totals, assess, findings_of
+from cqp_forms.batch.workers import (
+    GROUP,
+    PER_PROCESS,
+    Executor,
+    Made,
+    WorkerConfig,
+    WorkerLostError,
+    make_executor,
+)
 from cqp_forms.errors import CqpError, OutputError
-from cqp_forms.findings import Severity, errors
+from cqp_forms.findings import Code, Finding, Severity, errors, finding, lenient, strict
+from cqp_forms.guide import Guide
 from cqp_forms.issuing.history import State as FileCondition
 from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.request import AlreadyIssued, Issued, IssueRequest, Settings
 from cqp_forms.issuing.staging import Staged
 from cqp_forms.issuing.version import Version
-from cqp_forms.typography import spaced
+from cqp_forms.progress import FicheState, Progress, condensed, not_begun, progress_of
 from cqp_forms.workbook.candidate import Candidate
 
 #: What becomes of a version that was made.
 Released: TypeAlias = Issued | AlreadyIssued | OutputError
 
 
-def run_batch(job: Job, settings: Settings, watcher: Watcher, outcomes: Spool[Outcome]) -> Totals:
+class Purpose(Enum):
+    """What the documents are for."""
+
+    ISSUE = "issue"
+    DRAFT = "draft"
+
+
+class Strictness(Enum):
+    """Whether warnings block."""
+
+    LENIENT = "lenient"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A batch to run.
+
+    Attributes:
+        sources: folders, fiches and lots.
+        output: the output folder.
+        settings: makes the settings in another process, to which it is sent.
+        started: the date and time of issue of every candidate, aware: it does not depend on when
+            their turn comes.
+        jobs: how many processes make files at most; fewer where so many do not pay.
+        clock: seconds from any origin, to measure with.
+    """
+
+    sources: tuple[Path, ...]
+    output: Path
+    settings: Callable[[], Settings]
+    started: datetime
+    jobs: int
+    clock: Callable[[], float]
+    purpose: Purpose = Purpose.ISSUE
+    strictness: Strictness = Strictness.LENIENT
+
+    def weighed(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """The findings, as severe as the job wants them."""
+        if self.strictness is Strictness.STRICT:
+            findings = strict(findings)
+        # Last: what a draft may lack, it may lack whatever else is asked.
+        return lenient(findings) if self.purpose is Purpose.DRAFT else findings
+
+
+class Watcher(Protocol):
+    """Who is told how the batch goes on, and may stop it."""
+
+    def read(self, count: int) -> None:
+        """``count`` candidates have been read so far."""
+
+    def begin(self, total: int) -> None:
+        """All have been read; their turn comes."""
+
+    def done(self, outcome: Outcome) -> None:
+        """One more has been dealt with."""
+
+    def stopped(self) -> bool:
+        """Whether to end: what is released stays, the others are told as not treated."""
+
+
+def run_batch(
+    job: Job, settings: Settings, watcher: Watcher, outcomes: DiskQueue[Outcome]
+) -> Totals:
     """Run a batch.
 
     Args:
@@ -49,11 +120,11 @@ def run_batch(job: Job, settings: Settings, watcher: Watcher, outcomes: Spool[Ou
         OutputError: the register cannot be opened.
     """
     totals = Totals()
-    with Spool[Candidate]() as spool:
-        taken = take_in(job.sources, settings.guide, spool, job.output, watcher.read)
+    with DiskQueue[Candidate]() as queue:
+        taken = take_in(job.sources, lambda _: settings.guide, queue, job.output, watcher.read)
         watcher.begin(len(taken.entries))
         with Issuer(settings, job.output) as issuer:
-            for outcome in _Run(job, issuer, taken, spool, watcher).outcomes():
+            for outcome in _Run(job, issuer, taken, queue, watcher).outcomes():
                 outcomes.add(outcome)
                 totals.add(outcome)
                 watcher.done(outcome)
@@ -62,19 +133,19 @@ def run_batch(job: Job, settings: Settings, watcher: Watcher, outcomes: Spool[Ou
 
 @dataclass(slots=True)
 class _Pending:
-    """A candidate whose turn has come: an outcome, or an order that is being made."""
+    """A candidate whose turn has come: an outcome, or a request that is carried out."""
 
     outcome: Outcome
-    order: IssueRequest | None = None
+    request: IssueRequest | None = None
 
 
 class _Run:
     def __init__(
-        self, job: Job, issuer: Issuer, taken: Intake, spool: Spool[Candidate], watcher: Watcher
+        self, job: Job, issuer: Issuer, taken: Intake, queue: DiskQueue[Candidate], watcher: Watcher
     ) -> None:
         self._job, self._issuer = job, issuer
-        self._taken, self._spool, self._watcher = taken, spool, watcher
-        self._crew: Crew | None = None
+        self._taken, self._queue, self._watcher = taken, queue, watcher
+        self._executor: Executor | None = None
 
     def outcomes(self) -> Iterator[Outcome]:
         """One outcome an entry, in order."""
@@ -82,56 +153,59 @@ class _Run:
         try:
             for entry in self._taken.entries:
                 stopped = self._watcher.stopped()
-                while line and (stopped or line[0].order is None or not self._has_room()):
+                while line and (stopped or line[0].request is None or not self._has_room()):
                     yield from self._finished(line)
                 line.append(_Pending(self._untreated(entry)) if stopped else self._started(entry))
             while line:
                 yield from self._finished(line)
         finally:
-            if self._crew is not None:
-                self._crew.close()
+            if self._executor is not None:
+                self._executor.close()
 
     def _has_room(self) -> bool:
-        return self._crew is None or self._crew.has_room
+        return self._executor is None or self._executor.has_room
 
     def _started(self, entry: Entry | Outcome) -> _Pending:
-        """Decide about a candidate; give the order when there is something to make."""
+        """Decide about a candidate; give the request when there is something to make."""
         if isinstance(entry, Outcome):
             return _Pending(entry)
-        candidate = self._spool.at(entry.place)
+        candidate = self._queue.at(entry.place)
         told = self._told(candidate)
-        if (twice := self._taken.duplicates(entry)) is not None:
-            problems = (twice, *told.problems)
-            return _Pending(replace(told, state=State.DUPLICATE, problems=problems))
+        if (clash := self._taken.clashes.get(entry.place)) is not None:
+            return _Pending(_clashing(told, *clash))
         if told.errors:
             return _Pending(told)
         try:
-            order = self._ordered(candidate)
+            request = self._requested(candidate)
         except CqpError as error:
             return _Pending(self._refused(told, candidate, error))
-        if isinstance(order, AlreadyIssued):
-            return _Pending(_already(told, order, self._issuer.settings))
-        if self._crew is None:
-            bench = Bench(self._job.settings, self._issuer.session_folder, self._job.clock)
-            self._crew = make_crew(self._issuer.settings, bench, self._job.jobs)
-        self._crew.give(order)
-        return _Pending(told, order)
+        if isinstance(request, AlreadyIssued):
+            return _Pending(_already(told, request, self._issuer.settings))
+        if self._executor is None:
+            config = WorkerConfig(self._job.settings, self._issuer.session_folder, self._job.clock)
+            jobs = min(self._job.jobs, 1 + len(self._taken.entries) // PER_PROCESS)
+            self._executor = make_executor(self._issuer.settings, config, jobs)
+        self._executor.give(request)
+        return _Pending(told, request)
 
     def _told(self, candidate: Candidate) -> Outcome:
         """The candidate's outcome as far as the fiche alone tells."""
         guide = self._issuer.settings.guide
         findings = self._job.weighed(candidate.check(guide, self._job.started.date()))
+        progress = progress_of(guide, candidate.answers, findings)
         return Outcome(
             candidate.label,
             str(candidate.source),
             State.INVALID if errors(findings) else State.UNTREATED,
             reference=candidate.answers.text(guide.key) if guide.key else "",
             row=candidate.row,
-            problems=tuple(Problem.of_finding(one) for one in findings),
+            findings=findings,
             assessment=assess(guide, candidate.answers),
+            progress=progress,
+            brief=_brief(guide, candidate, findings, progress),
         )
 
-    def _ordered(self, candidate: Candidate) -> IssueRequest | AlreadyIssued:
+    def _requested(self, candidate: Candidate) -> IssueRequest | AlreadyIssued:
         if self._job.purpose is Purpose.DRAFT:
             return self._issuer.request_draft(candidate.answers, self._job.started)
         return self._issuer.request(candidate.answers, self._job.started)
@@ -139,32 +213,32 @@ class _Run:
     def _refused(self, told: Outcome, candidate: Candidate, error: CqpError) -> Outcome:
         latest = self._issuer.latest(candidate.answers)
         if isinstance(error, OutputError) and latest is not None:
-            problem = Problem.of_error(error, Trouble.CHANGED)
-            return replace(told.with_problems(problem), state=State.CHANGED, version=latest.number)
-        return replace(told.with_problems(*problems_of(error)), state=State.FAILED)
+            found = findings_of(error, Code.ISSUED_OTHERWISE)
+            return replace(told.found(*found), state=State.CHANGED, version=latest.number)
+        return replace(told.found(*findings_of(error)), state=State.FAILED)
 
     def _finished(self, line: deque[_Pending]) -> list[Outcome]:
         """Take what was made for the first in line, and for those behind, and release it."""
-        if line[0].order is None:
+        if line[0].request is None:
             return [line.popleft().outcome]
-        assert self._crew is not None
+        assert self._executor is not None
         if self._watcher.stopped():
-            self._crew.close()
+            self._executor.close()
             return [line.popleft().outcome for _ in range(len(line))]
         group: list[Outcome | tuple[Outcome, Made]] = []
-        while line and line[0].order is not None and len(group) < GROUP:
+        while line and line[0].request is not None and len(group) < GROUP:
             if group and self._watcher.stopped():
                 break
-            group.append(self._taken_from(self._crew, line.popleft().outcome))
+            group.append(self._taken_from(self._executor, line.popleft().outcome))
         return self._released(group)
 
-    def _taken_from(self, crew: Crew, told: Outcome) -> Outcome | tuple[Outcome, Made]:
+    def _taken_from(self, executor: Executor, told: Outcome) -> Outcome | tuple[Outcome, Made]:
         try:
-            return told, crew.take()
+            return told, executor.take()
         except CqpError as error:
             return _failed(told, error)
         except Exception as error:  # one candidate's accident is not the others'
-            return replace(told.with_problems(_accident(error)), state=State.FAILED)
+            return replace(told.found(_accident(error)), state=State.FAILED)
 
     def _released(self, group: Sequence[Outcome | tuple[Outcome, Made]]) -> list[Outcome]:
         """Name and register what was made; gives an outcome for each of the group, in order."""
@@ -199,17 +273,31 @@ class _Run:
     def _untreated(self, entry: Entry | Outcome) -> Outcome:
         if isinstance(entry, Outcome):
             return entry
-        return self._told(self._spool.at(entry.place))
+        return self._told(self._queue.at(entry.place))
+
+
+def _clashing(told: Outcome, state: State, why: Finding) -> Outcome:
+    brief = (why, *told.brief) if told.brief else ()
+    return replace(told, state=state, findings=(why, *told.findings), brief=brief)
+
+
+def _brief(
+    guide: Guide, candidate: Candidate, findings: tuple[Finding, ...], progress: Progress
+) -> tuple[Finding, ...]:
+    if progress.state is FicheState.NOT_BEGUN:
+        return (not_begun(findings), *(one for one in findings if one not in errors(findings)))
+    if progress.state is FicheState.READY:
+        return ()
+    return condensed(guide, candidate.answers, findings, candidate.row)
 
 
 def _failed(told: Outcome, error: CqpError) -> Outcome:
-    code = Trouble.UNEXPECTED if isinstance(error, WorkerLostError) else None
-    return replace(told.with_problems(*problems_of(error, code)), state=State.FAILED)
+    code = Code.UNEXPECTED if isinstance(error, WorkerLostError) else None
+    return replace(told.found(*findings_of(error, code)), state=State.FAILED)
 
 
 def _with_version(told: Outcome, version: Version) -> Outcome:
-    files = tuple(one.path for one in version.files)
-    return replace(told, version=version.number or None, files=files)
+    return replace(told, version=version.number or None, files=version.files)
 
 
 _AGAIN = 'cqp-forms reissue FICHE.xlsx --same --reason "…".'
@@ -232,18 +320,18 @@ def _already(told: Outcome, done: AlreadyIssued, settings: Settings) -> Outcome:
         )
         for kind in done.lacks(tuple(blank.format for blank in settings.blanks))
     )
-    told = _with_version(told.with_problems(*altered, *lacking), done.version)
+    told = _with_version(told.found(*altered, *lacking), done.version)
     return replace(told, state=State.ALREADY)
 
 
-def _warning(message: str, remedy: str) -> Problem:
-    return Problem(Trouble.OUTPUT.value, Severity.WARNING, spaced(message), spaced(remedy))
+def _warning(message: str, remedy: str) -> Finding:
+    return finding(Code.OUTPUT, Severity.WARNING, message, remedy)
 
 
-def _accident(error: Exception) -> Problem:
-    return Problem(
-        Trouble.UNEXPECTED.value,
+def _accident(error: Exception) -> Finding:
+    return finding(
+        Code.UNEXPECTED,
         Severity.ERROR,
-        f"panne imprévue ({type(error).__name__}\u00a0: {error}).",
+        f"panne imprévue ({type(error).__name__} : {error}).",
         "Relancez la même commande ; si cela se répète, transmettez la fiche et ce message.",
     )

@@ -37,6 +37,8 @@ _STATE_COLOURS = {
     State.CHANGED: ("FFF2CC", "7F6000"),
     State.UNTREATED: ("FFF2CC", "7F6000"),
     State.REPEATED: ("EDEDED", "404040"),
+    State.COPY: ("EDEDED", "404040"),
+    State.SKIPPED: ("EDEDED", "404040"),
 }
 _BAD = ("FCE4D6", "C00000")
 GOOD, POOR, WARM = ("E2EFDA", "375623"), _BAD, ("FFF2CC", "7F6000")
@@ -77,9 +79,9 @@ class Column:
     style: str = "text"
 
 
-def state_mark(state: State) -> Mark:
-    """The state's label on its colour."""
-    return Mark(state.label, _STATE_COLOURS.get(state, _BAD))
+def state_mark(state: State, label: str) -> Mark:
+    """A label on the colour of a state."""
+    return Mark(label, _STATE_COLOURS.get(state, _BAD))
 
 
 def _lines(value: object, column: Column) -> int:

@@ -22,7 +22,7 @@ import click  # noqa: E402
 
 from cqp_forms import __version__  # noqa: E402
 from cqp_forms.cli.console import clean, echo  # noqa: E402
-from cqp_forms.cli.options import AS_JSON  # noqa: E402
+from cqp_forms.cli.options import AS_JSON, TYPED  # noqa: E402
 from cqp_forms.cli.session import Session, Verbosity  # noqa: E402
 from cqp_forms.errors import CqpError, ExitCode, OutputError, UsageError, refusal  # noqa: E402
 from cqp_forms.typography import spaced  # noqa: E402
@@ -33,6 +33,7 @@ COMMANDS = {
     "new": "Crée une fiche vide, ou un lot vide (--lot).",
     "prepare": "Avant les entretiens : un dossier par candidat d’un lot.",
     "check": "Relit des fiches et dit ce qui manque ; n’écrit rien.",
+    "merge": "Réunit les fiches d’un candidat qui se complètent.",
     "fill": "Produit le guide d’un candidat, prêt à signer.",
     "batch": "Émet beaucoup de guides d’un coup, et rend compte.",
     "reissue": "Émet une version corrigée, avec la liste des changements.",
@@ -58,6 +59,13 @@ class Program(click.Group):
             return None
         module = import_module(f"cqp_forms.cli.{cmd_name}")
         return _typeset(module.command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first word names; the words are kept for what is said of them."""
+        ctx.meta[TYPED] = list(args)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing them."""

@@ -17,16 +17,15 @@ from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import issue_options, sources_argument
 from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import AnswersError, CqpError, ExitCode, UsageError
-from cqp_forms.typography import NBSP, spaced
+from cqp_forms.typography import spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from cqp_forms.batch.bundle import Bundled
-    from cqp_forms.batch.outcome import Outcome
+    from cqp_forms.batch.intake import DiskQueue
+    from cqp_forms.batch.outcome import Outcome, Totals
     from cqp_forms.batch.report import Header
-    from cqp_forms.batch.spool import Spool
-    from cqp_forms.batch.totals import Totals
 
 
 def _cores() -> int:
@@ -78,11 +77,10 @@ def command(
     commande reprend où elle s’est arrêtée, et n’émet personne deux fois. Le compte rendu est
     rapport.xlsx, dans le dossier de sortie.
     """
-    from cqp_forms.batch.job import Job, Purpose, Strictness
+    from cqp_forms.batch.intake import DiskQueue
     from cqp_forms.batch.outcome import Outcome
     from cqp_forms.batch.report import Header
-    from cqp_forms.batch.run import run_batch
-    from cqp_forms.batch.spool import Spool
+    from cqp_forms.batch.run import Job, Purpose, Strictness, run_batch
 
     if bundle is not None:
         _check_bundle(bundle, options["formats"])
@@ -99,7 +97,7 @@ def command(
     )
     settings = making()
     header = Header(settings.guide, folder, job.started, f"cqp-forms {__version__}")
-    with Interruption() as interruption, Spool[Outcome]() as outcomes:
+    with Interruption() as interruption, DiskQueue[Outcome]() as outcomes:
         progress = Progress(session, interruption)
         try:
             totals = run_batch(job, settings, progress, outcomes)
@@ -111,14 +109,15 @@ def command(
 
 def _guide_id(session: Session, sources: tuple[Path, ...]) -> str:
     """The guide that the first workbook was made for; the others have to be for the same."""
+    from cqp_forms.batch.intake import find_workbooks
     from cqp_forms.project import DEFAULT_GUIDE
-    from cqp_forms.sources import find_workbooks
 
-    for source in sources:
-        try:
-            return session.guide_id_of(find_workbooks([source])[0])
-        except AnswersError:
-            continue  # it is told in its turn
+    for found in find_workbooks(sources, None):
+        if isinstance(found, Path):
+            try:
+                return session.guide_id_of(found)
+            except AnswersError:
+                continue  # it is told in its turn
     return DEFAULT_GUIDE
 
 
@@ -142,7 +141,7 @@ def _check_bundle(path: Path, formats: str) -> None:
 def _conclude(
     session: Session,
     header: Header,
-    outcomes: Spool[Outcome],
+    outcomes: DiskQueue[Outcome],
     totals: Totals,
     bundle: Path | None,
     as_json: bool,
@@ -183,18 +182,14 @@ def _say_bundle(session: Session, asked: Path | None, bundled: Bundled | None) -
         if asked is not None:
             session.say("Rien à imprimer : le lot PDF n’a pas été écrit.", fg="yellow")
         return
-    for name in bundled.missing:
-        session.say(f"Absent du lot à imprimer : {name} n’est plus là.", fg="yellow")
+    for name, state in bundled.left_out:
+        session.say(spaced(f"Absent du lot à imprimer : {name} est {state.value}."), fg="yellow")
     guides, pages = count_of(bundled.documents, "guide"), count_of(bundled.pages, "page")
     session.say(f"À imprimer : {bundled.path} ({guides}, {pages})")
 
 
 def _say_totals(session: Session, totals: Totals, report: Path | None) -> None:
-    from cqp_forms.batch.outcome import State
-
-    counts = ", ".join(
-        f"{totals.states[state]}{NBSP}{state.label}" for state in State if totals.states[state]
-    )
+    counts = ", ".join(totals.counted())
     colour = "yellow" if totals.failed else "green"
     session.say(spaced(f"Bilan : {counts or 'aucun candidat'}."), fg=colour)
     if report is not None:

@@ -8,8 +8,9 @@ import time
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self
 
-from cqp_forms.cli.console import BAD, GOOD, count_of, echo, redraw
+from cqp_forms.cli.console import BAD, GOOD, NOTE, count_of, echo, redraw, show_findings
 from cqp_forms.cli.session import Session, Verbosity
+from cqp_forms.findings import errors
 from cqp_forms.typography import NBSP
 
 if TYPE_CHECKING:
@@ -71,9 +72,10 @@ class Progress:
     def done(self, outcome: Outcome) -> None:
         """One more is dealt with."""
         self._count += 1
-        if outcome.state.failed and not self._interruption.asked:
-            self._clear()
-            _tell_failure(outcome)
+        if (outcome.state.failed or outcome.state.passed) and not self._interruption.asked:
+            if outcome.state.failed or not self._quiet:
+                self._clear()
+                tell_failure(outcome)
         elif not self._quiet and not self._bar:
             _tell(outcome)
         if self._bar and (self._due() or self._count == self._total):
@@ -125,15 +127,15 @@ def _tell(outcome: Outcome) -> None:
     version = f" (version {outcome.version})" if outcome.version else ""
     warned = f", {count_of(len(outcome.warnings), 'avertissement')}" if outcome.warnings else ""
     name = outcome.candidate or outcome.source
-    echo(f"{name}{NBSP}: {outcome.state.label}{version}{warned}", mark=GOOD, err=True)
+    echo(f"{name}{NBSP}: {outcome.label}{version}{warned}", mark=GOOD, err=True)
 
 
-def _tell_failure(outcome: Outcome) -> None:
+def tell_failure(outcome: Outcome) -> None:
+    """A candidate who has no guide, or a source that gave nobody: why, and what to do."""
     name = f"{outcome.candidate} – " if outcome.candidate else ""
-    echo(f"{name}{_where(outcome)}{NBSP}: {outcome.state.label}", mark=BAD, err=True)
-    for one in outcome.errors[:_TOLD]:
-        cell = f"{one.cell}{NBSP}: " if one.cell else ""
-        echo(f"    [{one.code}] {cell}{one.message}", err=True)
-        echo(f"        → {one.remedy}", err=True)
-    if len(outcome.errors) > _TOLD:
-        echo(f"    … et {len(outcome.errors) - _TOLD} de plus, dans le rapport.", err=True)
+    mark = BAD if outcome.state.failed else NOTE
+    echo(f"{name}{_where(outcome)}{NBSP}: {outcome.label}", mark=mark, err=True)
+    found = errors(outcome.told) or outcome.told
+    show_findings(found[:_TOLD])
+    if len(found) > _TOLD:
+        echo(f"    … et {len(found) - _TOLD} de plus, dans le rapport.", err=True)

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cqp_forms.cli.console import BAD, GOOD, count_of, echo, emit_json, show_findings, summary
+from cqp_forms.cli.console import BAD, GOOD, NOTE, count_of, echo, emit_json, show_findings
 from cqp_forms.cli.options import guide_option, json_option, sources_argument, strict_option
 from cqp_forms.cli.session import Session, Verbosity, pass_session
-from cqp_forms.errors import AnswersError, ExitCode
-from cqp_forms.findings import Code, Finding, Severity, errors, strict
+from cqp_forms.errors import ExitCode
+from cqp_forms.findings import INCOMPLETENESS, Code, Finding, Severity, errors, strict, warnings
+from cqp_forms.typography import NBSP
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from cqp_forms.batch.intake import Entry
+    from cqp_forms.progress import Progress
+    from cqp_forms.workbook.candidate import Candidate
 
 
 @dataclass(frozen=True)
 class _Checked:
-    """One candidate, or a workbook that gave none."""
+    """One candidate, or a source that gave none.
 
-    source: Path
+    Attributes:
+        state: what it is, in French.
+        brief: the findings in fewer lines: a line a sheet that nobody has begun.
+    """
+
+    source: str
     candidate: str
     row: int | None
+    state: str
     findings: tuple[Finding, ...]
+    brief: tuple[Finding, ...] = ()
+    progress: Progress | None = None
 
     def as_json(self) -> dict[str, object]:
         return {
-            "source": str(self.source),
+            "source": self.source,
             "candidate": self.candidate,
             "row": self.row,
+            "progress": self.progress and self.progress.as_json(),
             "findings": [one.as_json() for one in self.findings],
         }
 
@@ -53,8 +67,9 @@ def command(
 ) -> None:
     """Relit des fiches, des lots ou des dossiers de fiches, et dit tout ce qui ne va pas.
 
-    Chaque problème est donné avec sa feuille, sa cellule et ce qu’il faut faire. Rien n’est écrit.
-    Code de sortie 3 s’il y a au moins une erreur.
+    Chaque problème est donné avec sa feuille, sa cellule et ce qu’il faut faire ; une feuille à
+    laquelle personne n’a encore répondu tient en une ligne. Rien n’est écrit. Code de sortie 3 s’il
+    y a au moins une erreur.
     """
     found = list(_check(session, sources, guide_id, strict))
     if as_json:
@@ -62,12 +77,7 @@ def command(
     else:
         for one in found:
             _show(session, one)
-        blocked = [one for one in found if errors(one.findings)]
-        if len(found) > 1:
-            session.say(
-                f"\n{count_of(len(found), 'candidat lu', 'candidats lus')}, "
-                f"{len(blocked)} à corriger."
-            )
+        _say_totals(session, found)
     if any(errors(one.findings) for one in found):
         ctx.exit(ExitCode.ANSWERS)
 
@@ -75,39 +85,96 @@ def command(
 def _check(
     session: Session, sources: tuple[Path, ...], guide_id: str | None, strictly: bool
 ) -> Iterator[_Checked]:
-    from cqp_forms.sources import find_workbooks
-    from cqp_forms.workbook.read import findings_of, read_workbook
+    from cqp_forms.batch.intake import DiskQueue, take_in
+    from cqp_forms.batch.outcome import Outcome, State
 
-    for path in find_workbooks(sources):
-        try:
-            guide = session.guide(guide_id, path)
-            empty = True
-            for one in read_workbook(path, guide, session.project.known_guides):
-                empty = False
-                found = one.check(guide, session.today)
-                yield _Checked(path, one.label, one.row, strict(found) if strictly else found)
-            if empty:
-                yield _Checked(path, "", None, (_nobody(),))
-        except AnswersError as error:
-            yield _Checked(path, "", None, findings_of(error))
+    with DiskQueue["Candidate"]() as queue:
+        taken = take_in(
+            sources,
+            lambda path: session.guide(guide_id, path),
+            queue,
+            None,
+            lambda _count: None,
+            session.project.known_guides,
+        )
+        for one in taken.entries:
+            if isinstance(one, Outcome):
+                yield _Checked(one.source, "", None, one.label, one.findings)
+                continue
+            clash = taken.clashes.get(one.place)
+            checked = _of_candidate(session, one, queue.at(one.place), strictly)
+            if clash is None:
+                yield checked
+            elif clash[0] is State.COPY:
+                yield replace(checked, state=clash[0].label, findings=(clash[1],), brief=())
+            else:
+                yield replace(
+                    checked,
+                    state=f"{clash[0].label}, {checked.state}",
+                    findings=(clash[1], *checked.findings),
+                    brief=(clash[1], *checked.brief),
+                )
 
 
-def _nobody() -> Finding:
-    return Finding(
-        Code.NO_CANDIDATE,
-        Severity.ERROR,
-        "ce lot n’a aucune ligne remplie.",
-        "Remplissez une ligne par candidat.",
+def _of_candidate(session: Session, entry: Entry, candidate: Candidate, strictly: bool) -> _Checked:
+    from cqp_forms.progress import condensed, progress_of
+
+    found = candidate.check(entry.guide, session.today)
+    found = strict(found) if strictly else found
+    progress = progress_of(entry.guide, candidate.answers, found)
+    brief = condensed(entry.guide, candidate.answers, found, candidate.row)
+    return _Checked(
+        entry.source, candidate.label, candidate.row, progress.label, found, brief, progress
     )
 
 
 def _show(session: Session, one: _Checked) -> None:
-    quiet = session.verbosity is Verbosity.QUIET
-    told = errors(one.findings) if quiet else one.findings
-    if quiet and not told:
-        return
+    told = one.brief or one.findings
+    if session.verbosity is Verbosity.QUIET:
+        told = errors(told)
+        if not told:
+            return
+    if session.verbosity is not Verbosity.VERBOSE:
+        told = tuple(found for found in told if found.code is not Code.INVISIBLE_CHARACTER)
     row = f", ligne {one.row}" if one.row else ""
     name = f" – {one.candidate}" if one.candidate else ""
-    mark = BAD if errors(one.findings) else GOOD
-    echo(f"{one.source}{row}{name}\u00a0: {summary(one.findings)}", mark=mark, err=True)
+    mark = BAD if errors(one.findings) else GOOD if one.candidate else NOTE
+    echo(f"{one.source}{row}{name}{NBSP}: {one.state}", mark=mark, err=True)
     show_findings(told)
+    if len(told) > 1:
+        echo(f"  Total{NBSP}: {_total(one.findings)}", err=True)
+
+
+def _total(findings: tuple[Finding, ...]) -> str:
+    """« 2 erreurs, 97 réponses manquantes, 1 avertissement »."""
+    wrong = errors(findings)
+    missing = sum(one.code in INCOMPLETENESS for one in wrong)
+    infos = sum(one.severity is Severity.INFORMATION for one in findings)
+    counts = (
+        (len(wrong) - missing, "erreur", ""),
+        (missing, "réponse manquante", "réponses manquantes"),
+        (len(warnings(findings)), "avertissement", ""),
+        (infos, "information", ""),
+    )
+    return ", ".join(count_of(*count) for count in counts if count[0])
+
+
+def _say_totals(session: Session, found: list[_Checked]) -> None:
+    if len(found) < 2:
+        return
+    states = Counter(one.progress.state.value for one in found if one.progress)
+    counts = [count_of(states[key], *words) for key, words in _STATES.items() if states[key]]
+    read, others = states.total(), [one for one in found if one.progress is None]
+    parts = [f"{count_of(read, 'candidat lu', 'candidats lus')}{NBSP}: {', '.join(counts)}"]
+    if others:
+        parts.append(count_of(len(others), "source sans candidat", "sources sans candidat"))
+    session.say("\n" + " ; ".join(parts if read else parts[1:]) + ".")
+
+
+#: By the value of a fiche's state; several of them.
+_STATES = {
+    "prete": ("prête", "prêtes"),
+    "en-cours": ("en cours", "en cours"),
+    "non-commencee": ("non commencée", "non commencées"),
+    "a-corriger": ("à corriger", "à corriger"),
+}

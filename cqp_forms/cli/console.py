@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 #: What stands before a line about one candidate.
 GOOD, BAD = click.style("✓", fg="green"), click.style("✗", fg="red", bold=True)
+NOTE = click.style("•", fg="yellow", bold=True)
 
 _MARK = {
     Severity.ERROR: click.style("erreur", fg="red", bold=True),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import click
+
+from cqp_forms.errors import UsageError
+from cqp_forms.typography import command_line
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,29 +56,116 @@ output_folder_option = click.option(
 )
 
 
-def fiche_argument(function: F) -> F:
-    """The fiche, as the command's argument."""
+#: Where the words after the command are kept, as they were typed.
+TYPED = "cqp_forms.typed"
+
+
+def _there(ctx: click.Context, _argument: click.Parameter, value: Any) -> Any:
+    """Refuse what does not exist, and a guide where a fiche is wanted, before anything is done."""
+    for path in value if isinstance(value, tuple) else (value,):
+        if not _exists(path):
+            raise UsageError(
+                "ce fichier ou dossier n’existe pas.", where=str(path), remedy=_missing(ctx, path)
+            )
+        if path.suffix.casefold() in (".pdf", ".docx") and path.is_file():
+            command = command_line("extract", path, "-o", path.with_suffix(".xlsx"))
+            raise UsageError(
+                "c’est un guide, pas une fiche.",
+                where=str(path),
+                remedy=f"Pour en refaire une fiche : {command}",
+            )
+    return value
+
+
+def _exists(path: Path | str) -> bool:
+    """Whether something has this name; what may not be asked about, or is too long, might."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _missing(ctx: click.Context, path: Path) -> str:
+    """What to do about a path that is not there: a name with spaces comes in several words."""
+    typed: list[str] = ctx.meta.get(TYPED, [])
+    starts = [index for index, word in enumerate(typed) if word == str(path)]
+    for start in starts:
+        for end in range(len(typed), start + 1, -1):
+            joined = " ".join(typed[start:end])
+            if len(joined) < _LONGEST and _exists(joined):
+                words = (*typed[:start], joined, *typed[end:])
+                return f"Mettez ce nom entre guillemets : {command_line(*words)}"
+    return "Vérifiez le chemin ; un nom qui contient des espaces se met entre guillemets."
+
+
+#: Longer than any path.
+_LONGEST = 4096
+
+
+def _workbook_argument(name: str) -> Callable[[F], F]:
     # ``readable=False``: who opens it says what is wrong, with the code of an unreadable workbook.
     kind = click.Path(readable=False, path_type=Path)
-    return click.argument("fiche", type=kind, metavar="FICHE.xlsx")(function)
+    return click.argument(name, type=kind, metavar=f"{name.upper()}.xlsx", callback=_there)
+
+
+#: One workbook, as a command's argument.
+fiche_argument, lot_argument = _workbook_argument("fiche"), _workbook_argument("lot")
+
+
+def workbook_output(said: str) -> Callable[[F], F]:
+    """``-o FICHE.xlsx``, required; ``said`` is its help."""
+    return click.option(
+        "-o",
+        "--output",
+        "path",
+        metavar="FICHE.xlsx",
+        required=True,
+        type=click.Path(path_type=Path),
+        callback=lambda _ctx, _option, value: workbook_path(value),
+        help=said,
+    )
 
 
 def workbook_path(path: Path) -> Path:
-    """The path under which a workbook is written: Excel opens it by its extension.
+    """The path under which a workbook is written; a name without an extension gets one.
 
     A folder is left as it is, to be refused as one.
+
+    Raises:
+        UsageError: the name is that of another kind of file, which Excel would not open.
     """
     if path.suffix.casefold() == ".xlsx" or path.is_dir():
         return path
-    return path.with_name(f"{path.name}.xlsx")
+    named = path.with_name(f"{path.name}.xlsx")
+    if path.suffix.casefold() in _OTHER_SUFFIXES:
+        raise UsageError(
+            f"une fiche est un classeur .xlsx, pas un fichier {path.suffix}.",
+            where=str(path),
+            remedy=f"Donnez un nom en .xlsx : -o {path.with_suffix('.xlsx')}",
+        )
+    return named
 
 
-def sources_argument(function: F) -> F:
-    """Folders, fiches and lots, at least one."""
+#: Extensions that say what a file is; any other dot belongs to the name (« fiche.Dupont »).
+_OTHER_SUFFIXES = frozenset(
+    {".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".pdf", ".docx", ".doc", ".yaml", ".yml", ".txt"}
+    | {".json", ".html", ".zip", ".png", ".jpg"}
+)
+
+
+def _workbooks_argument(name: str, metavar: str) -> Callable[[F], F]:
     kind = click.Path(readable=False, path_type=Path)
-    return click.argument("sources", nargs=-1, required=True, type=kind, metavar="SOURCE…")(
-        function
+    return click.argument(
+        name, nargs=-1, required=True, type=kind, metavar=metavar, callback=_there
     )
+
+
+#: Folders, fiches and lots, at least one; and the fiches that ``merge`` joins.
+sources_argument = _workbooks_argument("sources", "SOURCE…")
+merged_argument = _workbooks_argument("fiches", "FICHE.xlsx…")
 
 
 Option: TypeAlias = Callable[[Any], Any]

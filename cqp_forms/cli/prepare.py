@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cqp_forms.cli.console import BAD, GOOD, count_of, echo, emit_json, redraw
+from cqp_forms.cli.console import BAD, GOOD, count_of, echo, emit_json, redraw, show_findings
 from cqp_forms.cli.making import Making
-from cqp_forms.cli.options import guide_option, json_option, output_folder_option
+from cqp_forms.cli.options import guide_option, json_option, lot_argument, output_folder_option
 from cqp_forms.cli.session import Session, Verbosity, pass_session
 from cqp_forms.errors import ExitCode
 from cqp_forms.typography import NBSP
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("prepare")
-@click.argument("lot", type=click.Path(path_type=Path), metavar="LOT.xlsx")
+@lot_argument
 @output_folder_option
 @guide_option
 @json_option
@@ -91,10 +91,7 @@ def _tell_problems(one: Prepared) -> None:
     row = f", ligne {one.row}" if one.row else ""
     name = f"{one.candidate} – " if one.candidate else ""
     echo(f"{name}{one.source}{row}{NBSP}: non préparé", mark=BAD, err=True)
-    for problem in one.problems:
-        cell = f"{problem.cell}{NBSP}: " if problem.cell else ""
-        echo(f"    [{problem.code}] {cell}{problem.message}", err=True)
-        echo(f"        → {problem.remedy}", err=True)
+    show_findings(one.problems)
 
 
 def _say_totals(session: Session, found: list[Prepared], folder: Path) -> None:

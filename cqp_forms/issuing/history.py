@@ -89,10 +89,12 @@ def history(directory: Path, register: Register, candidate: str = "") -> tuple[E
 
 def file_states(directory: Path, version: Version) -> tuple[FileState, ...]:
     """The state of each file of a version."""
-    return tuple(FileState(one, _state(directory / one.path, one)) for one in version.files)
+    return tuple(FileState(one, file_state(directory, one)) for one in version.files)
 
 
-def _state(path: Path, file: IssuedFile) -> State:
+def file_state(directory: Path, file: IssuedFile) -> State:
+    """Whether a file still is as it was issued."""
+    path = directory / file.path
     if not path.is_file():
         return State.MISSING
     same = storage.is_file_with(path, file.sha256, file.size)

@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from cqp_forms.answers import Source
-from cqp_forms.errors import AnswersError
+from cqp_forms.errors import AnswersError, CqpError
 from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.workbook.candidate import Candidate
@@ -72,8 +72,23 @@ def read_workbook(
     Raises:
         AnswersError: at the first candidate: the file cannot be read, has no header row, is a fiche
             and a lot at once, which is not guessed at, or answers another guide. Its findings have
-            the code.
+            the code. Whatever else a reader raises of a file becomes that error too: it is the
+            file that is wrong.
     """
+    try:
+        yield from _candidates(source, guide, known)
+    except CqpError:
+        raise
+    except Exception as cause:
+        raise AnswersError(
+            f"ce classeur est illisible ({type(cause).__name__}).",
+            where=str(source if isinstance(source, Path) else source.path),
+            remedy="Ouvrez-le dans Excel ou LibreOffice, enregistrez-le sous un autre nom, puis "
+            "relancez la commande.",
+        ) from cause
+
+
+def _candidates(source: Path | Workbook, guide: Guide, known: KnownGuides) -> Iterator[Candidate]:
     with _opened(source) as book:
         _require_guide(book, guide)
         scanned = [_scan(book, sheet, guide) for sheet in book.sheets]

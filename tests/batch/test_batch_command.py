@@ -52,11 +52,15 @@ def test_a_mixed_batch_is_exit_7_with_a_report(guide: Guide, tmp_path: Path) -> 
     assert ran.exit_code == ExitCode.PARTIAL
     assert "✓" in ran.stderr and "émis (version 1)" in ran.stderr
     assert "[critere-sans-reponse]" in ran.stderr and "lot.xlsx, ligne 5" in ran.stderr
-    assert "Bilan\u00a0: 2\u00a0émis, 1\u00a0erreurs." in ran.stderr
+    assert "Bilan\u00a0: 2\u00a0émis, 1\u00a0en cours." in ran.stderr
     assert "\x1b[K" not in ran.stderr  # plain lines when piped
     assert ran.stdout == ""
     sheet = load_workbook(tmp_path / "o" / "rapport.xlsx")["Émissions"]
-    assert [row[3].value for row in sheet.iter_rows(min_row=6)] == ["émis", "erreurs", "émis"]
+    assert [row[3].value for row in sheet.iter_rows(min_row=6)] == [
+        "émis",
+        "en cours 83/84",
+        "émis",
+    ]
     again = invoke(path, "-o", tmp_path / "o")
     assert "2\u00a0déjà émis" in again.stderr
 
@@ -85,7 +89,7 @@ def test_nothing_at_all_is_exit_3_and_writes_nothing(tmp_path: Path) -> None:
     (tmp_path / "vide").mkdir()
     ran = invoke(tmp_path / "vide", "-o", tmp_path / "o")
     assert ran.exit_code == ExitCode.ANSWERS
-    assert "aucun classeur" in ran.stderr
+    assert "aucune fiche" in ran.stderr
     assert not (tmp_path / "o").exists()
 
 
@@ -139,21 +143,26 @@ def test_a_bundle_never_replaces_anything_else(guide: Guide, tmp_path: Path) -> 
     assert not (tmp_path / "p").exists()  # said before anything is issued
 
 
-def test_a_pdf_that_is_gone_is_left_out_of_the_bundle_and_said(
-    guide: Guide, tmp_path: Path
+@pytest.mark.parametrize("bad", ["manquant", "altéré"])
+def test_a_pdf_that_is_not_intact_is_left_out_of_the_bundle_and_said(
+    guide: Guide, tmp_path: Path, bad: str
 ) -> None:
     path = lot(guide, tmp_path / "lot.xlsx", candidates(guide, 2))
     invoke(path, "-o", tmp_path / "o")
     gone = min((tmp_path / "o").rglob("*_v1.pdf"))
-    gone.unlink()
+    if bad == "manquant":
+        gone.unlink()
+    else:  # damaged: same length, no PDF any more
+        gone.write_bytes(b"x" * gone.stat().st_size)
     ran = invoke(path, "-o", tmp_path / "o", "--print-bundle", tmp_path / "b.pdf")
-    assert f"{gone.name} n’est plus là" in ran.stderr
+    assert f"{gone.name} est {bad}." in ran.stderr
     assert "(1 guide, " in ran.stderr
 
 
 def test_a_bundle_of_docx_is_a_misunderstanding(tmp_path: Path) -> None:
     ran = CliRunner().invoke(
-        program, ["batch", "x", "--format", "docx", "--print-bundle", str(tmp_path / "b.pdf")]
+        program,
+        ["batch", str(tmp_path), "--format", "docx", "--print-bundle", str(tmp_path / "b.pdf")],
     )
     assert ran.exit_code == ExitCode.USAGE
 

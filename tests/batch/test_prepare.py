@@ -206,7 +206,7 @@ def test_nobody_prepared_is_exit_3_and_nothing_written(guide: Guide, tmp_path: P
     assert ran.exit_code == ExitCode.ANSWERS
     assert "source-sans-candidat" in ran.stderr
     assert not (tmp_path / "o").exists()
-    assert invoke("prepare", tmp_path / "absent.xlsx").exit_code == ExitCode.ANSWERS
+    assert invoke("prepare", tmp_path / "absent.xlsx").exit_code == ExitCode.USAGE
 
 
 def test_what_the_prepared_fiche_lacks_is_what_batch_asks_for(

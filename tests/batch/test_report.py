@@ -10,13 +10,14 @@ import pytest
 from openpyxl import load_workbook
 
 from cqp_forms.answers import Answer, Answers, Result, Verdict
-from cqp_forms.batch.outcome import Outcome, Problem, State, assess
+from cqp_forms.batch.intake import is_report
+from cqp_forms.batch.outcome import Outcome, State, Totals, assess, criterion_counts
 from cqp_forms.batch.report import Header, report_json, write_report
-from cqp_forms.batch.report_name import is_report
-from cqp_forms.batch.totals import Totals, criterion_counts
 from cqp_forms.errors import ExitCode, OutputError
-from cqp_forms.findings import Code, Severity
+from cqp_forms.findings import Code, Finding, Severity
 from cqp_forms.guide import FieldKind, Guide
+from cqp_forms.issuing.naming import Role
+from cqp_forms.issuing.version import IssuedFile
 from cqp_forms.project import Project
 
 STARTED = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
@@ -59,7 +60,10 @@ def outcome(guide: Guide, **changed: object) -> Outcome:
         "reference": "D-1",
         "row": 7,
         "version": 1,
-        "files": ("DURAND_Lea/OUTIL4_DURAND_Lea_v1.docx", "DURAND_Lea/OUTIL4_DURAND_Lea_v1.pdf"),
+        "files": tuple(
+            IssuedFile(role, f"DURAND_Lea/OUTIL4_DURAND_Lea_v1.{role}", 1, "0" * 64)
+            for role in (Role.DOCX, Role.PDF)
+        ),
         "seconds": 0.123,
         "assessment": assess(guide, answers(guide)),
     }
@@ -74,8 +78,8 @@ def rows(path: Path, sheet: str) -> list[list[object]]:
     return [[cell.value for cell in row] for row in load_workbook(path)[sheet].iter_rows(min_row=6)]
 
 
-PROBLEM = Problem(
-    Code.NA_WITHOUT_COMMENT.value,
+PROBLEM = Finding(
+    Code.NA_WITHOUT_COMMENT,
     Severity.ERROR,
     "le critère c1.1.1 est NA sans précision.",
     "Écrivez pourquoi.",
@@ -100,7 +104,7 @@ def test_the_four_sheets_in_order_with_a_row_a_candidate(guide: Guide, header: H
 
 @pytest.mark.parametrize("sheet", ["Émissions", "Problèmes", "Synthèse", "Critères"])
 def test_every_sheet_is_ready_to_use_and_to_print(guide: Guide, header: Header, sheet: str) -> None:
-    made = load_workbook(write(header, outcome(guide, problems=(PROBLEM,))))[sheet]
+    made = load_workbook(write(header, outcome(guide, findings=(PROBLEM,))))[sheet]
     assert made.freeze_panes in ("B6", "C6")
     assert made.auto_filter.ref.startswith("A5:")
     assert made.print_title_rows == "$5:$5"
@@ -114,7 +118,7 @@ def test_a_problem_leads_to_its_cell(guide: Guide, header: Header) -> None:
     source = header.folder / "lots" / "été #1.xlsx"
     source.parent.mkdir()
     source.touch()
-    one = outcome(guide, source=str(source), state=State.INVALID, problems=(PROBLEM,))
+    one = outcome(guide, source=str(source), state=State.INVALID, findings=(PROBLEM,))
     path = write(header, one)
     sheet = load_workbook(path)["Problèmes"]
     assert [cell.value for cell in sheet[6]] == [
@@ -135,8 +139,8 @@ def test_files_are_links_relative_to_the_folder(guide: Guide, header: Header) ->
 def test_the_synthesis_tells_results_na_and_warnings(guide: Guide, header: Header) -> None:
     by_field = dict(answers(guide, c3_1_4=Verdict.NA, c1_1_1=Verdict.NON).by_field)
     by_field["c1.resultat"] = Answer(Result.NON_MAITRISEE)
-    warning = Problem("na-trop-nombreux", Severity.WARNING, "trop de NA", "Vérifiez.")
-    one = outcome(guide, assessment=assess(guide, Answers(by_field)), problems=(warning, PROBLEM))
+    warning = Finding("na-trop-nombreux", Severity.WARNING, "trop de NA", "Vérifiez.")
+    one = outcome(guide, assessment=assess(guide, Answers(by_field)), findings=(warning, PROBLEM))
     (row,) = rows(write(header, one), "Synthèse")
     assert row[2:8] == ["non maîtrisée", *["maîtrisée"] * 5]
     assert row[8:12] == ["non", 82, 1, 1]
@@ -220,11 +224,11 @@ def test_nothing_is_left_beside_the_report(guide: Guide, header: Header) -> None
 
 
 def test_json_says_the_same(guide: Guide, header: Header) -> None:
-    outcomes = [outcome(guide), outcome(guide, state=State.INVALID, problems=(PROBLEM,))]
+    outcomes = [outcome(guide), outcome(guide, state=State.INVALID, findings=(PROBLEM,))]
     told = json.loads(json.dumps(report_json(header, outcomes, totals(outcomes))))
     assert told["states"]["emis"] == 1 and told["states"]["erreurs"] == 1
     first, second = told["candidates"]
-    assert first["files"] == list(outcomes[0].files)
+    assert first["files"] == [one.path for one in outcomes[0].files]
     assert first["complete"] is True and first["results"] == ["MAITRISEE"] * 6
     assert second["complete"] is None, "no guide says so"
     assert second["findings"] == [PROBLEM.as_json()]

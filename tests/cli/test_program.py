@@ -32,7 +32,7 @@ def test_help_everywhere_and_in_french(run, flag: str, command: str) -> None:
 
 
 def test_every_command_of_the_contract_is_there(run) -> None:
-    named = "new prepare check fill batch reissue history diff extract verify map guides"
+    named = "new prepare check merge fill batch reissue history diff extract verify map guides"
     assert list(COMMANDS) == named.split()
     listed = run("--help").out
     for name in COMMANDS:
@@ -55,6 +55,9 @@ def test_version(run) -> None:
     assert (done.code, done.out) == (0, f"cqp-forms, version {__version__}\n")
 
 
+THERE = str(ROOT / "examples/fiche-maitrisee.xlsx")
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -62,11 +65,11 @@ def test_version(run) -> None:
         (["fill"], "argument manquant"),
         (["fill", "a.xlsx", "--formt", "pdf"], "option inconnue --formt"),
         (["fill", "a.xlsx", "--format", "odt"], "n’est pas l’un de"),
-        (["reissue", "a.xlsx"], "option manquante '--reason'"),
+        (["reissue", THERE], "option manquante '--reason'"),
         (["check"], "argument manquant"),
         (["--project", "absent", "guides"], "n’existe pas"),
         (["-v", "-q", "guides"], "s’excluent"),
-        (["fill", "a.xlsx", "b.xlsx"], "argument en trop (b.xlsx)"),
+        (["fill", THERE, "b.xlsx"], "argument en trop (b.xlsx)"),
         (["map", "a.pdf", "--list", "--new-guide", "x"], "--list et --new-guide s’excluent"),
     ],
 )
@@ -101,8 +104,8 @@ def test_an_interruption_ends_with_130(run, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_errors_are_json_too(run) -> None:
     done = run("fill", "absent.xlsx", "--json")
-    assert done.code == ExitCode.ANSWERS
-    assert done.json["error"]["exit_code"] == 3
+    assert done.code == ExitCode.USAGE
+    assert done.json["error"]["exit_code"] == 2
     assert done.json["error"]["remedy"]
 
 
