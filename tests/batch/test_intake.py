@@ -159,14 +159,14 @@ def test_whatever_a_reader_raises_that_file_is_unreadable_and_the_others_are_rea
 
     touch(tmp_path / "a.xlsx", b"PK\x03\x04")
     write_fiche(tmp_path / "b.xlsx", guide, next(iter(candidates(guide, 1))))
-    checked = read.require_guide
+    opened = read.open_workbook
 
-    def failing(path: Path, guide: Guide) -> None:
+    def failing(path: Path) -> object:
         if path.name == "a.xlsx":
             raise fault("au fond du lecteur")
-        checked(path, guide)
+        return opened(path)
 
-    monkeypatch.setattr(read, "require_guide", failing)
+    monkeypatch.setattr(read, "open_workbook", failing)
     bad, good = take(guide, tmp_path).entries
     assert isinstance(bad, Outcome)
     assert bad.state is State.UNREADABLE

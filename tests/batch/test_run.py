@@ -15,6 +15,7 @@ import pytest
 from generated_lots import broken, candidates, with_broken_rows
 
 from cqp_forms.answers import Answer, Answers, Verdict
+from cqp_forms.batch import workers
 from cqp_forms.batch.intake import DiskQueue
 from cqp_forms.batch.outcome import Outcome, State, Totals
 from cqp_forms.batch.run import Job, Purpose, Strictness, run_batch
@@ -33,6 +34,11 @@ from cqp_forms.workbook.write import write_fiche, write_lot
 STARTED = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 BOTH = Making(Session(Path(__file__).parents[2]), DEFAULT_GUIDE)
 PDF = replace(BOTH, formats="pdf")
+
+
+@pytest.fixture(autouse=True)
+def few_candidates_pay_for_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cqp_forms.batch.run.PER_PROCESS", 1)
 
 
 @dataclass
@@ -167,6 +173,19 @@ def test_two_processes_give_the_same_bytes(guide: Guide, tmp_path: Path) -> None
     assert [one.files for one in alone.outcomes] == [one.files for one in shared.outcomes]
 
 
+def test_a_small_batch_starts_no_process(
+    guide: Guide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cqp_forms.batch.run.PER_PROCESS", workers.PER_PROCESS)
+
+    def forbidden(*_: object) -> None:
+        raise AssertionError("starting it takes longer than the batch")
+
+    monkeypatch.setattr(workers, "InProcesses", forbidden)
+    lot = write(guide, tmp_path / "l.xlsx", candidates(guide, 3))
+    assert run(job(lot, output=tmp_path / "o", jobs=2)).states == [State.ISSUED] * 3
+
+
 def test_again_nobody_is_issued_twice(guide: Guide, lot: Path, tmp_path: Path) -> None:
     first = run(job(lot, output=tmp_path / "o"))
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "o").rglob("*.pdf")}
@@ -298,7 +317,7 @@ def test_a_lot_that_breaks_off_is_not_trusted_for_its_first_half(
 
     read = intake.read_workbook
 
-    def cut(path: Path, guide: Guide) -> Iterable[object]:
+    def cut(path: Path, guide: Guide, _known: object) -> Iterable[object]:
         rows = read(path, guide)
         yield next(rows)
         raise AnswersError("le classeur est endommagé.")
