@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import IO
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, String
+from pikepdf import Array, Name, Object, String
 
 from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.bundle_write import Copier, Writer
+from cqp_forms.pdf.geometry import inherited
 from cqp_forms.pdf.stamp.overlay import written
 
 #: What a page is taken over with (ISO 32000-2, table 31); the four first may be inherited.
@@ -185,31 +186,20 @@ def _add_document(writer: Writer, root: int, pdf: pikepdf.Pdf, kids: list[_Kid])
 def _page_body(copier: Copier, page: Object, node: int, more: bytes = b"") -> bytes:
     entries = []
     for key in _KEPT:
-        value = _inherited(page, key) if key in _INHERITED else page.get(key)
+        value = inherited(page, key) if key in _INHERITED else page.get(key)
         if value is not None:
             entries.append(key.encode() + b" " + copier.value(value))
     return b"<< /Type /Page /Parent %d 0 R %s %s >>" % (node, b" ".join(entries), more)
 
 
 def _blank_body(page: Object, node: int) -> bytes:
-    box = _inherited(page, "/CropBox") or _inherited(page, "/MediaBox") or Array([0, 0, 595, 842])
-    rotate = int(_inherited(page, "/Rotate") or 0)
+    box = inherited(page, "/CropBox") or inherited(page, "/MediaBox") or Array([0, 0, 595, 842])
+    rotate = int(inherited(page, "/Rotate") or 0)
     return b"<< /Type /Page /Parent %d 0 R /MediaBox %s /Rotate %d /Resources << >> >>" % (
         node,
         Array([float(one) for one in box]).unparse(),
         rotate,
     )
-
-
-def _inherited(node: Object, key: str) -> Object | None:
-    for _ in range(32):  # deeper is a loop
-        if key in node:
-            return node[key]
-        parent = node.get("/Parent")
-        if not isinstance(parent, Dictionary):
-            return None
-        node = parent
-    return None
 
 
 def _add_node(writer: Writer, root: int, node: int, pages: Sequence[int]) -> None:
