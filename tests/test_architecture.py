@@ -56,7 +56,7 @@ SUBPACKAGES = {
     "page": set[str](),
     "read": {"detect", "page"},  # both tell a box by the same signs
     "stamp": set[str](),
-    "detect": set[str](),
+    "detect": {"page"},
     "compare": {"page", "read", "stamp"},
 }
 

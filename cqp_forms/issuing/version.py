@@ -196,6 +196,8 @@ def parse_payload(content: bytes) -> Carried:
         plain: dict[str, Any] = json.loads(content)
         if plain["format"] != PAYLOAD_FORMAT:
             raise ValueError("format inconnu")
+        if not isinstance(plain["answers"], dict):
+            raise TypeError("answers")
         answers = canonical_json(plain["answers"])
         version = Version(
             guide=str(plain["guide"]),
@@ -211,7 +213,7 @@ def parse_payload(content: bytes) -> Carried:
             issuer=str(plain["issuer"]),
         )
         hashes = [str(plain[f"{one}_sha256"]) for one in ("blank", "mapping", "changes")]
-    except (TypeError, KeyError, UnicodeDecodeError) as problem:
+    except (TypeError, KeyError, UnicodeDecodeError, OverflowError, RecursionError) as problem:
         raise ValueError(str(problem)) from problem
     if version.answers_sha256 != plain.get("answers_sha256") or version.issued_at.tzinfo is None:
         raise ValueError("les réponses embarquées ne correspondent pas à leur empreinte")

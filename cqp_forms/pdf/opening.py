@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import BytesIO
 
 import pikepdf
@@ -24,6 +24,18 @@ settings.set_qpdf_limits(
 
 _AS_ISSUED = "Reprenez le document tel qu’il a été émis."
 
+#: What reading a damaged PDF comes to: objects of another type than they should be fail where they
+#: are used.
+DAMAGE = (
+    pikepdf.PikepdfError,
+    TypeError,
+    AttributeError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+    MemoryError,
+)
 
 #: Packed bytes of a stream that went through LZW.
 _LZW_BYTES = 64 * 1024
@@ -47,7 +59,7 @@ def open_pdf(document: bytes, where: str = "", remedy: str = _AS_ISSUED) -> pike
             where=where,
             remedy="Enlevez la protection, ou demandez-en une copie sans mot de passe.",
         ) from problem
-    except (pikepdf.PdfError, ValueError) as problem:
+    except DAMAGE as problem:
         raise unreadable(where, remedy) from problem
 
 
@@ -57,14 +69,16 @@ def unpacked(stream: Object, most: int = limits.PDF_STREAM_BYTES) -> bytes:
     Raises:
         DocumentError: it is larger than anything of its kind.
     """
-    refused = settings.qpdf_limit_errors()
     data = b""
     # LZW has no limit of its own, and makes at most some thousand bytes of one (7.4.4).
     if "/LZWDecode" in str(stream.get("/Filter")) and int(stream.Length) > _LZW_BYTES:
         raise _too_large(most)
-    with suppress(pikepdf.PdfError, ValueError):
+    try:
         data = stream.read_bytes()
-    if len(data) > most or settings.qpdf_limit_errors() > refused:
+    except (pikepdf.PdfError, ValueError) as problem:
+        if "limit exceeded" in str(problem):
+            raise _too_large(most) from problem
+    if len(data) > most:
         raise _too_large(most)
     return data
 
@@ -92,8 +106,7 @@ def opened(document: bytes) -> Iterator[pikepdf.Pdf]:
     with open_pdf(document) as pdf:
         try:
             yield pdf
-        # Objects of another type than they should be fail where they are used.
-        except (pikepdf.PdfError, TypeError, AttributeError, RecursionError) as problem:
+        except DAMAGE as problem:
             raise DocumentError(
                 "ce PDF est abîmé : son contenu ne peut pas être lu.", remedy=_AS_ISSUED
             ) from problem

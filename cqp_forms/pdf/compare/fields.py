@@ -13,6 +13,7 @@ from pikepdf import Dictionary, Name
 
 from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping
 from cqp_forms.pdf.compare.page import fingerprint
+from cqp_forms.pdf.geometry import rect_of
 from cqp_forms.pdf.opening import opened
 from cqp_forms.pdf.page import Drawing, Pages, StreamMemo, TextRun
 from cqp_forms.shown import Shown
@@ -81,8 +82,8 @@ def _fields(pdf: pikepdf.Pdf, mapping: PdfMapping, shown: Shown) -> Mapping[str,
 def _is_at(annotation: pikepdf.Object, locator: PdfLocator) -> bool:
     if annotation.get(Name.Subtype) != Name.Widget:
         return False
-    x0, y0, x1, y1 = (float(one) for one in annotation.get(Name.Rect, [0, 0, 0, 0]))
-    return locator.rect.contains((x0 + x1) / 2, (y0 + y1) / 2, 1.0)
+    rect = rect_of(annotation.get(Name.Rect))
+    return rect is not None and locator.rect.contains(*rect.centre, 1.0)
 
 
 def _compact(text: str) -> str:

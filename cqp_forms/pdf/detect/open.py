@@ -12,16 +12,18 @@ from typing import Any
 import pikepdf
 import pypdfium2.raw as pdfium
 
+from cqp_forms import limits
 from cqp_forms.errors import DocumentError
 from cqp_forms.pdf.detect.model import PageContent, Rule
 from cqp_forms.pdf.detect.page import read_page
+from cqp_forms.pdf.opening import DAMAGE
+from cqp_forms.pdf.page import Pages, StreamMemo
 from cqp_forms.pdf.widgets import is_signed
 
 #: The end-of-file marker stands within the last bytes (ISO 32000-2, 7.5.5); some mailers add more.
 _TAIL = 8192
 #: A page with a picture over more than this part of it, and no text, is a scan.
 _SCANNED = 0.5
-_MOST_PAGES = 2000
 _RUNNING = 3  # a rule on fewer pages than this belongs to none of the headers or footers
 
 
@@ -34,18 +36,22 @@ def opened(document: bytes) -> Iterator[pikepdf.Pdf]:
     """
     _check_bytes(document)
     try:
-        pdf = pikepdf.open(io.BytesIO(document))
+        pdf = pikepdf.open(io.BytesIO(document), suppress_warnings=True)
     except pikepdf.PasswordError as problem:
         raise DocumentError(
             "ce PDF est protégé par un mot de passe d’ouverture.",
             remedy="Ouvrez-le avec son mot de passe, réenregistrez-le sans protection, puis "
             "recommencez.",
         ) from problem
-    except pikepdf.PdfError as problem:
+    except DAMAGE as problem:
         raise _damaged() from problem
     with pdf:
-        _check_objects(pdf)
-        yield pdf
+        try:
+            _check_objects(pdf)
+            _check_painting(pdf)
+            yield pdf
+        except DAMAGE as problem:
+            raise _damaged() from problem
 
 
 def _check_bytes(document: bytes) -> None:
@@ -74,13 +80,17 @@ def _damaged() -> DocumentError:
     )
 
 
+def _check_painting(pdf: pikepdf.Pdf) -> None:
+    """Refuse what has no end before PDFium is given it, which knows no limit."""
+    pages = Pages(pdf, StreamMemo())
+    for number in range(pages.total):
+        pages.items(number)
+
+
 def _check_objects(pdf: pikepdf.Pdf) -> None:
-    try:
-        pages = len(pdf.pages)
-        form = pdf.Root.get("/AcroForm")
-    except (pikepdf.PdfError, AttributeError, TypeError) as problem:
-        raise _damaged() from problem
-    if not 0 < pages <= _MOST_PAGES:
+    pages = len(pdf.pages)
+    form = pdf.Root.get("/AcroForm")
+    if not 0 < pages <= limits.PDF_PAGES:
         raise DocumentError(
             "ce PDF n’a aucune page lisible." if not pages else f"ce PDF a {pages} pages.",
             remedy="Donnez le document vierge du guide, et lui seul.",
