@@ -40,6 +40,26 @@ def test_european_and_vietnamese_text_can_be_printed(name: str, weight: Weight) 
     assert fonts.width(name, 10, weight) > len(name) * 3
 
 
+#: What a chemist writes, and what a word processor puts in by itself.
+SIGNS = "−⌀∅∈∩∪⇌⇄⟶⋅⊕∝∇∆⌬⚗☢☣⚠♻▶◀①⑳✓→≥²³½⅓₂⁺⁻°µ‰℃Å×÷±"
+
+
+def test_the_signs_of_chemistry_can_be_printed() -> None:
+    for weight in Weight:
+        assert fonts.unprintable(SIGNS) == ()
+        assert "".join(run.text for run in fonts.runs(SIGNS, weight)) == unicodedata.normalize(
+            "NFC", SIGNS
+        )
+
+
+@pytest.mark.parametrize("char", sorted(set(SIGNS) & set("−⌀∅∈∩∪⇌⇄⟶⋅⊕∝∇⌬⚗☢☣♻▶◀①⑳")))
+def test_each_sign_has_ink(char: str) -> None:
+    (run,) = fonts.runs(char)
+    page = pypdfium2.PdfDocument(_pdf_of(run.face, list(run.glyphs)))[0]
+    dark, _ = page.render(scale=2, grayscale=True).to_pil().getextrema()
+    assert dark < 160
+
+
 def test_decomposed_text_is_composed_first() -> None:
     decomposed = unicodedata.normalize("NFD", "Élodie Nguyễn")
     assert fonts.unprintable(decomposed) == ()

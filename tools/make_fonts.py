@@ -1,8 +1,9 @@
 """Prepare the bundled fonts: run by a developer when a font changes, never at run time.
 
-Splits Noto Sans, with a few signs of Noto Sans Math and Noto Sans Symbols 2, into small faces (sfnt
-subsets, zlib-compressed as a PDF /FontFile2 wants them), and writes a table for each weight: the
-characters of each face, their advances and its metrics.
+Splits Noto Sans, with the signs of Noto Sans Math, Noto Sans Symbols and Noto Sans Symbols 2 that
+people write in a comment, into small faces (sfnt subsets, zlib-compressed as a PDF /FontFile2 wants
+them), and writes a table for each weight: the characters of each face, their advances and its
+metrics. Debian has the sources in its packages fonts-noto-core and fonts-noto-extra.
 
 In a face every character has a glyph of its own, numbered by its rank from 1: two characters that
 the font draws alike (a space and an unbreakable one) stay apart, so that the text read back from a
@@ -65,10 +66,21 @@ VIETNAMESE = [
 GREEK = [*COMMON, (0x0370, 0x03FF), (0x1F00, 0x1FFF)]
 CYRILLIC = [*COMMON, (0x0400, 0x052F), (0x1C80, 0x1C8F), (0x2DE0, 0x2DFF), (0xA640, 0xA69F)]
 
-#: Signs that a word processor puts in a comment by itself, and that Noto Sans has not.
+#: Signs that a word processor puts in a comment by itself, or that a chemist writes, and that Noto
+#: Sans has not. ``{}`` stands for the weight, where the font has both.
 SIGNS = {
-    "math": ("NotoSansMath-Regular.ttf", "→←↑↓↔⇒⇔≥≤≠≈≃≡√∞∑∆∂∫∓"),
-    "symbols": ("NotoSansSymbols2-Regular.ttf", "✓✔✗✘☐☑☒▪▫■□▲►▼◄●○◆◇★☆➔➢➤◦☎✉⚠"),
+    "math": (
+        "NotoSansMath-Regular.ttf",
+        "→←↑↓↔⇒⇔≥≤≠≈≃≡√∞∑∆∂∫∓−∅∈∉∋∩∪⊂⊃⊆⊇⋅∘∙∝∥∦⊥∠∀∃∄∧∨⊕⊖⊗⊙⇌⇋⇄⇆⇀↼⟶⟵⟷⟹⟺⇐⇑⇓↕↗↘↙↖↦⇢∇∮∏∛∴∵≪≫≅≢∼≲≳⟂⦵∟",
+    ),
+    "symbols": (
+        "NotoSansSymbols2-Regular.ttf",
+        "✓✔✗✘☐☑☒▪▫■□▲►▼◄●○◆◇★☆➔➢➤◦☎✉⚠▶◀▷◁▸◂▹◃▻◅⬆⬇⬅➡✚✦✱✳❖⬤◉◎⚪⚫♦♥♠♣☢☣⚡⌘⏎✎✏✂☞☛",
+    ),
+    "technical": (
+        "NotoSansSymbols-{}.ttf",
+        "⌀⌬⏣⚗⚛♻♀♂⌂⏚①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳☺☹",
+    ),
 }
 
 #: Scripts that need shaping: their glyphs set one after the other would not be readable.
@@ -195,7 +207,7 @@ def main(source: Path, target: Path) -> None:
         codes = {one for one in whole.getBestCmap() if printable(one)}
         wanted = {key: (path, chosen) for key, chosen in split(codes).items()}
         for key, (name, signs) in SIGNS.items():
-            wanted[key] = (source / name, sorted(set(map(ord, signs)) - codes))
+            wanted[key] = (source / name.format(weight), sorted(set(map(ord, signs)) - codes))
         table = {
             "ascent": round(whole["hhea"].ascent * scale),
             "descent": round(whole["hhea"].descent * scale),

@@ -6,6 +6,7 @@ import hashlib
 import shutil
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from cli_support import files_in
 
@@ -31,6 +32,14 @@ def test_fill_issues_both_documents_and_tells_what_was_read_back(run, make, tmp_
     assert files_in(tmp_path / "output") == [*issued(1), "registre.sqlite"]
     assert done.out.split() == [f"output/{name}" for name in issued(1)]
     assert "90/90 cases cochées (sur 190), 18/18 textes" in done.err
+
+
+def test_the_signs_of_chemistry_are_printed_and_copied_back(run, make, tmp_path: Path) -> None:
+    signs = "A + B ⇌ C, −5 °C, ⌀ 12 mm, ∅ ∈ E ∩ F ∪ G, 2⋅3 ▶ ① ⟶"
+    assert run("fill", make(remarques__autre=signs)).code == 0
+    document = pypdfium2.PdfDocument(tmp_path / f"output/{STEM}_v1.pdf")
+    text = "".join(page.get_textpage().get_text_range() for page in document)
+    assert all(char in text for char in signs if not char.isspace())
 
 
 def test_fill_json(run, make, tmp_path: Path) -> None:
