@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TypeAlias
+from xml.parsers import expat
 
 from cqp_forms import limits
 from cqp_forms.workbook.cells import (
@@ -36,10 +37,11 @@ from cqp_forms.workbook.xlsx import (
     TooLargeError,
     custom_property,
     find,
+    member,
     tree,
 )
 
-_META = "meta.xml"
+_META, _CONTENT = "meta.xml", "content.xml"
 _ODS_NAME = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name"
 
 #: One cell as the process writes it: column from 1, what it holds, its text.
@@ -58,7 +60,7 @@ class OtherWorkbook:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.guide_id = _guide_id(path)
+        self.guide_id = _checked_guide_id(path)
         self._rows: dict[str, list[tuple[int, list[_Written]]]] = {}
         sheets = []
         for rank, (name, rows) in enumerate(_read_apart(path)):
@@ -78,13 +80,21 @@ class OtherWorkbook:
             )
 
 
-def _guide_id(path: Path) -> str:
-    """The guide's id among the custom properties, which .ods and .xlsb keep."""
+def _checked_guide_id(path: Path) -> str:
+    """The guide's id among the custom properties, which .ods and .xlsb keep.
+
+    Raises:
+        expat.ExpatError: an .ods breaks off: the library would take what comes before for all.
+    """
     if not zipfile.is_zipfile(path):
         return ""
     with zipfile.ZipFile(path) as archive:
-        if _META not in archive.namelist():
+        if _CONTENT not in archive.namelist():
             return custom_property(archive, GUIDE_PROPERTY)
+        with member(archive, _CONTENT, limits.SHEET_BYTES) as stream:
+            expat.ParserCreate().ParseFile(stream)
+        if _META not in archive.namelist():
+            return ""
         for one in find(tree(archive, _META), "user-defined"):
             if one.get(_ODS_NAME) == GUIDE_PROPERTY:
                 return "".join(one.itertext()).strip()
