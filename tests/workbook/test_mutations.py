@@ -40,6 +40,8 @@ def of_bytes(chance: random.Random, content: bytes) -> bytes:
     """Bytes of the archive changed, dropped or doubled."""
     changed = bytearray(content)
     for _ in range(chance.choice([1, 1, 3, 20])):
+        if not changed:
+            break
         at = chance.randrange(len(changed))
         match chance.randrange(5):
             case 0:
