@@ -138,6 +138,16 @@ def test_properties_are_those_of_the_edition(stamper: Stamper, guide: Guide) -> 
     assert properties.modified == properties.created
 
 
+def test_properties_that_nothing_refers_to_are_taken_over() -> None:
+    core = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+    body = "<w:p><w:r><w:t>☐</w:t></w:r></w:p>"
+    properties = f'<cp:coreProperties xmlns:cp="{core}"/>'
+    orphan = archive({**members(document(body)), "docProps/core.xml": properties})
+    guide, mapping = guide_of(a=TICK), mapping_of(a=(DocxKind.GLYPH, "body/p"))
+    stamped = Stamper(orphan, mapping, guide).stamp(plan_of(guide, a=True), EDITION)
+    assert docx.Document(io.BytesIO(stamped)).core_properties.title == EDITION.title
+
+
 def test_signature_areas_are_left_as_they_are(blank: Blank, stamper: Stamper, guide: Guide) -> None:
     stamped = stamper.stamp(plan_of(guide, **{"c1.1.1.oui": True}), EDITION)
 

@@ -16,21 +16,21 @@ from lxml import etree
 from cqp_forms import ticksigns
 from cqp_forms.docx import wml
 from cqp_forms.docx.stamp.runs import (
-    Target,
+    PlacementTarget,
     blank_paragraph,
     content_of,
     first_run,
     in_control,
     make,
     properties_of,
-    replace,
+    replace_with_slot,
     run_like,
     shows_nothing,
     split_at,
     text_element,
     with_font,
 )
-from cqp_forms.docx.stamp.template import Marks
+from cqp_forms.docx.stamp.template import Slots
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -53,14 +53,14 @@ _LEADER = re.compile(
 )
 
 
-def stamp_symbol(target: Target, marks: Marks) -> None:
+def stamp_symbol(target: PlacementTarget, slots: Slots) -> None:
     """Swap a ``w:sym`` for the crossed or the empty box of its font (17.3.3.30)."""
     mark = target.element
     run = mark.getparent()
     if not wml.is_word(mark, "sym") or run is None:
         raise target.unfit("ce n’est pas un symbole")
-    looks = _symbols(mark)
-    replace(marks, target, run, [mark], looks[:1], looks[1:])
+    states = _symbols(mark)
+    replace_with_slot(slots, target, run, [mark], states[:1], states[1:])
 
 
 def _symbols(mark: Element) -> list[Element]:
@@ -78,10 +78,10 @@ def _symbols(mark: Element) -> list[Element]:
     return [empty, crossed]
 
 
-def stamp_glyph(target: Target, marks: Marks) -> None:
+def stamp_glyph(target: PlacementTarget, slots: Slots) -> None:
     """Swap one box character of a paragraph, the words around it left as they are."""
     if not target.ticks:
-        stamp_leader(target, marks)
+        stamp_leader(target, slots)
         return
     paragraph = _paragraph(target)
     runs = split_at(paragraph, target.offset, target.offset + 1)
@@ -92,10 +92,10 @@ def stamp_glyph(target: Target, marks: Marks) -> None:
     if len(carriers) != 1:
         raise target.unfit("le caractère à cet endroit n’est pas une case")
     if wml.local(carriers[0]) == "sym":
-        looks = [run_like(run, properties_of(run), one) for one in _symbols(carriers[0])]
+        states = [run_like(run, properties_of(run), one) for one in _symbols(carriers[0])]
     else:
-        looks = [_glyph_run(run, carriers[0].text or "", on=on) for on in (False, True)]
-    _in_place(target, run, looks[:1], looks[1:], None, marks)
+        states = [_glyph_run(run, carriers[0].text or "", on=on) for on in (False, True)]
+    _in_place(target, run, states[:1], states[1:], None, slots)
 
 
 def _glyph_run(run: Element, glyph: str, *, on: bool) -> Element:
@@ -113,31 +113,31 @@ def _glyph_run(run: Element, glyph: str, *, on: bool) -> Element:
     return run_like(run, properties, text_element(run, wml.TICKED if on else wml.UNTICKED))
 
 
-def _paragraph(target: Target) -> Element:
+def _paragraph(target: PlacementTarget) -> Element:
     if not wml.is_word(target.element, "p"):
         raise target.unfit("ce n’est pas un paragraphe")
     return target.element
 
 
 def _in_place(
-    target: Target,
+    target: PlacementTarget,
     run: Element,
     off: list[Element],
     on: list[Element],
     text: Element | None,
-    marks: Marks,
+    slots: Slots,
 ) -> None:
-    """Put a control where a run stands, with both looks inside."""
+    """Put a control where a run stands, with both states inside."""
     parent = run.getparent()
     assert parent is not None
     control = in_control(target, [], "" if target.ticks else "text")
     parent.insert(parent.index(run), control)
     parent.remove(run)
     content = control[-1]
-    marks.fork(target.key, content, 0, off, on, text)
+    slots.add(target.key, content, 0, off, on, text)
 
 
-def stamp_leader(target: Target, marks: Marks) -> None:
+def stamp_leader(target: PlacementTarget, slots: Slots) -> None:
     """Put the text in the place of dots, underscores, underlined blanks or a tab."""
     paragraph = _paragraph(target)
     text = wml.text_of(paragraph)
@@ -152,8 +152,8 @@ def stamp_leader(target: Target, marks: Marks) -> None:
             raise target.unfit("la ligne à remplir s’étend sur plusieurs éléments")
     else:
         runs = [_landing(paragraph, target.offset)]
-    look = properties_of(runs[0])
-    run = run_like(paragraph, look)
+    run_style = properties_of(runs[0])
+    run = run_like(paragraph, run_style)
     parent = runs[0].getparent()
     assert parent is not None
     index = parent.index(runs[0])
@@ -162,17 +162,17 @@ def stamp_leader(target: Target, marks: Marks) -> None:
     control = in_control(target, [], "text")
     # In the tree first: a run outside it does not know the part's prefixes.
     parent.insert(index, control)
-    marks.fork(target.key, control[-1], 0, runs, [run], run)
+    slots.add(target.key, control[-1], 0, runs, [run], run)
     # Dots that wait for an answer are a placeholder: an answer of dots is not.
-    marks.fork(target.key, control[0], 1, [make(paragraph, "showingPlcHdr")], [])
+    slots.add(target.key, control[0], 1, [make(paragraph, "showingPlcHdr")], [])
     # Words must not run together where the line gave the space between them.
     for needed, position in (
         (bool(after) and not after[0].isspace(), index + 1),
         (bool(before) and not before[-1].isspace(), index),
     ):
         if needed:
-            space = run_like(paragraph, look, text_element(paragraph, " "))
-            marks.fork(target.key, parent, position, [], [space])
+            space = run_like(paragraph, run_style, text_element(paragraph, " "))
+            slots.add(target.key, parent, position, [], [space])
 
 
 def _landing(paragraph: Element, offset: int) -> Element:
@@ -194,22 +194,24 @@ def _landing(paragraph: Element, offset: int) -> Element:
     return empty
 
 
-def stamp_paragraph(target: Target, marks: Marks) -> None:
+def stamp_paragraph(target: PlacementTarget, slots: Slots) -> None:
     """Write in an empty paragraph, in the format of its mark."""
     if target.ticks:
         raise target.unfit("un paragraphe n’est pas une case à cocher")
-    blank_paragraph(target, _paragraph(target), marks)
+    blank_paragraph(target, _paragraph(target), slots)
 
 
-def stamp_cell(target: Target, marks: Marks) -> None:
+def stamp_cell(target: PlacementTarget, slots: Slots) -> None:
     """An X centred in an empty cell, or text in it."""
     cell = target.element
     if not wml.is_word(cell, "tc"):
         raise target.unfit("ce n’est pas une cellule de tableau")
-    _fill_blocks(target, cell, content_of(cell, "tcPr"), marks)
+    _fill_blocks(target, cell, content_of(cell, "tcPr"), slots)
 
 
-def _fill_blocks(target: Target, holder: Element, blocks: list[Element], marks: Marks) -> None:
+def _fill_blocks(
+    target: PlacementTarget, holder: Element, blocks: list[Element], slots: Slots
+) -> None:
     """Write in the first paragraph of a cell or a text box; ticks are centred there.
 
     What the holder shows before is kept while it is empty, when it is blank.
@@ -227,7 +229,7 @@ def _fill_blocks(target: Target, holder: Element, blocks: list[Element], marks: 
         run.append(text_element(holder, CROSS))
     filled.append(run)
     off = blocks if blocks and shows_nothing(blocks) else [_paragraph_like(holder, first)]
-    replace(marks, target, holder, blocks, off, [filled], None if target.ticks else run)
+    replace_with_slot(slots, target, holder, blocks, off, [filled], None if target.ticks else run)
 
 
 def _paragraph_like(holder: Element, first: Element | None) -> Element:
@@ -248,7 +250,7 @@ def _centre(paragraph: Element) -> None:
     properties.insert(index, make(paragraph, "jc", val="center"))
 
 
-def stamp_text_box(target: Target, marks: Marks) -> None:
+def stamp_text_box(target: PlacementTarget, slots: Slots) -> None:
     """The same text in every rendering of the box."""
     if target.ticks:
         raise target.unfit("une zone de texte n’est pas une case à cocher")
@@ -257,21 +259,21 @@ def stamp_text_box(target: Target, marks: Marks) -> None:
     if content is None:
         raise target.unfit("ce n’est pas une zone de texte")
     for one in _renderings(content, lambda branch: list(wml.all_words(branch, "txbxContent"))):
-        _fill_blocks(target, one, list(one), marks)
+        _fill_blocks(target, one, list(one), slots)
 
 
-def stamp_drawing(target: Target, marks: Marks) -> None:
+def stamp_drawing(target: PlacementTarget, slots: Slots) -> None:
     """An X inside a drawn square, or text inside a drawn frame."""
     if target.element.tag not in _SHAPES:
         raise target.unfit("ce n’est pas un rectangle dessiné")
     for shape in _renderings(target.element, lambda branch: list(branch.iter(*_SHAPES))):
         content = _content(shape)
         if content is not None:
-            _fill_blocks(target, content, list(content), marks)
+            _fill_blocks(target, content, list(content), slots)
         elif shape.tag == _SHAPES[0]:
-            _drawn(target, shape, marks)
+            _drawn(target, shape, slots)
         else:
-            _vml(target, shape, marks)
+            _vml(target, shape, slots)
 
 
 def _content(element: Element) -> Element | None:
@@ -297,17 +299,19 @@ def _renderings(element: Element, listed: Callable[[Element], list[Element]]) ->
     return [one[rank] for one in twins if len(one) > rank]
 
 
-def _cross(target: Target, like: Element, size: int) -> tuple[Element, Element, Element | None]:
+def _cross(
+    target: PlacementTarget, like: Element, size: int
+) -> tuple[Element, Element, Element | None]:
     """A ``w:txbxContent`` with the mark, centred, without spacing."""
     spacing = make(like, "spacing", before="0", after="0", line="240", lineRule="auto")
     properties = make(like, "pPr", spacing, make(like, "jc", val="center"))
-    look = make(like, "rPr", make(like, "sz", val=str(size))) if target.ticks else None
-    run = run_like(like, look, *([text_element(like, CROSS)] if target.ticks else []))
+    run_style = make(like, "rPr", make(like, "sz", val=str(size))) if target.ticks else None
+    run = run_like(like, run_style, *([text_element(like, CROSS)] if target.ticks else []))
     content = make(like, "txbxContent", make(like, "p", properties, run))
     return content, run, None if target.ticks else run
 
 
-def _drawn(target: Target, shape: Element, marks: Marks) -> None:
+def _drawn(target: PlacementTarget, shape: Element, slots: Slots) -> None:
     body = next((one for one in shape if wml.local(one) == "bodyPr"), None)
     if body is None:
         raise target.unfit("le rectangle dessiné est incomplet")
@@ -320,7 +324,7 @@ def _drawn(target: Target, shape: Element, marks: Marks) -> None:
     # Before the body's properties, in the schema's order ([MS-ODRAWXML], CT_WordprocessingShape).
     box = etree.Element(f"{{{wml.WPS}}}txbx")
     box.append(content)
-    marks.fork(target.key, shape, shape.index(body), [], [box], text)
+    slots.add(target.key, shape, shape.index(body), [], [box], text)
 
 
 def _size(height: float) -> int:
@@ -328,9 +332,9 @@ def _size(height: float) -> int:
     return max(8, min(28, round(height * 1.5))) if height else 18
 
 
-def _vml(target: Target, shape: Element, marks: Marks) -> None:
+def _vml(target: PlacementTarget, shape: Element, slots: Slots) -> None:
     content, _, text = _cross(target, shape, 14)
     box = etree.Element(f"{{{wml.V}}}textbox")
     box.set("inset", "0,0,0,0")
     box.append(content)
-    marks.fork(target.key, shape, len(shape), [], [box], text)
+    slots.add(target.key, shape, len(shape), [], [box], text)

@@ -12,25 +12,25 @@ from lxml import etree
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.stamp.runs import (
-    Target,
+    PlacementTarget,
     content_of,
     first_run,
     make,
     properties_of,
-    replace,
+    replace_with_slot,
     run_like,
     shows_nothing,
     text_element,
     with_font,
     without_placeholder,
 )
-from cqp_forms.docx.stamp.template import Marks
+from cqp_forms.docx.stamp.template import Slots
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 
-def stamp_control(target: Target, marks: Marks) -> None:
+def stamp_control(target: PlacementTarget, slots: Slots) -> None:
     """A ``w:sdt`` around runs, paragraphs, a cell or a row."""
     control = target.element
     if not wml.is_word(control, "sdt"):
@@ -45,30 +45,36 @@ def stamp_control(target: Target, marks: Marks) -> None:
             properties.remove(one)
     box = next((one for one in properties if one.tag == wml.w14("checkbox")), None)
     if target.ticks:
-        _tick_box(target, properties, content, box, marks)
+        _tick_box(target, properties, content, box, slots)
     elif box is not None:
         raise target.unfit("c’est une case à cocher, pas une zone de texte")
     else:
-        _text_area(target, properties, content, marks)
+        _text_area(target, properties, content, slots)
 
 
 def _tick_box(
-    target: Target, properties: Element, content: Element, box: Element | None, marks: Marks
+    target: PlacementTarget,
+    properties: Element,
+    content: Element,
+    box: Element | None,
+    slots: Slots,
 ) -> None:
     placeholder = wml.child(properties, "showingPlcHdr")
     if placeholder is not None:
-        replace(marks, target, properties, [placeholder], [placeholder], [])
+        replace_with_slot(slots, target, properties, [placeholder], [placeholder], [])
     if box is not None:
         for one in [each for each in box if each.tag == wml.w14("checked")]:
             box.remove(one)
         # The flag comes first ([MS-DOCX] 2.6.1.4, CT_SdtCheckbox).
-        marks.fork(target.key, box, 0, [_checked("0")], [_checked("1")])
+        slots.add(target.key, box, 0, [_checked("0")], [_checked("1")])
     paragraph, runs = _runs(target, content)
-    look = without_placeholder if placeholder is not None else deepcopy
     base = properties_of(runs[0] if runs else None)
-    base = look(base) if base is not None else wml.child(properties, "rPr")
-    looks = [_state_run(target, base, box, name) for name in ("uncheckedState", "checkedState")]
-    replace(marks, target, paragraph, runs, looks[:1], looks[1:])
+    if base is None:
+        base = wml.child(properties, "rPr")
+    elif placeholder is not None:
+        base = without_placeholder(base)
+    states = [_state_run(target, base, box, name) for name in ("uncheckedState", "checkedState")]
+    replace_with_slot(slots, target, paragraph, runs, states[:1], states[1:])
 
 
 def _checked(value: str) -> Element:
@@ -77,7 +83,9 @@ def _checked(value: str) -> Element:
     return made
 
 
-def _state_run(target: Target, base: Element | None, box: Element | None, name: str) -> Element:
+def _state_run(
+    target: PlacementTarget, base: Element | None, box: Element | None, name: str
+) -> Element:
     glyph, font = (wml.TICKED if name == "checkedState" else wml.UNTICKED), wml.BOX_FONT
     state = None
     if box is not None:
@@ -97,7 +105,7 @@ def _state_run(target: Target, base: Element | None, box: Element | None, name: 
     return run_like(target.element, base, text_element(target.element, glyph))
 
 
-def _runs(target: Target, content: Element) -> tuple[Element, list[Element]]:
+def _runs(target: PlacementTarget, content: Element) -> tuple[Element, list[Element]]:
     """The element that holds a control's runs, and these runs; the first paragraph of blocks."""
     if any(wml.is_word(one, "r") for one in content):
         return content, list(content)
@@ -109,7 +117,9 @@ def _runs(target: Target, content: Element) -> tuple[Element, list[Element]]:
     raise target.unfit("le contrôle de contenu ne contient ni texte ni paragraphe")
 
 
-def _text_area(target: Target, properties: Element, content: Element, marks: Marks) -> None:
+def _text_area(
+    target: PlacementTarget, properties: Element, content: Element, slots: Slots
+) -> None:
     placeholder = wml.child(properties, "showingPlcHdr")
     for one in properties:
         # The date that a picker holds would no longer be the one that is shown.
@@ -121,28 +131,28 @@ def _text_area(target: Target, properties: Element, content: Element, marks: Mar
         # of a rich-text control where they are.
         index = properties.index(plain)
         properties.remove(plain)
-        marks.fork(target.key, properties, index, [plain], [], several=True)
+        slots.add(target.key, properties, index, [plain], [], several=True)
     holder, blocks = _area(target, content)
     given = wml.child(properties, "rPr")
-    look = given if given is not None else properties_of(first_run(content))
+    run_style = given if given is not None else properties_of(first_run(content))
     if given is None and placeholder is not None:
-        look = without_placeholder(look)
-    run = run_like(target.element, look)
+        run_style = without_placeholder(run_style)
+    run = run_like(target.element, run_style)
     empty = placeholder is not None or shows_nothing(blocks)
     if not any(wml.is_word(one, "p") for one in blocks):
-        off = blocks if empty else [run_like(target.element, look)]
+        off = blocks if empty else [run_like(target.element, run_style)]
         on = [run]
     else:
         off = blocks if empty else [_bare_paragraph(blocks)]
         filled = _bare_paragraph(blocks)
         filled.append(run)
         on = [filled]
-    replace(marks, target, holder, blocks, off, on, run)
+    replace_with_slot(slots, target, holder, blocks, off, on, run)
     if placeholder is not None:
-        replace(marks, target, properties, [placeholder], [placeholder], [])
+        replace_with_slot(slots, target, properties, [placeholder], [placeholder], [])
 
 
-def _area(target: Target, content: Element) -> tuple[Element, list[Element]]:
+def _area(target: PlacementTarget, content: Element) -> tuple[Element, list[Element]]:
     """What holds the answer: the control's content, or the cell inside it."""
     cell = next(wml.all_words(content, "tc"), None)
     if cell is None:
@@ -162,7 +172,7 @@ def _bare_paragraph(blocks: list[Element]) -> Element:
 _EMPTY = "\u2002" * 5
 
 
-def stamp_form_checkbox(target: Target, marks: Marks) -> None:
+def stamp_form_checkbox(target: PlacementTarget, slots: Slots) -> None:
     """Set ``w:checked``, which wins over ``w:default``; a box ticked beforehand is unticked."""
     box = next(wml.all_words(target.element, "checkBox"), None)
     if box is None:
@@ -170,13 +180,13 @@ def stamp_form_checkbox(target: Target, marks: Marks) -> None:
     old = [one for one in box if wml.is_word(one, "checked")]
     for one in old:
         box.remove(one)
-    looks = [make(box, "checked", val=value) for value in ("0", "1")]
+    states = [make(box, "checked", val=value) for value in ("0", "1")]
     # Last in the schema's order (17.16.6, CT_FFCheckBox).
-    marks.fork(target.key, box, len(box), looks[:1], looks[1:])
+    slots.add(target.key, box, len(box), states[:1], states[1:])
 
 
-def stamp_form_text(target: Target, marks: Marks) -> None:
-    """Write between the field's « separate » and « end » marks, in the format that stands there."""
+def stamp_form_text(target: PlacementTarget, slots: Slots) -> None:
+    """Write between the field's « separate » and « end » slots, in the format that stands there."""
     begin = next(
         (one for one in wml.all_words(target.element, "fldChar") if _step(one) == "begin"), None
     )
@@ -191,22 +201,22 @@ def stamp_form_text(target: Target, marks: Marks) -> None:
         raise target.unfit("le champ de formulaire est mal construit")
     runs = list(parent)[parent.index(first) + 1 : parent.index(last)]
     shown = next((one for one in runs if wml.is_word(one, "r")), None)
-    look = properties_of(shown if shown is not None else first)
-    run = run_like(parent, look)
+    run_style = properties_of(shown if shown is not None else first)
+    run = run_like(parent, run_style)
     off = runs
     if not runs or not shows_nothing(runs):
-        off = [run_like(parent, look, text_element(parent, _EMPTY))]
+        off = [run_like(parent, run_style, text_element(parent, _EMPTY))]
     if runs:
-        replace(marks, target, parent, runs, off, [run], run)
+        replace_with_slot(slots, target, parent, runs, off, [run], run)
     else:
-        marks.fork(target.key, parent, parent.index(last), off, [run], run)
+        slots.add(target.key, parent, parent.index(last), off, [run], run)
 
 
 def _step(mark: Element) -> str | None:
     return wml.attribute(mark, "fldCharType")
 
 
-def _bounds(target: Target, begin: Element) -> tuple[Element, Element]:
+def _bounds(target: PlacementTarget, begin: Element) -> tuple[Element, Element]:
     """The field's own « separate » and « end »; fields may be nested (17.16.2)."""
     root = begin.getroottree().getroot()
     depth, separate = 0, None

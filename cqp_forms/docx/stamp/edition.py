@@ -10,7 +10,7 @@ from lxml import etree
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.stamp.package import CORE_KIND, Parts
-from cqp_forms.docx.stamp.template import Marks
+from cqp_forms.docx.stamp.template import Slots
 from cqp_forms.plan import Edition, Stage, Trail
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _DRAFT = "BROUILLON"
 
 
 @dataclass(frozen=True, slots=True)
-class Extras:
+class Additions:
     """Which additions an edition has; each combination is prepared once."""
 
     draft: bool
@@ -50,7 +50,7 @@ class Extras:
     payload: bool
 
     @classmethod
-    def of(cls, edition: Edition) -> Extras:
+    def of(cls, edition: Edition) -> Additions:
         """The additions that an edition asks for."""
         return cls(
             edition.stage is Stage.DRAFT,
@@ -73,29 +73,25 @@ def edition_values(edition: Edition) -> dict[str, str]:
     }
 
 
-def add_extras(parts: Parts, extras: Extras, marks: Marks) -> None:
+def add_edition(parts: Parts, additions: Additions, slots: Slots) -> None:
     """Prepare the parts for an edition with these additions."""
-    _properties(parts, marks)
-    _trail(parts, marks)
-    if extras.payload:
-        _payload(parts, marks)
-    if extras.draft or extras.margin:
-        _headers(parts, extras, marks)
-    if extras.cover:
-        _cover(parts, marks)
+    _properties(parts, slots)
+    _trail(parts, slots)
+    if additions.payload:
+        _payload(parts, slots)
+    if additions.draft or additions.margin:
+        _headers(parts, additions, slots)
+    if additions.cover:
+        _cover(parts, slots)
 
 
-def _properties(parts: Parts, marks: Marks) -> None:
-    name = parts.only("", "core-properties")
-    if name is None:
-        name = parts.free_name("docProps/core.xml")
-        root = etree.Element(
-            f"{{{_CP}}}coreProperties",
-            nsmap={"cp": _CP, "dc": _DC, "dcterms": _DCTERMS, "xsi": _XSI},
-        )
-        parts.add(name, root, "application/vnd.openxmlformats-package.core-properties+xml")
-        parts.relate("", CORE_KIND, name)
-    root = parts.tree(name)
+def _properties(parts: Parts, slots: Slots) -> None:
+    made = etree.Element(
+        f"{{{_CP}}}coreProperties",
+        nsmap={"cp": _CP, "dc": _DC, "dcterms": _DCTERMS, "xsi": _XSI},
+    )
+    kind = "application/vnd.openxmlformats-package.core-properties+xml"
+    root = parts.related_tree(CORE_KIND, "docProps/core.xml", made, kind)
     for tag, key in (
         (f"{{{_DC}}}title", TITLE),
         (f"{{{_DC}}}creator", AUTHOR),
@@ -108,17 +104,14 @@ def _properties(parts: Parts, marks: Marks) -> None:
             element = etree.SubElement(root, tag)
         if key == DATE:
             element.set(f"{{{_XSI}}}type", "dcterms:W3CDTF")
-        marks.bare(key, element)
+        slots.add_text(key, element)
 
 
-def _trail(parts: Parts, marks: Marks) -> None:
+def _trail(parts: Parts, slots: Slots) -> None:
     """Custom properties, which word processors keep: the blank's own stay, ours are added."""
-    name = parts.only("", "custom-properties") or wml.CUSTOM_PROPERTIES
-    if name not in parts.names:
-        root = etree.fromstring(f'<Properties xmlns="{_CUSTOM}" xmlns:vt="{_VT}"/>')
-        parts.add(name, root, "application/vnd.openxmlformats-officedocument.custom-properties+xml")
-        parts.relate("", "custom-properties", name)
-    root = parts.tree(name)
+    made = etree.fromstring(f'<Properties xmlns="{_CUSTOM}" xmlns:vt="{_VT}"/>')
+    kind = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
+    root = parts.related_tree("custom-properties", wml.CUSTOM_PROPERTIES, made, kind)
     for one in [one for one in root if one.get("name", "").startswith(wml.TRAIL)]:
         root.remove(one)
     # Numbers begin at 2 (ECMA-376, part 1, 22.3.2.2).
@@ -128,14 +121,14 @@ def _trail(parts: Parts, marks: Marks) -> None:
         held.set("fmtid", _FORMAT_ID)
         held.set("pid", str(rank))
         held.set("name", wml.TRAIL + key)
-        marks.bare(_TRAIL + key, etree.SubElement(held, f"{{{_VT}}}lpwstr"))
+        slots.add_text(_TRAIL + key, etree.SubElement(held, f"{{{_VT}}}lpwstr"))
 
 
-def _payload(parts: Parts, marks: Marks) -> None:
+def _payload(parts: Parts, slots: Slots) -> None:
     item = parts.free_name("customXml/item{}.xml")
     properties = item.replace("item", "itemProps", 1)
     root = etree.Element(f"{{{wml.PAYLOAD}}}reponses", nsmap={"cqp": wml.PAYLOAD})
-    marks.bare(PAYLOAD, root)
+    slots.add_text(PAYLOAD, root)
     parts.add(item, root, "application/xml")
     about = etree.Element(f"{{{_DS}}}datastoreItem", nsmap={"ds": _DS})
     about.set(f"{{{_DS}}}itemID", _ITEM_ID)
@@ -151,7 +144,7 @@ def _payload(parts: Parts, marks: Marks) -> None:
     parts.relate(parts.main(), "customXml", item)
 
 
-def _cover(parts: Parts, marks: Marks) -> None:
+def _cover(parts: Parts, slots: Slots) -> None:
     root = parts.tree(parts.main())
     body = wml.child(root, "body")
     if body is None:
@@ -159,7 +152,7 @@ def _cover(parts: Parts, marks: Marks) -> None:
     section = next(wml.all_words(body, "sectPr"), None)
     left, width = _text_column(section)
     note, run = _cover_note(wml.dialect(root), width, left)
-    marks.fork(COVER, body, 0, [], [note], run)
+    slots.add(COVER, body, 0, [], [note], run)
 
 
 def _text_column(section: Element | None) -> tuple[int, int]:
@@ -176,7 +169,7 @@ def _whole(element: Element | None, name: str, default: int) -> int:
     return int(value) if value and value.isdigit() else default
 
 
-def _headers(parts: Parts, extras: Extras, marks: Marks) -> None:
+def _headers(parts: Parts, additions: Additions, slots: Slots) -> None:
     main = parts.main()
     root = parts.tree(main)
     height = _whole(next(wml.all_words(root, "pgSz"), None), "h", 16838)
@@ -185,11 +178,11 @@ def _headers(parts: Parts, extras: Extras, marks: Marks) -> None:
         paragraph = next((one for one in header if wml.is_word(one, "p")), None)
         if paragraph is None:
             paragraph = etree.SubElement(header, wml.w("p", wml.dialect(header)))
-        if extras.draft:
+        if additions.draft:
             paragraph.append(_watermark(rank, wml.dialect(header)))
-        if extras.margin:
+        if additions.margin:
             note, run = _margin_note(rank, wml.dialect(header), height)
-            marks.fork(MARGIN, paragraph, len(paragraph), [], [note], run)
+            slots.add(MARGIN, paragraph, len(paragraph), [], [note], run)
 
 
 def _header_parts(parts: Parts, main: str, root: Element) -> list[str]:

@@ -55,10 +55,32 @@ class Parts:
         """Add a part, with its content type."""
         self.names.append(name)
         self.trees[name] = root
+        self._declare(name, content_type)
+
+    def _declare(self, name: str, content_type: str) -> None:
         types = self.tree(CONTENT_TYPES)
+        if any(one.get("PartName") == f"/{name}" for one in types):
+            return
         override = etree.SubElement(types, f"{{{_TYPES}}}Override")
         override.set("PartName", f"/{name}")
         override.set("ContentType", content_type)
+
+    def related_tree(self, kind: str, name: str, made: Element, content_type: str) -> Element:
+        """The root of the part that the package has a relationship of that kind with.
+
+        Args:
+            name: where the part goes if there is none; one that nothing refers to is taken over.
+            made: the root of a new part.
+        """
+        known = self.only("", kind.rpartition("/")[2])
+        if known is not None:
+            return self.tree(known)
+        if name in self.names:
+            self._declare(name, content_type)
+        else:
+            self.add(name, made, content_type)
+        self.relate("", kind, name)
+        return self.tree(name)
 
     def free_name(self, pattern: str) -> str:
         """The first name that no part has: ``customXml/item{}.xml``."""

@@ -1,4 +1,4 @@
-"""Runs: making one, dividing one, and giving a paragraph two looks."""
+"""Runs: making one, dividing one, and giving a paragraph two states."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from cqp_forms.docx import wml
-from cqp_forms.docx.stamp.template import Marks
+from cqp_forms.docx.stamp.template import Slots
 from cqp_forms.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PlacementTarget:
     """A placement, found in its part.
 
     Attributes:
@@ -122,23 +122,23 @@ def content_of(parent: Element, properties: str) -> list[Element]:
     return [one for one in parent if wml.local(one) != properties]
 
 
-def replace(
-    marks: Marks,
-    target: Target,
+def replace_with_slot(
+    slots: Slots,
+    target: PlacementTarget,
     parent: Element,
     old: Sequence[Element],
     off: Sequence[Element],
     on: Sequence[Element],
     run: Element | None = None,
 ) -> None:
-    """Put both looks of a placement in the place of ``old``, children of ``parent`` in a row."""
+    """Put both states of a placement in the place of ``old``, children of ``parent`` in a row."""
     index = parent.index(old[0]) if old else len(parent)
     for one in old:
         parent.remove(one)
-    marks.fork(target.key, parent, index, off, on, run)
+    slots.add(target.key, parent, index, off, on, run)
 
 
-def blank_paragraph(target: Target, paragraph: Element, marks: Marks) -> None:
+def blank_paragraph(target: PlacementTarget, paragraph: Element, slots: Slots) -> None:
     """Make a whole paragraph the area: its runs when empty, a run of text when filled."""
     old = content_of(paragraph, "pPr")
     properties = properties_of(first_run(paragraph))
@@ -148,7 +148,7 @@ def blank_paragraph(target: Target, paragraph: Element, marks: Marks) -> None:
         properties = wml.child(mark, "rPr") if mark is not None else None
     run = run_like(paragraph, properties)
     off = old if shows_nothing(old) else []
-    replace(marks, target, paragraph, old, off, [run], run)
+    replace_with_slot(slots, target, paragraph, old, off, [run], run)
 
 
 def split_at(paragraph: Element, start: int, end: int) -> list[Element]:
@@ -193,7 +193,7 @@ def _isolated(piece: wml.Piece, start: int, end: int) -> Element:
     return run
 
 
-def in_control(target: Target, content: Sequence[Element], kind: str) -> Element:
+def in_control(target: PlacementTarget, content: Sequence[Element], kind: str) -> Element:
     """A run-level control around a placement that has none of its own, tagged with its id.
 
     It makes the answer easy to correct in Word, and certain to find again when reading back.

@@ -22,10 +22,10 @@ from cqp_forms.docx.stamp.content import (
     stamp_text_box,
 )
 from cqp_forms.docx.stamp.controls import stamp_control, stamp_form_checkbox, stamp_form_text
-from cqp_forms.docx.stamp.edition import Extras, add_extras, edition_values
+from cqp_forms.docx.stamp.edition import Additions, add_edition, edition_values
 from cqp_forms.docx.stamp.package import Parts
-from cqp_forms.docx.stamp.runs import Target
-from cqp_forms.docx.stamp.template import Marks, Template, Value
+from cqp_forms.docx.stamp.runs import PlacementTarget
+from cqp_forms.docx.stamp.template import Slots, Template, Value
 from cqp_forms.errors import AnswersError, DocumentError, MappingError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator, DocxMapping
@@ -34,7 +34,7 @@ from cqp_forms.plan import Edition, LeaveBlank, Plan, Text, Tick
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-_STAMPERS: Mapping[DocxKind, Callable[[Target, Marks], None]] = {
+_STAMPERS: Mapping[DocxKind, Callable[[PlacementTarget, Slots], None]] = {
     DocxKind.CONTROL: stamp_control,
     DocxKind.CONTROL_AT: stamp_control,
     DocxKind.FORM_CHECKBOX: stamp_form_checkbox,
@@ -72,8 +72,8 @@ class Stamper:
         self._mapping = mapping
         self._kinds = {key: one.kind for key, one in guide.placements.items()}
         self._archive = open_docx(document, {one.part for one in mapping.locators.values()})
-        self._by_extras: dict[Extras, _Prepared] = {}
-        self._prepared(Extras(draft=False, cover=False, margin=False, payload=False))
+        self._by_additions: dict[Additions, _Preparation] = {}
+        self._preparation(Additions(draft=False, cover=False, margin=False, payload=False))
 
     def stamp(self, plan: Plan, edition: Edition) -> bytes:
         """One candidate's document.
@@ -91,7 +91,7 @@ class Stamper:
         texts = {key: value for key, value in values.items() if isinstance(value, str)}
         if _FORBIDDEN.search("".join(texts.values())):
             raise _forbidden(texts)
-        prepared = self._prepared(Extras.of(edition))
+        prepared = self._preparation(Additions.of(edition))
         try:
             return prepared.render(values)
         except KeyError as problem:
@@ -101,16 +101,16 @@ class Stamper:
                 remedy="Refaites la correspondance avec le guide tel qu’il est aujourd’hui.",
             ) from problem
 
-    def _prepared(self, extras: Extras) -> _Prepared:
-        if extras not in self._by_extras:
-            parts, marks = Parts(self._archive), Marks()
+    def _preparation(self, additions: Additions) -> _Preparation:
+        if additions not in self._by_additions:
+            parts, slots = Parts(self._archive), Slots()
             for target, kind in self._targets(parts):
-                _STAMPERS[kind](target, marks)
-            add_extras(parts, extras, marks)
-            self._by_extras[extras] = _Prepared(self._archive, parts, marks)
-        return self._by_extras[extras]
+                _STAMPERS[kind](target, slots)
+            add_edition(parts, additions, slots)
+            self._by_additions[additions] = _Preparation(self._archive, parts, slots)
+        return self._by_additions[additions]
 
-    def _targets(self, parts: Parts) -> list[tuple[Target, DocxKind]]:
+    def _targets(self, parts: Parts) -> list[tuple[PlacementTarget, DocxKind]]:
         """Every box and area, all found before any is changed.
 
         In a paragraph the last comes first: what is written at one offset moves those after it.
@@ -125,7 +125,9 @@ class Stamper:
             element = _element(key, locator, parts, tagged)
             where = f"{locator.part}, {locator.target}"
             ticks = kind is PlacementKind.TICK_BOX
-            found.append((Target(key, ticks, element, locator.offset, where), locator.kind))
+            found.append(
+                (PlacementTarget(key, ticks, element, locator.offset, where), locator.kind)
+            )
         return sorted(found, key=lambda one: -one[0].offset)
 
     def _control_parts(self) -> set[str]:
@@ -188,20 +190,20 @@ def _forbidden(texts: Mapping[str, str]) -> AnswersError:
     )
 
 
-class _Prepared:
+class _Preparation:
     """A document for one set of additions: an archive of what never changes, and templates.
 
     For a candidate the archive is copied and the rendered templates are appended to it.
     """
 
-    def __init__(self, archive: zipfile.ZipFile, parts: Parts, marks: Marks) -> None:
+    def __init__(self, archive: zipfile.ZipFile, parts: Parts, slots: Slots) -> None:
         self._templates: dict[str, Template] = {}
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w") as target:
             for name in dict.fromkeys(parts.names):
                 content = _unchanged(name, archive, parts)
                 if content is None:
-                    template = Template(name, _serialised(parts.trees[name]), marks)
+                    template = Template(name, _serialised(parts.trees[name]), slots)
                     if not template.is_static:
                         self._templates[name] = template
                         continue
@@ -209,7 +211,7 @@ class _Prepared:
                 _write(target, name, content)
         self._static = buffer.getvalue()
         done = {key for one in self._templates.values() for key in one.keys}
-        if lost := set(marks.keys) - done:
+        if lost := set(slots.keys) - done:
             raise DocumentError(
                 f"l’emplacement « {min(lost)} » est recouvert par un autre.",
                 remedy="Corrigez le fichier de correspondance : un endroit du document par "

@@ -1,9 +1,9 @@
 """A part split at its placements: static bytes, and what each placement puts between them.
 
-While a part is still a tree, each placement gets both its looks, the empty one and the filled one,
-side by side between processing instructions. Serialised once, the part is split at these; a stamp
-then picks one look per placement and joins. Namespaces and prefixes are right by construction, as
-both looks were serialised where they stand.
+While a part is a tree, each placement gets its two states, empty and filled, side by side between
+processing instructions. Serialised once, the part is split at these; a stamp then picks one state
+per placement and joins. Namespaces and prefixes are right by construction, as both states were
+serialised where they stand.
 """
 
 from __future__ import annotations
@@ -76,14 +76,14 @@ def escape(text: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
-    """One placement's two looks.
+class TemplateSlot:
+    """One placement's two states.
 
     Attributes:
         off: when not ticked, or when the text is empty.
         on: when ticked or filled; what precedes the text when there is one.
         after: what follows the text.
-        markup: how the text is written; ``None`` when the look is the same for any text.
+        markup: how the text is written; ``None`` when the state is the same for any text.
         several: whether only a text of several lines counts as filled.
     """
 
@@ -94,7 +94,7 @@ class Slot:
     several: bool = False
 
     def render(self, value: Value) -> bytes:
-        """The look for a value."""
+        """The state for a value."""
         if not value or (self.several and "\n" not in str(value)):
             return self.off
         if self.markup is None or value is True:
@@ -102,15 +102,15 @@ class Slot:
         return self.on + self.markup.render(str(value)) + self.after
 
 
-class Marks:
-    """Puts the placements' looks into trees, and remembers whose they are."""
+class Slots:
+    """Puts the placements' states into trees, and remembers whose they are."""
 
     def __init__(self) -> None:
         self.keys: list[str] = []
         self._markups: dict[int, Markup] = {}
         self._several: set[int] = set()
 
-    def fork(
+    def add(
         self,
         key: str,
         parent: Element,
@@ -120,72 +120,78 @@ class Marks:
         run: Element | None = None,
         several: bool = False,
     ) -> None:
-        """Insert both looks of a placement among ``parent``'s children.
+        """Insert both states of a placement among ``parent``'s children.
 
         Args:
             key: the placement's id.
             index: where to insert, as :meth:`list.insert` counts.
-            off: the empty look; ``on``: the filled one.
+            off: the empty state; ``on``: the filled one.
             run: the element of ``on`` at whose end the text is written; ``None`` for ticks.
             several: show ``on`` only for a text of several lines.
         """
         number = len(self.keys)
         self.keys.append(key)
-        together = [_mark(number, "off"), *off, _mark(number, "on"), *on, _mark(number, "end")]
+        together = [
+            _marker(number, "off"),
+            *off,
+            _marker(number, "on"),
+            *on,
+            _marker(number, "end"),
+        ]
         for position, one in enumerate(together, start=index):
             parent.insert(position, one)
         if several:
             self._several.add(number)
         if run is not None:
             self._markups[number] = Markup.at(run)
-            run.append(_mark(number, "text"))
+            run.append(_marker(number, "text"))
 
-    def bare(self, key: str, element: Element) -> None:
+    def add_text(self, key: str, element: Element) -> None:
         """Make an element's whole text that of ``key``."""
         number = len(self.keys)
         self.keys.append(key)
         element.text = None
         for what in ("off", "on", "text", "end"):
-            element.append(_mark(number, what))
+            element.append(_marker(number, what))
         self._markups[number] = BARE
 
-    def slot(self, number: int, looks: Mapping[str, bytes]) -> Slot:
-        """The slot of that number, from what was serialised after each of its marks."""
-        return Slot(
-            looks["off"],
-            looks["on"],
-            looks.get("text", b""),
+    def slot(self, number: int, states: Mapping[str, bytes]) -> TemplateSlot:
+        """The slot of that number, from what was serialised after each of its markers."""
+        return TemplateSlot(
+            states["off"],
+            states["on"],
+            states.get("text", b""),
             self._markups.get(number),
             number in self._several,
         )
 
 
-def _mark(number: int, what: str) -> Element:
+def _marker(number: int, what: str) -> Element:
     return etree.ProcessingInstruction(_TARGET, f"{number} {what}")
 
 
 class Template:
     """A part, split; :meth:`render` is all that a candidate costs."""
 
-    def __init__(self, part: str, serialised: bytes, marks: Marks) -> None:
+    def __init__(self, part: str, serialised: bytes, slots: Slots) -> None:
         tokens = _SPLIT.split(serialised)
         self._pieces: list[bytes] = [tokens[0]]
-        self._slots: list[tuple[int, str, Slot]] = []
+        self._slots: list[tuple[int, str, TemplateSlot]] = []
         position = 1
         while position < len(tokens):
-            looks: dict[str, bytes] = {}
+            states: dict[str, bytes] = {}
             number = tokens[position]
             while True:
                 what = tokens[position + 1].decode()
-                if tokens[position] != number or what in looks:
-                    raise _overlap(part, marks, number, tokens[position])
-                looks[what] = tokens[position + 2]
+                if tokens[position] != number or what in states:
+                    raise _overlap(part, slots, number, tokens[position])
+                states[what] = tokens[position + 2]
                 position += 3
                 if what == "end":
                     break
-            key = marks.keys[int(number)]
-            self._slots.append((len(self._pieces), key, marks.slot(int(number), looks)))
-            self._pieces += (b"", looks["end"])
+            key = slots.keys[int(number)]
+            self._slots.append((len(self._pieces), key, slots.slot(int(number), states)))
+            self._pieces += (b"", states["end"])
 
     @property
     def keys(self) -> set[str]:
@@ -207,8 +213,8 @@ class Template:
         return b"".join(pieces)
 
 
-def _overlap(part: str, marks: Marks, one: bytes, other: bytes) -> DocumentError:
-    first, second = (marks.keys[int(number)] for number in (one, other))
+def _overlap(part: str, slots: Slots, one: bytes, other: bytes) -> DocumentError:
+    first, second = (slots.keys[int(number)] for number in (one, other))
     return DocumentError(
         f"les emplacements « {first} » et « {second} » se recouvrent.",
         where=part,
