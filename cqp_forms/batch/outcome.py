@@ -33,6 +33,7 @@ class State(StrEnum):
     REPEATED = "nomme-deux-fois"
     COPY = "copie"
     SKIPPED = "non-lu"
+    REPLACED = "remplacee"
 
     @property
     def label(self) -> str:
@@ -68,6 +69,7 @@ _LABELS: Mapping[State, str] = {
     State.REPEATED: "nommé deux fois",
     State.COPY: "copie",
     State.SKIPPED: "non lu",
+    State.REPLACED: "fiche remplacée",
 }
 #: Those that take a plural.
 _PLURALS = {
@@ -79,9 +81,10 @@ _PLURALS = {
     "nommé deux fois": "nommés deux fois",
     "copie": "copies",
     "non lu": "non lus",
+    "fiche remplacée": "fiches remplacées",
 }
 _DONE = frozenset({State.ISSUED, State.ALREADY, State.DRAFT})
-_PASSED = frozenset({State.REPEATED, State.COPY, State.SKIPPED})
+_PASSED = frozenset({State.REPEATED, State.COPY, State.SKIPPED, State.REPLACED})
 
 
 _CODES: Mapping[ExitCode, Code] = {

@@ -23,6 +23,7 @@ from cqp_forms.guide import FieldKind, Guide, Requirement
 from cqp_forms.issuing import storage
 from cqp_forms.issuing.naming import person, prefix, suffixed
 from cqp_forms.issuing.request import Settings
+from cqp_forms.issuing.version import Version, payload
 from cqp_forms.plan import Edition, Stage, Trail, make_plan
 from cqp_forms.shown import differences
 from cqp_forms.typography import folded
@@ -164,11 +165,26 @@ class _FolderPreparer:
             yield name, partial(self._blank, blank, answers)
 
     def _blank(self, blank: PreparedBlank, answers: Answers) -> bytes:
-        """The blank with the identity, proved like anything that is stamped."""
-        guide, name = self.guide, person(self.guide, answers).name
-        plan = make_plan(guide, _identity(guide, answers))
-        title = " – ".join(part for part in (guide.tool, guide.title, name) if part)
-        content = blank.stamper.stamp(plan, Edition.of(Trail(Stage.BLANK), title, self._now))
+        """The blank with the identity, proved like anything that is stamped.
+
+        It carries the identity and the reference, which is not printed: filled on screen, it comes
+        back as the same candidate's.
+        """
+        guide, known = self.guide, _identity(self.guide, answers)
+        who, plan = person(guide, known), make_plan(guide, known)
+        title = " – ".join(part for part in (guide.tool, guide.title, who.name) if part)
+        version = Version.of(
+            guide,
+            who,
+            known.canonical_json(),
+            number=0,
+            issued_at=self._now,
+            program=self._settings.program,
+            issuer=self._settings.issuer,
+        )
+        carried = payload(version, blank.blank_sha256, blank.mapping_sha256)
+        edition = Edition.of(Trail(Stage.BLANK), title, self._now, payload=carried)
+        content = blank.stamper.stamp(plan, edition)
         if differences(plan, blank.read(content)):
             raise DifferenceError(
                 f"le document {blank.format.upper()} préparé ne montre pas l’identité attendue.",
@@ -183,7 +199,7 @@ def _identity(guide: Guide, answers: Answers) -> Answers:
     kept = {
         field.id
         for field in guide.of_kind(FieldKind.TEXT)
-        if field.requirement is Requirement.IDENTITY
+        if field.requirement is Requirement.IDENTITY or field.id == guide.key
     }
     return Answers({key: one for key, one in answers.items() if key in kept})
 
@@ -193,6 +209,7 @@ def _write(path: Path, content: bytes) -> None:
     temporary.unlink(missing_ok=True)  # left by a run that was killed
     storage.write_new(temporary, content)
     try:
+        storage.flush(temporary)
         storage.put_in_place(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

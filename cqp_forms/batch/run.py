@@ -30,11 +30,19 @@ from cqp_forms.errors import CqpError, OutputError
 from cqp_forms.findings import Code, Finding, Severity, errors, finding, lenient, strict
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.history import State as FileCondition
+from cqp_forms.issuing.issue_errors import ReplacedFicheError, reissue_command
 from cqp_forms.issuing.issuer import Issuer
-from cqp_forms.issuing.request import AlreadyIssued, Issued, IssueRequest, Settings
+from cqp_forms.issuing.request import (
+    AlreadyIssued,
+    Issued,
+    IssueRequest,
+    LackingFormats,
+    Settings,
+)
 from cqp_forms.issuing.staging import Staged
 from cqp_forms.issuing.version import Version
 from cqp_forms.progress import FicheState, Progress, condensed, not_begun, progress_of
+from cqp_forms.typography import command_line
 from cqp_forms.workbook.candidate import Candidate
 
 #: What becomes of a version that was made.
@@ -67,6 +75,7 @@ class Job:
             their turn comes.
         jobs: how many processes make files at most; fewer where so many do not pay.
         clock: seconds from any origin, to measure with.
+        lacking: what to do about a format that a candidate's version lacks.
     """
 
     sources: tuple[Path, ...]
@@ -77,6 +86,7 @@ class Job:
     clock: Callable[[], float]
     purpose: Purpose = Purpose.ISSUE
     strictness: Strictness = Strictness.LENIENT
+    lacking: LackingFormats = LackingFormats.TOLD
 
     def weighed(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The findings, as severe as the job wants them."""
@@ -173,6 +183,7 @@ class _Run:
         told = self._told(candidate)
         if (clash := self._taken.clashes.get(entry.place)) is not None:
             return _Pending(_clashing(told, *clash))
+        told = self._warned(told, candidate)
         if told.errors:
             return _Pending(told)
         try:
@@ -180,7 +191,7 @@ class _Run:
         except CqpError as error:
             return _Pending(self._refused(told, candidate, error))
         if isinstance(request, AlreadyIssued):
-            return _Pending(_already(told, request, self._issuer.settings))
+            return _Pending(self._already(told, request, _path_of(candidate)))
         if self._executor is None:
             config = WorkerConfig(self._job.settings, self._issuer.session_folder, self._job.clock)
             jobs = min(self._job.jobs, 1 + len(self._taken.entries) // PER_PROCESS)
@@ -205,12 +216,28 @@ class _Run:
             brief=_brief(guide, candidate, findings, progress),
         )
 
+    def _warned(self, told: Outcome, candidate: Candidate) -> Outcome:
+        """The same, with the warning that a namesake was issued, as severe as the job wants it."""
+        found = self._issuer.namesake(candidate.answers)
+        if found is None or self._job.purpose is Purpose.DRAFT:
+            return told
+        weighed = self._job.weighed((found,))
+        told = told.found(*weighed)
+        return replace(told, state=State.INVALID) if errors(weighed) else told
+
     def _requested(self, candidate: Candidate) -> IssueRequest | AlreadyIssued:
         if self._job.purpose is Purpose.DRAFT:
             return self._issuer.request_draft(candidate.answers, self._job.started)
-        return self._issuer.request(candidate.answers, self._job.started)
+        return self._issuer.request(
+            candidate.answers, self._job.started, _path_of(candidate), self._job.lacking
+        )
 
     def _refused(self, told: Outcome, candidate: Candidate, error: CqpError) -> Outcome:
+        if isinstance(error, ReplacedFicheError):
+            why = finding(
+                Code.REPLACED_FICHE, Severity.INFORMATION, f"{error.message}.", error.remedy
+            )
+            return replace(told.found(why), state=State.REPLACED)
         latest = self._issuer.latest(candidate.answers)
         if isinstance(error, OutputError) and latest is not None:
             found = findings_of(error, Code.ISSUED_OTHERWISE)
@@ -266,9 +293,32 @@ class _Run:
             case OutputError():
                 return _failed(told, result)
             case AlreadyIssued():
-                return _already(told, result, self._issuer.settings)
+                return self._already(told, result, None)
         state = State.DRAFT if self._job.purpose is Purpose.DRAFT else State.ISSUED
         return replace(_with_version(told, result.version), state=state, seconds=seconds)
+
+    def _already(self, told: Outcome, done: AlreadyIssued, fiche: Path | None) -> Outcome:
+        """Issued before, with the same answers; what is no longer as issued is told."""
+        output = self._job.output
+        again = reissue_command(fiche, output, "--same")
+        altered = (
+            _warning(
+                f"le fichier émis {one.file.path} est {one.state.value}.",
+                f"Reprenez-le d’une sauvegarde, ou émettez une nouvelle version : {again}",
+            )
+            for one in done.files
+            if one.state is not FileCondition.INTACT
+        )
+        lacking = (
+            _warning(
+                f"la version {done.version.number} a été émise sans {kind.value.upper()}.",
+                "Pour l’ajouter : "
+                + command_line("batch", told.source, "--format", kind.value, "-o", output),
+            )
+            for kind in done.lacks(tuple(one.format for one in self._issuer.settings.blanks))
+        )
+        told = _with_version(told.found(*altered, *lacking), done.version)
+        return replace(told, state=State.ALREADY)
 
     def _untreated(self, entry: Entry | Outcome) -> Outcome:
         if isinstance(entry, Outcome):
@@ -300,28 +350,9 @@ def _with_version(told: Outcome, version: Version) -> Outcome:
     return replace(told, version=version.number or None, files=version.files)
 
 
-_AGAIN = 'cqp-forms reissue FICHE.xlsx --same --reason "…".'
-
-
-def _already(told: Outcome, done: AlreadyIssued, settings: Settings) -> Outcome:
-    """Issued before, with the same answers; what is no longer as issued is told."""
-    altered = (
-        _warning(
-            f"le fichier émis {one.file.path} est {one.state.value}.",
-            f"Reprenez-le d’une sauvegarde, ou émettez une nouvelle version : {_AGAIN}",
-        )
-        for one in done.files
-        if one.state is not FileCondition.INTACT
-    )
-    lacking = (
-        _warning(
-            f"la version {done.version.number} a été émise sans {kind.value.upper()}.",
-            f"Pour l’avoir, émettez une nouvelle version : {_AGAIN}",
-        )
-        for kind in done.lacks(tuple(blank.format for blank in settings.blanks))
-    )
-    told = _with_version(told.found(*altered, *lacking), done.version)
-    return replace(told, state=State.ALREADY)
+def _path_of(candidate: Candidate) -> Path | None:
+    """The candidate's fiche; ``None`` for a row of a lot."""
+    return candidate.source if candidate.row is None else None
 
 
 def _warning(message: str, remedy: str) -> Finding:

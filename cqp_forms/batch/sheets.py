@@ -39,6 +39,7 @@ _STATE_COLOURS = {
     State.REPEATED: ("EDEDED", "404040"),
     State.COPY: ("EDEDED", "404040"),
     State.SKIPPED: ("EDEDED", "404040"),
+    State.REPLACED: ("EDEDED", "404040"),
 }
 _BAD = ("FCE4D6", "C00000")
 GOOD, POOR, WARM = ("E2EFDA", "375623"), _BAD, ("FFF2CC", "7F6000")

@@ -14,7 +14,7 @@ from cqp_forms import __version__
 from cqp_forms.cli.batch_progress import Interruption, Progress
 from cqp_forms.cli.console import count_of, emit_json, show_error
 from cqp_forms.cli.making import Making
-from cqp_forms.cli.options import issue_options, sources_argument
+from cqp_forms.cli.options import is_given, issue_options, sources_argument
 from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import AnswersError, CqpError, ExitCode, UsageError
 from cqp_forms.typography import spaced
@@ -81,6 +81,7 @@ def command(
     from cqp_forms.batch.outcome import Outcome
     from cqp_forms.batch.report import Header
     from cqp_forms.batch.run import Job, Purpose, Strictness, run_batch
+    from cqp_forms.issuing.request import LackingFormats
 
     if bundle is not None:
         _check_bundle(bundle, options["formats"])
@@ -93,6 +94,7 @@ def command(
         jobs=jobs or _cores(),
         clock=time.perf_counter,
         purpose=Purpose.DRAFT if draft else Purpose.ISSUE,
+        lacking=LackingFormats.ADDED if is_given(ctx, "formats") else LackingFormats.TOLD,
         strictness=Strictness.STRICT if strict else Strictness.LENIENT,
     )
     settings = making()

@@ -7,10 +7,15 @@ from typing import Any
 
 import click
 
-from cqp_forms.cli.issued import tell_already, tell_issued
+from cqp_forms.cli.issued import (
+    namesakes,
+    read_checked,
+    tell_already,
+    tell_issued,
+    tell_register,
+)
 from cqp_forms.cli.making import Making
-from cqp_forms.cli.options import fiche_argument, issue_options
-from cqp_forms.cli.reading import read_checked
+from cqp_forms.cli.options import fiche_argument, is_given, issue_options
 from cqp_forms.cli.session import Session, pass_session
 
 
@@ -21,7 +26,9 @@ from cqp_forms.cli.session import Session, pass_session
 )
 @issue_options
 @pass_session
+@click.pass_context
 def command(
+    ctx: click.Context,
     session: Session,
     /,
     fiche: Path,
@@ -37,21 +44,25 @@ def command(
     La fiche est contrôlée d’abord : s’il y a une erreur, rien n’est écrit (code 3). Chaque document
     est relu et comparé aux réponses avant de recevoir son nom.
 
-    Un guide déjà émis n’est jamais remplacé : pour le corriger, voir « cqp-forms reissue ».
+    Un guide déjà émis n’est jamais remplacé : pour le corriger, voir « cqp-forms reissue ». Un
+    format qui lui manque s’ajoute à la même version : mêmes réponses, et --format pdf ou docx.
     """
     from cqp_forms.issuing.issuer import Issuer
-    from cqp_forms.issuing.request import AlreadyIssued
+    from cqp_forms.issuing.request import AlreadyIssued, LackingFormats
 
     guide_id = guide_id or session.guide_id_of(fiche)
     candidate, findings = read_checked(session, fiche, guide_id, strict=strict, draft=draft)
     settings = Making(session, guide_id, **making)()
+    lacking = LackingFormats.ADDED if is_given(ctx, "formats") else LackingFormats.TOLD
     with Issuer(settings, folder) as issuer:
+        tell_register(session, issuer)
         if draft:
             result: Any = issuer.draft(candidate.answers, session.now)
         else:
-            result = issuer.issue(candidate.answers, session.now)
+            findings += namesakes(issuer, candidate, strict=strict)
+            result = issuer.issue(candidate.answers, session.now, fiche, lacking)
     if isinstance(result, AlreadyIssued):
         wanted = tuple(blank.format for blank in settings.blanks)
-        tell_already(session, folder, result, wanted, as_json=as_json)
+        tell_already(session, fiche, folder, result, wanted, as_json=as_json)
     else:
         tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cqp_forms.cli.console import count_of, echo, emit_json, table
+from cqp_forms.cli.issued import tell_unprotected
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import guide_option, json_option
 from cqp_forms.cli.session import Session, pass_session
@@ -17,7 +20,6 @@ from cqp_forms.typography import folded, spaced
 if TYPE_CHECKING:
     from cqp_forms.issuing.history import Entry
     from cqp_forms.issuing.rebuild import Rebuilt
-    from cqp_forms.issuing.version import Version
 
 
 @click.command("history")
@@ -50,19 +52,22 @@ def command(
     """Dit ce qui a été émis dans un dossier (par défaut : output), version par version.
 
     Chaque fichier est comparé à son empreinte : intact, altéré ou manquant. Code de sortie 6 si un
-    fichier est altéré ou manquant.
+    fichier est altéré ou manquant, ou si les protections du registre ont été retirées.
     """
-    from cqp_forms.issuing.history import State, history
+    from cqp_forms.issuing.history import history
     from cqp_forms.issuing.register import Access, Register
 
     rebuilt = _rebuild(session, folder, guide_id) if rebuild else None
     with Register.open(folder, Access.READ) as register:
         entries = history(folder, register, candidate)
-    if as_json:
-        emit_json({"versions": [one.as_json() for one in entries], **_rebuilt_json(rebuilt)})
-    else:
-        _show(session, entries, rebuilt, candidate)
-    if any(one.state is not State.INTACT for one in entries) or (rebuilt and rebuilt.problems):
+        if as_json:
+            bad = _emit(entries, register.is_protected, rebuilt)
+        else:
+            bad = _show(session, entries, rebuilt, candidate)
+        if not register.is_protected:
+            tell_unprotected(folder)
+            bad = True
+    if bad or (rebuilt and rebuilt.problems):
         ctx.exit(ExitCode.DIFFERENCE)
 
 
@@ -82,35 +87,58 @@ def _rebuild(session: Session, folder: Path, guide_id: str | None) -> Rebuilt:
         return rebuild(settings, folder, register)
 
 
-def _homonyms(entries: tuple[Entry, ...]) -> set[str]:
-    """The names, folded, that several candidates bear."""
-    owners: dict[str, set[str]] = {}
-    for one in entries:
-        owners.setdefault(folded(one.version.candidate), set()).add(one.version.key)
-    return {name for name, keys in owners.items() if len(keys) > 1}
-
-
-def _name(version: Version, homonyms: set[str]) -> str:
-    """Whose it is; homonyms are told apart by their folders."""
-    alike = folded(version.candidate) in homonyms
-    return f"{version.candidate} ({version.folder})" if alike else version.candidate
-
-
-def _rebuilt_json(rebuilt: Rebuilt | None) -> dict[str, object]:
-    if rebuilt is None:
-        return {}
-    return {
-        "rebuilt": {
+def _emit(entries: Iterable[Entry], is_protected: bool, rebuilt: Rebuilt | None) -> bool:
+    """All as JSON; whether a file is not as issued."""
+    versions = [one.as_json() for one in entries]
+    found: dict[str, object] = {"versions": versions, "protected": is_protected}
+    if rebuilt is not None:
+        found["rebuilt"] = {
             "entered": len(rebuilt.entered),
             "known": rebuilt.known,
             "problems": [{"path": one.path, "message": one.message} for one in rebuilt.problems],
         }
-    }
+    emit_json(found)
+    return any(one["state"] != "intact" for one in versions)
+
+
+@dataclass
+class _Listing:
+    """What is kept of each version until all are known: a line of the table, no answers."""
+
+    owners: dict[str, set[str]] = field(default_factory=dict)
+    rows: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    troubles: list[str] = field(default_factory=list)
+
+    def add(self, entry: Entry) -> None:
+        version = entry.version
+        self.owners.setdefault(folded(version.candidate), set()).add(version.key)
+        cells = [
+            str(version.number),
+            f"{version.issued_at:%d/%m/%Y %H:%M}",
+            entry.state.value,
+            "en vigueur" if entry.stands else "remplacée",
+            version.reason or "première émission",
+        ]
+        self.rows.append((version.candidate, version.folder, cells))
+        self.troubles.extend(
+            f"  {one.file.path}\u00a0: {one.state.value}"
+            for one in entry.files
+            if one.state.value != "intact"
+        )
+
+    def table(self) -> str:
+        """Candidates of one name are told apart by their folders."""
+        rows = []
+        for candidate, folder, cells in self.rows:
+            alike = len(self.owners[folded(candidate)]) > 1
+            rows.append([f"{candidate} ({folder})" if alike else candidate, *cells])
+        return table(["Candidat", "Version", "Date", "Fichiers", "Valeur", "Motif"], rows)
 
 
 def _show(
-    session: Session, entries: tuple[Entry, ...], rebuilt: Rebuilt | None, candidate: str
-) -> None:
+    session: Session, entries: Iterable[Entry], rebuilt: Rebuilt | None, candidate: str
+) -> bool:
+    """All as a table; whether a file is not as issued."""
     if rebuilt:
         known = f"{rebuilt.known} déjà connue" + ("s" if rebuilt.known > 1 else "")
         session.say(
@@ -119,24 +147,14 @@ def _show(
         )
         for one in rebuilt.problems:
             echo(f"  {one.path}\u00a0: {one.message}", fg="yellow", err=True)
-    if not entries:
+    listing = _Listing()
+    for entry in entries:
+        listing.add(entry)
+    if not listing.rows:
         of = spaced(f" pour « {candidate} »") if candidate else ""
         session.say(f"Aucune version émise{of}.")
-        return
-    homonyms = _homonyms(entries)
-    rows = [
-        [
-            _name(one.version, homonyms),
-            str(one.version.number),
-            f"{one.version.issued_at:%d/%m/%Y %H:%M}",
-            one.state.value,
-            "en vigueur" if one.stands else "remplacée",
-            one.version.reason or "première émission",
-        ]
-        for one in entries
-    ]
-    echo(table(["Candidat", "Version", "Date", "Fichiers", "Valeur", "Motif"], rows))
-    for entry in entries:
-        for state in entry.files:
-            if state.state.value != "intact":
-                echo(f"  {state.file.path}\u00a0: {state.state.value}", fg="red", err=True)
+        return False
+    echo(listing.table())
+    for trouble in listing.troubles:
+        echo(trouble, fg="red", err=True)
+    return bool(listing.troubles)

@@ -1,4 +1,4 @@
-"""What is told at the end of ``fill`` and ``reissue``."""
+"""What ``fill`` and ``reissue`` share: a fiche fit to be issued, and what is told at the end."""
 
 from __future__ import annotations
 
@@ -6,17 +6,100 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cqp_forms.answers import Answers, Verdict
-from cqp_forms.cli.console import count_of, echo, emit_json, show_findings
+from cqp_forms.cli.console import count_of, echo, emit_json, show_findings, summary
 from cqp_forms.cli.session import Verbosity
+from cqp_forms.errors import AnswersError
+from cqp_forms.findings import Finding, errors, lenient
+from cqp_forms.findings import strict as made_strict
 from cqp_forms.guide import FieldKind, Guide, PlacementKind
-from cqp_forms.typography import spaced
+from cqp_forms.typography import command_line, spaced
 
 if TYPE_CHECKING:
     from cqp_forms.cli.session import Session
-    from cqp_forms.findings import Finding
+    from cqp_forms.issuing.issuer import Issuer
     from cqp_forms.issuing.request import AlreadyIssued, Issued
     from cqp_forms.mapping import Format
     from cqp_forms.workbook.candidate import Candidate
+
+
+def read_checked(
+    session: Session, fiche: Path, guide_id: str, *, strict: bool, draft: bool = False
+) -> tuple[Candidate, tuple[Finding, ...]]:
+    """Read a fiche that is fit to be issued.
+
+    Args:
+        strict: warnings block.
+        draft: what is missing does not.
+
+    Returns:
+        The candidate, and the warnings.
+
+    Raises:
+        AnswersError: with every finding, in one pass.
+    """
+    from cqp_forms.workbook.read import read_fiche
+
+    guide = session.guide(guide_id)
+    candidate = read_fiche(fiche, guide, session.project.known_guides)
+    findings = candidate.check(guide, session.today)
+    if strict:
+        findings = made_strict(findings)
+    if draft:
+        # Last: what a draft may lack, it may lack whatever else is asked.
+        findings = lenient(findings)
+    if errors(findings):
+        raise AnswersError(
+            f"{summary(findings)} ; rien n’a été écrit.",
+            where=str(fiche),
+            remedy="Corrigez les cellules indiquées, enregistrez la fiche et relancez la commande.",
+            findings=findings,
+        )
+    return candidate, findings
+
+
+def namesakes(issuer: Issuer, candidate: Candidate, *, strict: bool) -> tuple[Finding, ...]:
+    """The warning that the same name and company stand under another reference, if so.
+
+    Raises:
+        AnswersError: so it is, and warnings block.
+    """
+    found = issuer.namesake(candidate.answers)
+    if found is None:
+        return ()
+    if strict:
+        raise AnswersError(
+            "ce nom et cette entreprise sont déjà au registre ; rien n’a été écrit.",
+            where=str(candidate.source),
+            remedy=found.remedy,
+            findings=made_strict((found,)),
+        )
+    return (found,)
+
+
+def tell_register(session: Session, issuer: Issuer) -> None:
+    """What opening the register has brought to light."""
+    for one in issuer.completed:
+        session.say(
+            spaced(
+                f"Émission interrompue, terminée maintenant : {one.candidate}, version {one.number}"
+            ),
+            fg="yellow",
+        )
+    if not issuer.is_protected:
+        tell_unprotected(issuer.directory)
+
+
+def tell_unprotected(folder: Path) -> None:
+    """Somebody has taken away what keeps a register from being changed."""
+    echo(
+        spaced(
+            "Attention : les protections de ce registre ont été retirées ; il a pu être modifié. "
+            "Comparez-le à une sauvegarde, ou vérifiez les documents : "
+            f"{command_line('history', folder)}"
+        ),
+        fg="red",
+        err=True,
+    )
 
 
 def tell_issued(
@@ -35,9 +118,8 @@ def tell_issued(
     if as_json:
         emit_json(_issued_json(folder, issued, findings, notes))
         return
-    what = f"version {version.number} émise" if version.number else "brouillon"
-    session.say(f"{version.candidate}\u00a0: {what}", fg="green", bold=True)
-    for one in version.files:
+    session.say(f"{version.candidate}\u00a0: {_what(issued)}", fg="green", bold=True)
+    for one in issued.added or version.files:
         echo(f"  {folder / one.path}")
     session.say(f"  {_read_back(guide, issued)}")
     if findings and session.verbosity is not Verbosity.QUIET:
@@ -50,6 +132,13 @@ def tell_issued(
             session.say("      " + comment.replace("\n", "\n      "))
 
 
+def _what(issued: Issued) -> str:
+    if issued.added:
+        formats = " et ".join(one.role.upper() for one in issued.added)
+        return f"{formats} ajouté à la version {issued.version.number} du {issued.version.day}"
+    return f"version {issued.version.number} émise" if issued.version.number else "brouillon"
+
+
 def _issued_json(
     folder: Path,
     issued: Issued,
@@ -58,7 +147,7 @@ def _issued_json(
 ) -> dict[str, object]:
     version = issued.version
     return {
-        "state": "issued" if version.number else "draft",
+        "state": "added" if issued.added else "issued" if version.number else "draft",
         "candidate": version.candidate,
         "version": version.number,
         "files": [{"path": str(folder / one.path), "sha256": one.sha256} for one in version.files],
@@ -92,6 +181,7 @@ def na_notes(guide: Guide, answers: Answers) -> list[tuple[str, str, str]]:
 
 def tell_already(
     session: Session,
+    fiche: Path,
     folder: Path,
     already: AlreadyIssued,
     wanted: tuple[Format, ...],
@@ -113,11 +203,10 @@ def tell_already(
     for one in already.files:
         mark = "" if one.state.value == "intact" else f"  ({one.state.value})"
         echo(f"  {folder / one.file.path}{mark}")
-    if lacking := already.lacks(wanted):
-        names = " et ".join(kind.upper() for kind in lacking)
+    for lacking in already.lacks(wanted):
+        command = command_line("fill", fiche, "--format", lacking.value, "-o", folder)
         session.say(
-            f"Cette version n’a pas été émise en {names}. Pour l’obtenir\u00a0: "
-            'cqp-forms reissue FICHE.xlsx --same --reason "…"',
+            spaced(f"Cette version n’a pas de {lacking.upper()}. Pour l’ajouter : {command}"),
             fg="yellow",
         )
 

@@ -41,6 +41,12 @@ json_option = click.option(
     help="Un document JSON sur la sortie standard.",
 )
 
+
+def is_given(ctx: click.Context, parameter: str) -> bool:
+    """Whether an option stands on the command line, whatever its value."""
+    return ctx.get_parameter_source(parameter) is click.core.ParameterSource.COMMANDLINE
+
+
 strict_option = click.option(
     "--strict", is_flag=True, help="Les avertissements bloquent comme des erreurs."
 )

@@ -8,10 +8,9 @@ from typing import Any
 import click
 
 from cqp_forms.cli.console import count_of, show_changes
-from cqp_forms.cli.issued import tell_already, tell_issued
+from cqp_forms.cli.issued import read_checked, tell_already, tell_issued, tell_register
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import fiche_argument, issue_options
-from cqp_forms.cli.reading import read_checked
 from cqp_forms.cli.session import Session, pass_session
 
 
@@ -19,6 +18,13 @@ from cqp_forms.cli.session import Session, pass_session
 @fiche_argument
 @click.option("--reason", metavar="TEXTE", required=True, help="Le motif, imprimé sur le guide.")
 @click.option("--same", is_flag=True, help="Une nouvelle version même si rien ne diffère.")
+@click.option(
+    "--restore",
+    metavar="N",
+    type=click.IntRange(1),
+    default=None,
+    help="Revient aux réponses de la version N, que la fiche doit avoir.",
+)
 @issue_options
 @pass_session
 def command(
@@ -27,6 +33,7 @@ def command(
     fiche: Path,
     reason: str,
     same: bool,
+    restore: int | None,
     folder: Path,
     guide_id: str | None,
     strict: bool,
@@ -38,6 +45,9 @@ def command(
     La nouvelle version dit sur sa couverture et dans la marge de chaque page ce qu’elle annule et
     remplace ; un PDF donne la liste des changements, avant et après. L’ancienne version reste
     telle quelle.
+
+    Une fiche qui redit une version déjà remplacée annulerait une correction : elle est refusée
+    (code 5), sauf avec --restore et le numéro de cette version.
     """
     from cqp_forms.issuing.issuer import Issuer
     from cqp_forms.issuing.request import AlreadyIssued, Copies
@@ -47,10 +57,11 @@ def command(
     settings = Making(session, guide_id, **making)()
     copies = Copies.WANTED if same else Copies.REFUSED
     with Issuer(settings, folder) as issuer:
-        result = issuer.reissue(candidate.answers, session.now, reason, copies)
+        tell_register(session, issuer)
+        result = issuer.reissue(candidate.answers, session.now, reason, copies, restore, fiche)
     if isinstance(result, AlreadyIssued):
         wanted = tuple(blank.format for blank in settings.blanks)
-        tell_already(session, folder, result, wanted, as_json=as_json)
+        tell_already(session, fiche, folder, result, wanted, as_json=as_json)
         return
     tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)
     if not as_json and result.changes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -62,29 +63,34 @@ class Entry:
             "state": self.state.value,
             "answers_sha256": version.answers_sha256,
             "files": [
-                {"path": one.file.path, "sha256": one.file.sha256, "state": one.state.value}
+                {
+                    "path": one.file.path,
+                    "sha256": one.file.sha256,
+                    "state": one.state.value,
+                    "added_at": one.file.added_at,
+                }
                 for one in self.files
             ],
         }
 
 
-def history(directory: Path, register: Register, candidate: str = "") -> tuple[Entry, ...]:
+def history(directory: Path, register: Register, candidate: str = "") -> Iterator[Entry]:
     """Every version in the order of issue, each file checked against its hash.
+
+    One at a time: neither memory nor the register's lock is held for all of them.
 
     Args:
         directory: the output folder.
-        register: open, for reading at least.
+        register: open, for reading at least, until the last entry.
         candidate: keeps the versions of candidates whose name or key contains this, accents and
             case aside; empty keeps all.
     """
-    versions = register.versions()
-    last = {(one.guide, one.key): one.number for one in versions}
+    standing = register.standing()
     wanted = folded(candidate)
-    return tuple(
-        Entry(one, file_states(directory, one), last[one.guide, one.key] == one.number)
-        for one in versions
-        if wanted in folded(one.candidate) or wanted in one.key
-    )
+    for one in register.each():
+        if wanted in folded(one.candidate) or wanted in one.key:
+            stands = standing.get((one.guide, one.key)) == one.number
+            yield Entry(one, file_states(directory, one), stands)
 
 
 def file_states(directory: Path, version: Version) -> tuple[FileState, ...]:
