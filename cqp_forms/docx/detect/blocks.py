@@ -1,11 +1,18 @@
-"""Read a body, a cell or a text box block by block, and give each field found its wording."""
+"""Find every tick box and every area of a DOCX that the program has never seen.
+
+Boxes: ``w14:checkbox`` controls wherever they stand, FORMCHECKBOX fields, ``w:sym`` and characters
+of pictorial fonts, ☐ and its likes in ordinary runs, small drawn rectangles, empty cells under OUI
+and NON. Areas: content controls, FORMTEXT fields, text boxes, leaders of dots or lines, empty cells
+and bordered paragraphs, and « Nom : » with nothing behind it. Protection changes nothing to where
+they are.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.fields import Container, FoundField, PartFields, tidy
+from cqp_forms.docx.detect.fields import Container, FoundField, PartFields, detected, tidy
 from cqp_forms.docx.detect.inline import (
     DrawingToken,
     Token,
@@ -21,7 +28,8 @@ from cqp_forms.docx.detect.naming import caption_boxes, label_areas, name_box
 from cqp_forms.docx.detect.shapes import Rectangle, drawn
 from cqp_forms.docx.detect.styles import StyleSheet
 from cqp_forms.docx.detect.tables import read_table
-from cqp_forms.mapping import DocxKind
+from cqp_forms.docx.opc import open_package
+from cqp_forms.mapping import Detected, DocxKind
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -36,6 +44,30 @@ _MAX_AFTER = 100
 #: Fewer blank lines under an item of a list are only space.
 _ROOM = 2
 _LIST_MARKS = frozenset("-•·–▪►➢☞👉*")
+
+
+def detect(document: bytes) -> tuple[Detected, ...]:
+    """Find the boxes and areas of a document.
+
+    Args:
+        document: a .docx or .dotx, transitional or strict, protected for forms or not.
+
+    Returns:
+        What was found, in reading order: the body first, then headers and footers.
+
+    Raises:
+        DocumentError: not a DOCX, damaged, encrypted, or built to exhaust memory. A document
+            without any box is no error: the result is empty.
+    """
+    package = open_package(document)
+    styles = StyleSheet(package.styles)
+    fields: list[FoundField] = []
+    for part in package.parts:
+        reader = PartReader(part.name, styles)
+        body = wml.child(part.root, "body")
+        reader.read(part.root if body is None else body)
+        fields += reader.part.found
+    return detected(fields, [part.root for part in package.parts])
 
 
 class PartReader:

@@ -141,11 +141,11 @@ def _payload(parts: Parts, slots: Slots) -> None:
         "application/vnd.openxmlformats-officedocument.customXmlProperties+xml",
     )
     parts.relate(item, "customXmlProps", properties)
-    parts.relate(parts.main(), "customXml", item)
+    parts.relate(parts.main, "customXml", item)
 
 
 def _cover(parts: Parts, slots: Slots) -> None:
-    root = parts.tree(parts.main())
+    root = parts.tree(parts.main)
     body = wml.child(root, "body")
     if body is None:
         return
@@ -170,7 +170,7 @@ def _whole(element: Element | None, name: str, default: int) -> int:
 
 
 def _headers(parts: Parts, additions: Additions, slots: Slots) -> None:
-    main = parts.main()
+    main = parts.main
     root = parts.tree(main)
     height = _whole(next(wml.all_words(root, "pgSz"), None), "h", 16838)
     for rank, name in enumerate(_header_parts(parts, main, root), start=1):
@@ -191,10 +191,10 @@ def _header_parts(parts: Parts, main: str, root: Element) -> list[str]:
     A section without a reference of its own takes the one before's.
     """
     kinds = ["default"]
-    settings = parts.only(main, "settings")
-    if settings is not None and wml.is_on(wml.child(parts.tree(settings), "evenAndOddHeaders")):
+    settings = parts.related(main, "settings")
+    if settings and wml.is_on(wml.child(parts.tree(settings[0]), "evenAndOddHeaders")):
         kinds.append("even")
-    known = parts.related(main)
+    known = {one.id: one.target for one in parts.relations(main) if not one.external}
     inherited: dict[str, str] = {}
     found: dict[str, None] = {}
     for section in wml.all_words(root, "sectPr"):
@@ -202,7 +202,7 @@ def _header_parts(parts: Parts, main: str, root: Element) -> list[str]:
         if parent is not None and wml.is_word(parent, "sectPrChange"):
             continue
         own = {
-            wml.attribute(one, "type") or "default": known.get(_reference(one), ("", ""))[1]
+            wml.attribute(one, "type") or "default": known.get(_reference(one), "")
             for one in section
             if wml.is_word(one, "headerReference")
         }

@@ -1,16 +1,14 @@
-"""The parts of a DOCX being prepared: trees, relationships, content types (ECMA-376-2)."""
+"""A package being prepared: parts, relationships and content types are added (ECMA-376-2)."""
 
 from __future__ import annotations
 
 import posixpath
-import zipfile
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from cqp_forms.docx import wml
-from cqp_forms.docx.opc import CONTENT_TYPES, read_member, relationships_of
-from cqp_forms.errors import DocumentError
+from cqp_forms.docx.opc import CONTENT_TYPES, Package, relationships_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -22,40 +20,22 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata"
 
 
-class Parts:
-    """Parts parsed when they are first asked for, new ones added."""
+class Parts(Package):
+    """A package whose parts are changed, and to which parts and relationships are added."""
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
-        self.names = list(archive.namelist())
-        self.trees: dict[str, Element] = {}
-
-    def tree(self, name: str) -> Element:
-        """A part's root.
-
-        Raises:
-            DocumentError: the part is missing, damaged, or not XML.
-        """
-        if name not in self.trees:
-            if name not in self.names:
-                raise DocumentError(
-                    f"la partie « {name} » manque dans le document.",
-                    remedy="Reprenez le document d’origine, ou refaites sa correspondance.",
-                )
-            try:
-                self.trees[name] = wml.parse(read_member(self._archive, name))
-            except etree.XMLSyntaxError as problem:
-                raise DocumentError(
-                    f"la partie « {name} » du document n’est pas du XML valable.",
-                    remedy="Ouvrez le document dans Word et enregistrez-le de nouveau.",
-                ) from problem
-        return self.trees[name]
+    @property
+    def trees(self) -> Mapping[str, Element]:
+        """The parts that were parsed or made so far."""
+        return self._trees
 
     def add(self, name: str, root: Element, content_type: str) -> None:
         """Add a part, with its content type."""
-        self.names.append(name)
-        self.trees[name] = root
+        self._put(name, root)
         self._declare(name, content_type)
+
+    def _put(self, name: str, root: Element) -> None:
+        self.names = (*self.names, name)
+        self._trees[name] = root
 
     def _declare(self, name: str, content_type: str) -> None:
         types = self.tree(CONTENT_TYPES)
@@ -72,9 +52,8 @@ class Parts:
             name: where the part goes if there is none; one that nothing refers to is taken over.
             made: the root of a new part.
         """
-        known = self.only("", kind.rpartition("/")[2])
-        if known is not None:
-            return self.tree(known)
+        if known := self.related("", kind.rpartition("/")[2]):
+            return self.tree(known[0])
         if name in self.names:
             self._declare(name, content_type)
         else:
@@ -94,9 +73,8 @@ class Parts:
         """Add a relationship from a part (empty: the package) to another; gives its id."""
         name = relationships_of(source)
         if name not in self.names:
-            self.names.append(name)
             # LibreOffice loses the part of a relationship whose namespace has a prefix.
-            self.trees[name] = etree.fromstring(f'<Relationships xmlns="{_RELATIONSHIPS}"/>')
+            self._put(name, etree.fromstring(f'<Relationships xmlns="{_RELATIONSHIPS}"/>'))
         root = self.tree(name)
         taken = {one.get("Id") for one in root}
         number = len(root) + 1
@@ -107,37 +85,6 @@ class Parts:
         made.set("Type", kind if "/" in kind else f"{_OFFICE}/{kind}")
         made.set("Target", posixpath.relpath(target, posixpath.dirname(source) or "."))
         return f"rId{number}"
-
-    def related(self, source: str) -> dict[str, tuple[str, str]]:
-        """A part's relationships inside the package: id → (kind, part)."""
-        name = relationships_of(source)
-        if name not in self.names:
-            return {}
-        found = {}
-        for one in self.tree(name):
-            if wml.local(one) != "Relationship" or one.get("TargetMode") == "External":
-                continue
-            kind = (one.get("Type") or "").rpartition("/")[2]
-            target = one.get("Target") or ""
-            base = "" if target.startswith("/") else posixpath.dirname(source)
-            part = posixpath.normpath(posixpath.join(base, target.lstrip("/")))
-            found[one.get("Id") or ""] = (kind, part)
-        return found
-
-    def only(self, source: str, kind: str) -> str | None:
-        """The part that ``source`` has a relationship of that kind with, ``None`` without one."""
-        parts = (part for name, part in self.related(source).values() if name == kind)
-        return next((one for one in parts if one in self.names), None)
-
-    def main(self) -> str:
-        """The part that holds the body."""
-        found = self.only("", "officeDocument")
-        if found is None:
-            raise DocumentError(
-                "ce fichier n’est pas un document Word : il n’a pas de partie principale.",
-                remedy="Donnez un document au format .docx.",
-            )
-        return found
 
 
 #: The relationship of the core properties, from the package itself.
