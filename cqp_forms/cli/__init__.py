@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 import sys
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
@@ -25,7 +27,7 @@ from cqp_forms.cli.console import clean, echo  # noqa: E402
 from cqp_forms.cli.options import AS_JSON, TYPED  # noqa: E402
 from cqp_forms.cli.session import Session, Verbosity  # noqa: E402
 from cqp_forms.errors import CqpError, ExitCode, OutputError, UsageError, refusal  # noqa: E402
-from cqp_forms.typography import spaced  # noqa: E402
+from cqp_forms.typography import NBSP, command_line, spaced  # noqa: E402
 
 #: What each command does, in a line, in the order of a guide's life. A command is the module of its
 #: name; the list is here so that --help imports none of them.
@@ -58,18 +60,28 @@ class Program(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"cqp_forms.cli.{cmd_name}")
-        return _typeset(module.command)
+        return _house_style(module.command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first word names; the words are kept for what is said of them."""
+        """The command that the first word names; the words are kept for what is said of them.
+
+        « help » is understood, alone or before a command.
+        """
+        if args[0] == "help":
+            if len(args) == 1:
+                echo(ctx.get_help())
+                ctx.exit()
+            args = [args[1], "--help"]
         ctx.meta[TYPED] = list(args)
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(_unknown_command(args[0]))
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, without importing them."""
-        with formatter.section("Commandes"):
+        with formatter.section(f"Commandes{NBSP}"):
             formatter.write_dl([(name, spaced(said)) for name, said in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -81,9 +93,9 @@ class Program(click.Group):
             if isinstance(ended, click.UsageError) and ctx.meta.get(AS_JSON):
                 from cqp_forms.cli.console import emit_json, error_json
 
-                emit_json(error_json(UsageError(ended.format_message())))
+                emit_json(error_json(UsageError(_french(ctx, ended))))
             if isinstance(ended, click.UsageError):
-                raise click.UsageError(clean(ended.format_message()), ended.ctx) from ended
+                raise click.UsageError(_french(ctx, ended), ended.ctx) from ended
             raise
         except CqpError as error:
             from cqp_forms.cli.console import emit_json, error_json, show_error
@@ -118,9 +130,61 @@ def _refused(ctx: click.Context, error: OSError) -> NoReturn:
     ctx.exit(told.exit_code)
 
 
-def _typeset(command: click.Command) -> click.Command:
-    """Give a command's help its unbreakable spaces: no line of it begins with « : »."""
+def _unknown_command(name: str) -> str:
+    """What to say of a word that is no command: the nearest, or the one for a file."""
+    from difflib import get_close_matches
+
+    if Path(name).suffix and Path(name).exists():
+        guide = Path(name).suffix.casefold() in (".pdf", ".docx")
+        wanted = command_line("extract" if guide else "check", name)
+        return f"« {name} » est un fichier. Que faut-il en faire ? Par exemple : {wanted}"
+    near = get_close_matches(name.casefold(), COMMANDS, n=1)
+    hint = f" Vouliez-vous dire « {near[0]} » ?" if near else ""
+    return f"commande inconnue « {name} ».{hint}"
+
+
+def _french(ctx: click.Context, ended: click.UsageError) -> str:
+    """A sentence of click's with French quotation marks; of words too many, what to do."""
+    message = spaced(_ENGLISH_QUOTES.sub(r"« \1 »", clean(ended.format_message())))
+    typed: list[str] = ctx.meta.get(TYPED, [])
+    extra = next((one for one in _EXTRA if message.startswith(one)), None)
+    if extra is None or len(typed) < 3:
+        return message
+    words = [one for one in typed[1:] if not one.startswith("-")]
+    example = command_line(typed[0], " ".join(words))
+    return f"{message}\n→ Un nom qui contient des espaces se met entre guillemets\u00a0: {example}"
+
+
+_ENGLISH_QUOTES = re.compile(r"'([^'\n]*)'")
+#: How the sentences about words too many begin.
+_EXTRA = ("argument en trop", "arguments en trop")
+
+
+def _set_verbosity(ctx: click.Context, option: click.Parameter, value: bool) -> None:
+    session = ctx.find_object(Session)
+    if not value or session is None:
+        return
+    level = Verbosity.VERBOSE if option.name == "verbose" else Verbosity.QUIET
+    if session.verbosity not in (Verbosity.NORMAL, level):
+        raise click.UsageError("-v et -q s’excluent.")
+    ctx.obj = replace(session, verbosity=level)
+
+
+def _house_style(command: click.Command) -> click.Command:
+    """Give a command what all have: French spaces in its help, and ``-v`` and ``-q`` anywhere."""
     command.help = spaced(command.help or "")
+    names = {parameter.name for parameter in command.params}
+    if command is not program and "verbose" not in names:
+        for short, name in (("-v", "verbose"), ("-q", "quiet")):
+            option = click.Option(
+                [short, f"--{name}"],
+                is_flag=True,
+                expose_value=False,
+                hidden=True,
+                callback=_set_verbosity,
+                help="Comme l’option du programme.",
+            )
+            command.params.append(option)
     for parameter in command.params:
         if isinstance(parameter, click.Option) and parameter.help:
             parameter.help = spaced(parameter.help)
@@ -176,7 +240,7 @@ def program(ctx: click.Context, folder: Path, verbose: bool, quiet: bool) -> Non
     ctx.obj = Session(folder, level)
 
 
-_typeset(program)
+_house_style(program)
 
 
 def main() -> None:

@@ -9,9 +9,12 @@ import click
 from cqp_forms.cli.console import echo
 from cqp_forms.cli.options import guide_option, workbook_path
 from cqp_forms.cli.session import Session, pass_session
+from cqp_forms.errors import UsageError
+from cqp_forms.typography import NBSP, command_line
 
 
 @click.command("new")
+@click.argument("named", metavar="[FICHE.xlsx]", required=False, type=click.Path(path_type=Path))
 @click.option(
     "-o",
     "--output",
@@ -23,16 +26,22 @@ from cqp_forms.cli.session import Session, pass_session
 @click.option("--lot", is_flag=True, help="Un classeur pour beaucoup de candidats, un par ligne.")
 @guide_option
 @pass_session
-def command(session: Session, path: Path | None, lot: bool, guide_id: str | None) -> None:
+def command(
+    session: Session, named: Path | None, path: Path | None, lot: bool, guide_id: str | None
+) -> None:
     """Crée un classeur de réponses vide, à remplir dans Excel ou LibreOffice.
 
     Un fichier qui existe déjà n’est jamais remplacé.
     """
     from cqp_forms.workbook.write import write_fiche, write_lot
 
+    if path and named:
+        raise UsageError(
+            "deux noms de fichier sont donnés.", remedy="Gardez le nom seul, ou l’option -o."
+        )
     guide = session.guide(guide_id)
-    target = workbook_path(path or Path("lot.xlsx" if lot else "fiche.xlsx"))
+    target = workbook_path(path or named or Path("lot.xlsx" if lot else "fiche.xlsx"))
     (write_lot if lot else write_fiche)(target, guide)
     echo(target)
-    name = f'"{target}"' if " " in str(target) else str(target)
-    session.say(f"{'Lot' if lot else 'Fiche'} à remplir, puis : cqp-forms check {name}", fg="green")
+    kind = "Lot" if lot else "Fiche"
+    session.say(f"{kind} à remplir, puis{NBSP}: {command_line('check', target)}", fg="green")

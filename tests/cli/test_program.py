@@ -65,7 +65,7 @@ THERE = str(ROOT / "examples/fiche-maitrisee.xlsx")
         (["fill"], "argument manquant"),
         (["fill", "a.xlsx", "--formt", "pdf"], "option inconnue --formt"),
         (["fill", "a.xlsx", "--format", "odt"], "n’est pas l’un de"),
-        (["reissue", THERE], "option manquante '--reason'"),
+        (["reissue", THERE], "option manquante"),
         (["check"], "argument manquant"),
         (["--project", "absent", "guides"], "n’existe pas"),
         (["-v", "-q", "guides"], "s’excluent"),
