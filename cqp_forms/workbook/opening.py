@@ -19,7 +19,13 @@ from xml.parsers import expat
 from cqp_forms import limits
 from cqp_forms.errors import AnswersError, refusal
 from cqp_forms.workbook.cells import Row, Sheet, Workbook
-from cqp_forms.workbook.xlsx import TooLargeError, XlsxWorkbook, member
+from cqp_forms.workbook.xlsx import (
+    GUIDE_PROPERTY,
+    TooLargeError,
+    XlsxWorkbook,
+    custom_property,
+    member,
+)
 
 _CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 4096
@@ -88,12 +94,17 @@ def _read(path: Path, archive: zipfile.ZipFile | None) -> Workbook:
 def guide_of(path: Path) -> str:
     """The id of the guide that a workbook was made for, empty where it does not say.
 
-    What is wrong with the file is not told here: reading it will tell.
+    Nothing else of the file is read; who reads it too has :attr:`Workbook.guide_id`. What is wrong
+    with the file is not told here: reading it will tell.
     """
     try:
-        with open_workbook(path) as book:
-            return book.guide_id
-    except AnswersError:
+        with _opened(path) as file, _archive(path, file, _kind_of(path, file)) as archive:
+            if archive is not None:
+                return custom_property(archive, GUIDE_PROPERTY)
+            from cqp_forms.workbook.other_formats import guide_id_of
+
+            return guide_id_of(path)
+    except Exception:  # as in open_workbook
         return ""
 
 

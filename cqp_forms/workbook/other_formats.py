@@ -60,7 +60,7 @@ class OtherWorkbook:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.guide_id = _checked_guide_id(path)
+        self.guide_id = guide_id_of(path)
         self._rows: dict[str, list[tuple[int, list[_Written]]]] = {}
         sheets = []
         for rank, (name, rows) in enumerate(_read_apart(path)):
@@ -80,7 +80,7 @@ class OtherWorkbook:
             )
 
 
-def _checked_guide_id(path: Path) -> str:
+def guide_id_of(path: Path) -> str:
     """The guide's id among the custom properties, which .ods and .xlsb keep.
 
     Raises:
