@@ -14,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cqp_forms.answers import Answer, Result, Value, Verdict
 from cqp_forms.errors import OutputError
 from cqp_forms.guide import Field, FieldKind, Requirement
-from cqp_forms.workbook import look
+from cqp_forms.workbook import style
 from cqp_forms.workbook.cells import escaped
 from cqp_forms.workbook.formats import shown_date
 
@@ -87,8 +87,8 @@ def validation(kind: FieldKind) -> DataValidation | None:
 def number_format(kind: FieldKind) -> str:
     """Text cells keep what is typed: leading zeros, and a dash that starts a line."""
     if kind is FieldKind.DATE:
-        return look.DATE_FORMAT
-    return look.TEXT_FORMAT if kind in (FieldKind.TEXT, FieldKind.LONG_TEXT) else "General"
+        return style.DATE_FORMAT
+    return style.TEXT_FORMAT if kind in (FieldKind.TEXT, FieldKind.LONG_TEXT) else "General"
 
 
 def fill_value(cell: Cell, value: Value | None) -> None:
@@ -109,7 +109,7 @@ def fill_value(cell: Cell, value: Value | None) -> None:
             fill_text(cell, shown_date(value))
         case date():
             cell.value = value
-            cell.number_format = look.DATE_FORMAT
+            cell.number_format = style.DATE_FORMAT
         case str():
             fill_text(cell, value)
 
@@ -133,7 +133,7 @@ def fill_text(cell: Cell, text: str) -> None:
     # Control characters are escaped by now; openpyxl's own check would refuse the text.
     cell._value = stored
     cell.data_type = "s"
-    cell.number_format = look.TEXT_FORMAT
+    cell.number_format = style.TEXT_FORMAT
     if text[0] in "=+-@":
         cell.quotePrefix = True
 
@@ -157,5 +157,5 @@ def is_needed(field: Field) -> bool:
 
 def colour_when(sheet: Worksheet, cells: str, formula: str, colour: str, text: str) -> None:
     """Colour cells while a formula, relative to the first of them, holds."""
-    rule = Rule(type="expression", dxf=look.highlight(colour, text), formula=[formula])
+    rule = Rule(type="expression", dxf=style.highlight(colour, text), formula=[formula])
     sheet.conditional_formatting.add(cells, rule)

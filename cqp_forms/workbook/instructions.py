@@ -9,7 +9,7 @@ from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cqp_forms.guide import Guide
-from cqp_forms.workbook import look
+from cqp_forms.workbook import style
 
 TITLE = "Mode d’emploi"
 _WIDTH = 92
@@ -26,16 +26,16 @@ class Page:
 
     def title(self, text: str, subtitle: str) -> None:
         """The band, and the line under it."""
-        look.band(self.sheet, 1, 3, text, 18)
+        style.band(self.sheet, 1, 3, text, 18)
         self.sheet.row_dimensions[1].height = 45
         self.sheet.merge_cells("A2:C2")
-        look.put(
+        style.put(
             self.sheet["A2"],
             subtitle,
-            face=look.font(look.BLUE, 12, weight="bold"),
-            align=look.WRAPPED,
+            face=style.font(style.BLUE, 12, weight="bold"),
+            align=style.WRAPPED,
         )
-        self.sheet.row_dimensions[2].height = look.height(look.lines_of(subtitle, _WIDTH), 30)
+        self.sheet.row_dimensions[2].height = style.height(style.lines_of(subtitle, _WIDTH), 30)
         self.row = 3
 
     def heading(self, text: str) -> None:
@@ -43,12 +43,12 @@ class Page:
         self.sheet.row_dimensions[self.row].height = 9
         self.row += 1
         for column in (2, 3):
-            self.sheet.cell(self.row, column).fill = look.fill(look.PALE)
-        look.put(
+            self.sheet.cell(self.row, column).fill = style.fill(style.PALE)
+        style.put(
             self.sheet.cell(self.row, 2),
             text,
-            face=look.font(look.NAVY, 12, weight="bold"),
-            ground=look.PALE,
+            face=style.font(style.NAVY, 12, weight="bold"),
+            ground=style.PALE,
             align=Alignment(vertical="center"),
         )
         self.sheet.row_dimensions[self.row].height = 24
@@ -56,24 +56,24 @@ class Page:
 
     def line(self, mark: str, text: str, *, colour: str = "", link: str = "") -> None:
         """A row: a number, sheet name or colour sample on the left, its text on the right."""
-        cell = look.put(
+        cell = style.put(
             self.sheet.cell(self.row, 2),
             mark,
-            face=look.font(look.BLUE if link else look.NAVY, weight="bold"),
+            face=style.font(style.BLUE if link else style.NAVY, weight="bold"),
             ground=colour,
-            align=look.CENTRED,
+            align=style.CENTRED,
             boxed=bool(colour),
         )
         if link:
-            look.link(cell, link)
-        look.put(self.sheet.cell(self.row, 3), text)
-        self.sheet.row_dimensions[self.row].height = look.height(look.lines_of(text, _WIDTH), 23)
+            style.link(cell, link)
+        style.put(self.sheet.cell(self.row, 3), text)
+        self.sheet.row_dimensions[self.row].height = style.height(style.lines_of(text, _WIDTH), 23)
         self.row += 1
 
     def finish(self, guide: Guide) -> None:
         """Protection, print set-up, no grid."""
-        look.protect(self.sheet)
-        look.print_setup(self.sheet, header_row=0, orientation="portrait", title=guide.certificate)
+        style.protect(self.sheet)
+        style.print_setup(self.sheet, header_row=0, orientation="portrait", title=guide.certificate)
         self.sheet.views.sheetView[0].showGridLines = False
         self.sheet.sheet_properties.tabColor = "7F7F7F"
 
@@ -81,24 +81,24 @@ class Page:
 _COLOURS = (
     (
         "rouge",
-        look.RED,
+        style.RED,
         "Il manque une réponse (ou la précision d’un NA), ou un résultat contredit "
         "ses critères. Le rouge disparaît dès que c’est rempli.",
     ),
-    ("OUI", look.GREEN, "Le critère est réalisé correctement ; la compétence est maîtrisée."),
+    ("OUI", style.GREEN, "Le critère est réalisé correctement ; la compétence est maîtrisée."),
     (
         "NON",
-        look.AMBER,
+        style.AMBER,
         "Le critère n’est pas réalisé, ou de manière insuffisante : la compétence "
         "ne peut pas être maîtrisée.",
     ),
     (
         "NA",
-        look.SLATE,
+        style.SLATE,
         "Le critère n’est pas applicable. Il est coché NON sur le guide ; expliquez "
         "pourquoi dans « Précision ».",
     ),
-    ("gris", look.GREY, "Les identifiants lus par le programme : n’y touchez pas."),
+    ("gris", style.GREY, "Les identifiants lus par le programme : n’y touchez pas."),
 )
 
 

@@ -97,7 +97,7 @@ def guide_id_of(path: Path) -> str:
             return ""
         for one in find(tree(archive, _META), "user-defined"):
             if one.get(_ODS_NAME) == GUIDE_PROPERTY:
-                return "".join(one.itertext()).strip()
+                return quoted_text("".join(one.itertext()), 100)
     return ""
 
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.packaging.custom import StringProperty
+from openpyxl.xml.functions import tostring
 
 from cqp_forms.answers import Answers
 from cqp_forms.files import Existing, save
 from cqp_forms.guide import Guide
-from cqp_forms.workbook.fiche_sheets import add_section, asked
 from cqp_forms.workbook.instructions import add_fiche_instructions, add_lot_instructions
-from cqp_forms.workbook.lot_sheet import TITLE as LOT_TITLE
-from cqp_forms.workbook.lot_sheet import add_lot_sheet
-from cqp_forms.workbook.save import workbook_bytes
-from cqp_forms.workbook.synthesis import add_synthesis
+from cqp_forms.workbook.summary import add_synthesis
+from cqp_forms.workbook.write_fiche import add_section, asked
+from cqp_forms.workbook.write_lot import TITLE as LOT_TITLE
+from cqp_forms.workbook.write_lot import add_lot_sheet
 from cqp_forms.workbook.xlsx import GUIDE_PROPERTY
 
 __all__ = ["Existing", "fiche_bytes", "lot_bytes", "write_fiche", "write_lot"]
+
+#: Neither the clock nor the machine shows in a workbook: the same answers give the same bytes.
+_MADE = datetime(2026, 1, 1)
+_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+_CORE = "docProps/core.xml"
 
 
 def fiche_bytes(guide: Guide, answers: Answers | None = None) -> bytes:
@@ -40,7 +48,7 @@ def fiche_bytes(guide: Guide, answers: Answers | None = None) -> bytes:
     for section in sections:
         add_section(book, guide, section, answers or Answers({}))
     add_synthesis(book, guide)
-    return workbook_bytes(book, f"Fiche de réponses – {guide.tool or guide.title}")
+    return _saved(book, f"Fiche de réponses – {guide.tool or guide.title}")
 
 
 def lot_bytes(guide: Guide, rows: Sequence[Answers] = ()) -> bytes:
@@ -56,7 +64,7 @@ def lot_bytes(guide: Guide, rows: Sequence[Answers] = ()) -> bytes:
     book = _empty_book(guide)
     add_lot_instructions(book, guide, LOT_TITLE)
     add_lot_sheet(book, guide, rows)
-    return workbook_bytes(book, f"Lot de candidats – {guide.tool or guide.title}")
+    return _saved(book, f"Lot de candidats – {guide.tool or guide.title}")
 
 
 def write_fiche(
@@ -94,3 +102,25 @@ def _empty_book(guide: Guide) -> Workbook:
     book.remove(book.active)
     book.custom_doc_props.append(StringProperty(name=GUIDE_PROPERTY, value=guide.id))
     return book
+
+
+def _saved(book: Workbook, title: str) -> bytes:
+    """Serialise a workbook, reproducibly."""
+    book.calculation.fullCalcOnLoad = True
+    properties = book.properties
+    properties.creator, properties.title, properties.language = "cqp-forms", title, "fr-FR"
+    properties.created = _MADE
+    first = io.BytesIO()
+    book.save(first)
+    properties.modified = _MADE  # saving has just put the clock there
+    second = io.BytesIO()
+    with (
+        zipfile.ZipFile(first) as source,
+        zipfile.ZipFile(second, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            content = tostring(properties.to_tree()) if name == _CORE else source.read(name)
+            info = zipfile.ZipInfo(name, _ZIP_DATE)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(info, content)
+    return second.getvalue()

@@ -128,7 +128,7 @@ def custom_property(archive: zipfile.ZipFile, name: str) -> str:
         return ""
     for one in find(tree(archive, _CUSTOM), "property"):
         if one.get("name") == name:
-            return "".join(one.itertext()).strip()
+            return quoted_text("".join(one.itertext()), 100)
     return ""
 
 

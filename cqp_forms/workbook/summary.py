@@ -1,4 +1,8 @@
-"""The « Synthèse » sheet, live: what is answered, what misses, what contradicts itself."""
+"""The « Synthèse » sheet, live: what is answered, what misses, what contradicts itself.
+
+Its formulas look answers up by id: rows may be sorted and inserted. Function names are the English
+ones, which every language's Excel and LibreOffice read from a file.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,8 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cqp_forms.guide import Competence, FieldKind, Guide
-from cqp_forms.workbook import formulas, look
+from cqp_forms.guide import Competence, Field, FieldKind, Guide
+from cqp_forms.workbook import style
 from cqp_forms.workbook.entries import colour_when, is_needed
 
 TITLE = "Synthèse"
@@ -36,12 +40,12 @@ def add_synthesis(book: Workbook, guide: Guide) -> Worksheet:
     for index, width in enumerate(_WIDTHS, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = width
     columns = len(_WIDTHS)
-    look.band(sheet, 1, columns, f"{TITLE} – {guide.tool or guide.title}")
+    style.band(sheet, 1, columns, f"{TITLE} – {guide.tool or guide.title}")
     sheet.row_dimensions[1].height = 33
-    look.put(
+    style.put(
         sheet.cell(2, 1),
         "Cette feuille se remplit toute seule ; il n’y a rien à y écrire.",
-        face=look.font(look.BLUE, 10, slant="italic"),
+        face=style.font(style.BLUE, 10, slant="italic"),
         align=Alignment(vertical="center", horizontal="left", indent=1),
     )
     row = _TABLE_ROW
@@ -50,8 +54,8 @@ def add_synthesis(book: Workbook, guide: Guide) -> Worksheet:
         row = _details(sheet, guide, row) + 2
     first, last = _other_fields(sheet, guide, row)
     _state(sheet, guide, first, last)
-    look.protect(sheet)
-    look.print_setup(sheet, header_row=0, orientation="landscape", title=guide.certificate)
+    style.protect(sheet)
+    style.print_setup(sheet, header_row=0, orientation="landscape", title=guide.certificate)
     sheet.views.sheetView[0].showGridLines = False
     sheet.sheet_properties.tabColor = "70AD47"
     return sheet
@@ -59,12 +63,12 @@ def add_synthesis(book: Workbook, guide: Guide) -> Worksheet:
 
 def _headers(sheet: Worksheet, row: int, titles: tuple[str, ...]) -> None:
     for column, title in enumerate(titles, start=1):
-        look.put(
+        style.put(
             sheet.cell(row, column),
             title,
-            face=look.font("FFFFFF", 10, weight="bold"),
-            ground=look.BLUE,
-            align=look.WRAPPED if column == 1 else look.CENTRED,
+            face=style.font("FFFFFF", 10, weight="bold"),
+            ground=style.BLUE,
+            align=style.WRAPPED if column == 1 else style.CENTRED,
             boxed=True,
         )
     sheet.row_dimensions[row].height = 33
@@ -73,8 +77,8 @@ def _headers(sheet: Worksheet, row: int, titles: tuple[str, ...]) -> None:
 def _formula(sheet: Worksheet, row: int, column: int, formula: str) -> None:
     cell = sheet.cell(row, column)
     cell.value = f"={formula}"
-    cell.font, cell.border = look.font(), look.BOX
-    cell.alignment = look.CENTRED
+    cell.font, cell.border = style.font(), style.BOX
+    cell.alignment = style.CENTRED
 
 
 def _competences(sheet: Worksheet, guide: Guide, row: int) -> int:
@@ -85,11 +89,11 @@ def _competences(sheet: Worksheet, guide: Guide, row: int) -> int:
         row += 1
         _competence(sheet, row, competence)
     last, row = row, row + 1
-    look.put(
+    style.put(
         sheet.cell(row, 1),
         "Total",
-        face=look.font(look.NAVY, weight="bold"),
-        ground=look.PALE,
+        face=style.font(style.NAVY, weight="bold"),
+        ground=style.PALE,
         boxed=True,
     )
     for column in range(2, len(_HEADERS) + 1):
@@ -97,13 +101,13 @@ def _competences(sheet: Worksheet, guide: Guide, row: int) -> int:
         if column <= 8:
             _formula(sheet, row, column, f"SUM({letters}{first}:{letters}{last})")
         cell = sheet.cell(row, column)
-        cell.fill, cell.border = look.fill(look.PALE), look.BOX
-        cell.font = look.font(look.NAVY, weight="bold")
+        cell.fill, cell.border = style.fill(style.PALE), style.BOX
+        cell.font = style.font(style.NAVY, weight="bold")
     mastered = f'COUNTIF(I{first}:I{last},"MA*")'
     _formula(sheet, row, 9, f'{mastered}&" / {last - first + 1} maîtrisées"')
     _formula(sheet, row, 10, f'COUNTIF(J{first}:J{last},"{_COMPLETE}*")&" / {last - first + 1}"')
     for column in (9, 10):
-        sheet.cell(row, column).font = look.font(look.NAVY, weight="bold")
+        sheet.cell(row, column).font = style.font(style.NAVY, weight="bold")
     for letters in "DH":
         colour_when(sheet, f"{letters}{first}:{letters}{last}", f"{letters}{first}>0", *_RED)
     colour_when(
@@ -115,21 +119,21 @@ def _competences(sheet: Worksheet, guide: Guide, row: int) -> int:
     return row
 
 
-_RED, _GREEN = (look.RED, "9C0006"), (look.GREEN, "375623")
-_AMBER = (look.AMBER, "7F6000")
+_RED, _GREEN = (style.RED, "9C0006"), (style.GREEN, "375623")
+_AMBER = (style.AMBER, "7F6000")
 
 
 def _competence(sheet: Worksheet, row: int, competence: Competence) -> None:
     title = sheet.cell(row, 1)
-    look.put(title, competence.heading, face=look.font(look.BLUE), boxed=True)
-    look.link(title, competence.result.sheet)
-    look.put(sheet.cell(row, 2), len(competence.criteria), align=look.CENTRED, boxed=True)
-    _formula(sheet, row, 3, formulas.count(competence, "<>"))
+    style.put(title, competence.heading, face=style.font(style.BLUE), boxed=True)
+    style.link(title, competence.result.sheet)
+    style.put(sheet.cell(row, 2), len(competence.criteria), align=style.CENTRED, boxed=True)
+    _formula(sheet, row, 3, _count(competence, "<>"))
     _formula(sheet, row, 4, f"B{row}-C{row}")
     for column, value in ((5, "OUI"), (6, "NON"), (7, "NA")):
-        _formula(sheet, row, column, formulas.count(competence, value))
-    _formula(sheet, row, 8, formulas.na_without_comment(competence))
-    _formula(sheet, row, 9, formulas.answer(competence.result))
+        _formula(sheet, row, column, _count(competence, value))
+    _formula(sheet, row, 8, _na_without_comment(competence))
+    _formula(sheet, row, 9, _answer(competence.result))
     mastered = f'AND(LEN(I{row})>0,LEFT(I{row},3)<>"NON")'
     _formula(
         sheet,
@@ -142,8 +146,8 @@ def _competence(sheet: Worksheet, row: int, competence: Competence) -> None:
         f'IF(AND(NOT({mastered}),E{row}=B{row}),"{_COMPLETE} (à vérifier : tout est à OUI)",'
         f'"{_COMPLETE}")))))',
     )
-    lines = look.lines_of(competence.heading, _WIDTHS[0])
-    sheet.row_dimensions[row].height = look.height(lines, 24)
+    lines = style.lines_of(competence.heading, _WIDTHS[0])
+    sheet.row_dimensions[row].height = style.height(lines, 24)
 
 
 def _details(sheet: Worksheet, guide: Guide, row: int) -> int:
@@ -154,13 +158,13 @@ def _details(sheet: Worksheet, guide: Guide, row: int) -> int:
     first = row + 1
     for competence in guide.competences:
         row += 1
-        look.put(sheet.cell(row, 1), f"Compétence {competence.number}", boxed=True)
+        style.put(sheet.cell(row, 1), f"Compétence {competence.number}", boxed=True)
         _formula(sheet, row, 2, _listed(competence, '{}=""'))
         _formula(sheet, row, 9, _listed(competence, 'LEFT({},1)="N"'))
         for column in range(2, last_column + 1):
-            sheet.cell(row, column).border = look.BOX
+            sheet.cell(row, column).border = style.BOX
         for column in (2, 9):
-            sheet.cell(row, column).alignment = look.WRAPPED
+            sheet.cell(row, column).alignment = style.WRAPPED
         _merge_details(sheet, row, last_column)
         sheet.row_dimensions[row].height = 33 if len(competence.criteria) > 15 else 20
     colour_when(sheet, f"B{first}:B{row}", f"LEN(B{first})>0", *_RED)
@@ -177,7 +181,7 @@ def _listed(competence: Competence, condition: str) -> str:
     return (
         "TRIM("
         + "&".join(
-            f'IF({condition.format(formulas.answer(one))},"{one.id.partition(".")[2]}  ","")'
+            f'IF({condition.format(_answer(one))},"{one.id.partition(".")[2]}  ","")'
             for one in competence.criteria
         )
         + ")"
@@ -196,10 +200,10 @@ def _other_fields(sheet: Worksheet, guide: Guide, row: int) -> tuple[int, int]:
     for one in needed:
         row += 1
         title = sheet.cell(row, 1)
-        look.put(title, one.title, face=look.font(look.BLUE), boxed=True)
-        look.link(title, one.sheet)
-        _formula(sheet, row, 2, f'IF(LEN({formulas.answer(one)})>0,"Rempli","À remplir")')
-        sheet.row_dimensions[row].height = look.height(look.lines_of(one.title, _WIDTHS[0]), 20)
+        style.put(title, one.title, face=style.font(style.BLUE), boxed=True)
+        style.link(title, one.sheet)
+        _formula(sheet, row, 2, f'IF(LEN({_answer(one)})>0,"Rempli","À remplir")')
+        sheet.row_dimensions[row].height = style.height(style.lines_of(one.title, _WIDTHS[0]), 20)
     if needed:
         cells = f"B{first}:B{row}"
         colour_when(sheet, cells, f'B{first}="Rempli"', *_GREEN)
@@ -230,15 +234,45 @@ def _state(sheet: Worksheet, guide: Guide, first: int, last: int) -> None:
         '"Fiche complète : elle est prête pour cqp-forms check, puis cqp-forms fill."))',
     )
     names = [guide.fields[one] for one in guide.candidate]
-    joined = '&" "&'.join(formulas.answer(one) for one in names) or '""'
+    joined = '&" "&'.join(_answer(one) for one in names) or '""'
     _formula(sheet, _NAME_ROW, 1, f'"Candidat : "&TRIM({joined})')
     for row in (_STATE_ROW, _NAME_ROW):
         cell = sheet.cell(row, 1)
         cell.alignment = Alignment(vertical="center", horizontal="left", indent=1)
-        cell.font = look.font(look.NAVY, 13 if row == _STATE_ROW else 11, weight="bold")
+        cell.font = style.font(style.NAVY, 13 if row == _STATE_ROW else 11, weight="bold")
         sheet.merge_cells(start_row=row, start_column=1, end_row=row, end_column=columns)
         sheet.row_dimensions[row].height = 27
     cells = f"A{_STATE_ROW}"
     colour_when(sheet, cells, f'LEFT(A{_STATE_ROW},5)="Fiche"', *_GREEN)
     colour_when(sheet, cells, f'LEFT(A{_STATE_ROW},2)="Il"', *_AMBER)
     colour_when(sheet, cells, f"LEN(A{_STATE_ROW})>0", *_RED)
+
+
+# ------------------------------------------------------------------------------- formulas
+
+
+def _quoted(sheet: str) -> str:
+    """A sheet's name in a formula; ``C1`` alone would be a cell."""
+    return "'" + sheet.replace("'", "''") + "'"
+
+
+def _answer(field: Field) -> str:
+    """The answer to a field, as text; empty when there is none or the row is gone."""
+    sheet = _quoted(field.sheet)
+    return f'IFERROR(TRIM(INDEX({sheet}!$C:$C,MATCH("{field.id}",{sheet}!$A:$A,0))&""),"")'
+
+
+def _count(competence: Competence, value: str) -> str:
+    """How many criteria of a competence have an answer (``<>``: any)."""
+    first = competence.criteria[0]
+    sheet = _quoted(first.sheet)
+    prefix = first.id.partition(".")[0]
+    return f'COUNTIFS({sheet}!$A:$A,"{prefix}.*.*",{sheet}!$C:$C,"{value}")'
+
+
+def _na_without_comment(competence: Competence) -> str:
+    """How many criteria of a competence are NA without a « Précision »."""
+    first = competence.criteria[0]
+    sheet = _quoted(first.sheet)
+    prefix = first.id.partition(".")[0]
+    return f'COUNTIFS({sheet}!$A:$A,"{prefix}.*.*",{sheet}!$C:$C,"NA",{sheet}!$D:$D,"")'

@@ -12,7 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cqp_forms.answers import Answers
 from cqp_forms.guide import Field, FieldKind, Guide, Section
-from cqp_forms.workbook import look
+from cqp_forms.workbook import style
 from cqp_forms.workbook.entries import (
     colour_when,
     fill_text,
@@ -21,8 +21,8 @@ from cqp_forms.workbook.entries import (
     number_format,
     validation,
 )
-from cqp_forms.workbook.fiche_sheets import asked
 from cqp_forms.workbook.lot import COMMENT_SUFFIX
+from cqp_forms.workbook.write_fiche import asked
 
 TITLE = "Candidats"
 #: Rows that are ready for candidates: validation and colours reach down to there.
@@ -97,7 +97,7 @@ def add_lot_sheet(book: Workbook, guide: Guide, rows: Sequence[Answers]) -> Work
 
 
 def _head(sheet: Worksheet, column: int, guide: Guide, one: _Column) -> None:
-    """The label, the id, and how the cells below look."""
+    """The label, the id, and how the cells below style."""
     label = one.field.label
     if one.field.kind is FieldKind.CRITERION:
         short = one.field.id.partition(".")[2]
@@ -105,25 +105,25 @@ def _head(sheet: Worksheet, column: int, guide: Guide, one: _Column) -> None:
         label = f"Précision {short}" if one.is_comment else f"{short} {shown}"
     elif one.field.context and one.field.context != one.field.sheet:
         label = one.field.title
-    look.put(
+    style.put(
         sheet.cell(_LABELS, column),
         label,
-        face=look.font(look.NAVY, 9),
-        ground=look.PALE,
+        face=style.font(style.NAVY, 9),
+        ground=style.PALE,
         align=Alignment(wrap_text=True, vertical="bottom", horizontal="left"),
         boxed=True,
     )
-    look.put(
+    style.put(
         sheet.cell(_IDS, column),
         one.id,
-        face=look.font("7F7F7F", 8),
-        ground=look.GREY,
+        face=style.font("7F7F7F", 8),
+        ground=style.GREY,
         align=Alignment(horizontal="left"),
         boxed=True,
     )
     dimension = sheet.column_dimensions[get_column_letter(column)]
     dimension.width = 28.0 if one.is_comment else _WIDTHS[one.field.kind]
-    dimension.number_format = look.TEXT_FORMAT if one.is_comment else number_format(one.field.kind)
+    dimension.number_format = style.TEXT_FORMAT if one.is_comment else number_format(one.field.kind)
     dimension.alignment = _alignment(one.field.kind, one.is_comment)
     if one.level:
         dimension.outlineLevel = one.level
@@ -138,13 +138,13 @@ def _alignment(kind: FieldKind, is_comment: bool) -> Alignment:
 
 
 def _section_band(sheet: Worksheet, section: Section, first: int, last: int, index: int) -> None:
-    ground = look.NAVY if index % 2 == 0 else look.BLUE
+    ground = style.NAVY if index % 2 == 0 else style.BLUE
     for column in range(first, last + 1):
-        sheet.cell(_SECTIONS, column).fill = look.fill(ground)
-    look.put(
+        sheet.cell(_SECTIONS, column).fill = style.fill(ground)
+    style.put(
         sheet.cell(_SECTIONS, first),
         section.title,
-        face=look.font("FFFFFF", 11, weight="bold"),
+        face=style.font("FFFFFF", 11, weight="bold"),
         ground=ground,
         align=Alignment(vertical="center", horizontal="left", indent=1),
     )
@@ -180,25 +180,25 @@ def _colour(sheet: Worksheet, guide: Guide, letters: dict[str, str], named: int)
             comment = letters[f"{one.id}{COMMENT_SUFFIX}"]
             empty = f"LEN(TRIM({comment}{_FIRST}))=0"
             colour_when(
-                sheet, _area(comment), f'AND(TRIM({cell})="NA",{empty})', look.RED, look.INK
+                sheet, _area(comment), f'AND(TRIM({cell})="NA",{empty})', style.RED, style.INK
             )
         if is_needed(one):
             formula = f"AND({begun},LEN(TRIM({cell}))=0)"
-            colour_when(sheet, _area(column), formula, look.RED, look.INK)
+            colour_when(sheet, _area(column), formula, style.RED, style.INK)
     for competence in guide.competences:
         column = letters[competence.result.id]
         cells = (letters[competence.criteria[0].id], letters[competence.criteria[-1].id])
         failed = f'COUNTIF(${cells[0]}{_FIRST}:${cells[1]}{_FIRST},"NON")>0'
         mastered = f'AND(LEN({column}{_FIRST})>0,LEFT({column}{_FIRST},3)<>"NON")'
-        colour_when(sheet, _area(column), f"AND({mastered},{failed})", look.RED, "C00000")
-        colour_when(sheet, _area(column), mastered, look.GREEN, "375623")
-        colour_when(sheet, _area(column), f'LEFT({column}{_FIRST},3)="NON"', look.AMBER, "7F6000")
+        colour_when(sheet, _area(column), f"AND({mastered},{failed})", style.RED, "C00000")
+        colour_when(sheet, _area(column), mastered, style.GREEN, "375623")
+        colour_when(sheet, _area(column), f'LEFT({column}{_FIRST},3)="NON"', style.AMBER, "7F6000")
 
 
 _VERDICTS = (
-    ("OUI", look.GREEN, "375623"),
-    ("NON", look.AMBER, "7F6000"),
-    ("NA", look.SLATE, look.NAVY),
+    ("OUI", style.GREEN, "375623"),
+    ("NON", style.AMBER, "7F6000"),
+    ("NA", style.SLATE, style.NAVY),
 )
 
 
@@ -219,7 +219,7 @@ def _fill(
 
 
 def _print(sheet: Worksheet, guide: Guide, named: int) -> None:
-    look.print_setup(sheet, header_row=0, orientation="landscape", title=guide.certificate)
+    style.print_setup(sheet, header_row=0, orientation="landscape", title=guide.certificate)
     # Two hundred columns on one page would be unreadable: pages side by side, names on each.
     sheet.sheet_properties.pageSetUpPr.fitToPage = False
     sheet.page_setup.scale = 60

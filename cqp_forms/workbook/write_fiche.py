@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cqp_forms.answers import Answers
 from cqp_forms.guide import Field, FieldGroup, FieldKind, Guide, Section
-from cqp_forms.workbook import look
+from cqp_forms.workbook import style
 from cqp_forms.workbook.entries import (
     colour_when,
     fill_answer,
@@ -92,14 +92,14 @@ def add_section(book: Workbook, guide: Guide, section: Section, answers: Answers
         view.showGridLines = False
         for selection in view.selection:
             selection.activeCell = selection.sqref = first
-    look.protect(sheet)
-    look.print_setup(
+    style.protect(sheet)
+    style.print_setup(
         sheet,
         header_row=HEADER_ROW,
         orientation="landscape",
         title=f"{guide.certificate} – {section.title}" if guide.certificate else section.title,
     )
-    sheet.sheet_properties.tabColor = look.BLUE if has_criteria else look.NAVY
+    sheet.sheet_properties.tabColor = style.BLUE if has_criteria else style.NAVY
     return sheet
 
 
@@ -112,24 +112,24 @@ def _head(sheet: Worksheet, section: Section, shape: Shape) -> None:
     widths = (shape.id, shape.label, shape.answer, shape.comment)
     for letters, width in zip("ABCD", widths, strict=True):
         sheet.column_dimensions[letters].width = width
-    look.band(sheet, 1, 4, section.title)
-    lines = look.lines_of(section.title, sum(widths) * 11 / 15)
-    sheet.row_dimensions[1].height = look.height(lines, 33) + 4 * (lines - 1)
-    look.put(
+    style.band(sheet, 1, 4, section.title)
+    lines = style.lines_of(section.title, sum(widths) * 11 / 15)
+    sheet.row_dimensions[1].height = style.height(lines, 33) + 4 * (lines - 1)
+    style.put(
         sheet.cell(2, 1),
         shape.hint,
-        face=look.font(look.BLUE, 10, slant="italic"),
-        align=look.WRAPPED,
+        face=style.font(style.BLUE, 10, slant="italic"),
+        align=style.WRAPPED,
     )
     sheet.merge_cells(start_row=2, start_column=1, end_row=2, end_column=4)
     sheet.row_dimensions[2].height = 24
     for column, title in enumerate(Column, start=1):
-        look.put(
+        style.put(
             sheet.cell(HEADER_ROW, column),
             title.value,
-            face=look.font("FFFFFF", weight="bold"),
-            ground=look.BLUE,
-            align=look.CENTRED if column != _LABEL else look.WRAPPED,
+            face=style.font("FFFFFF", weight="bold"),
+            ground=style.BLUE,
+            align=style.CENTRED if column != _LABEL else style.WRAPPED,
             boxed=True,
         )
     sheet.row_dimensions[HEADER_ROW].height = 24
@@ -138,29 +138,29 @@ def _head(sheet: Worksheet, section: Section, shape: Shape) -> None:
 def _group_title(sheet: Worksheet, row: int, title: str) -> None:
     # Not merged: people may then sort and insert rows, which merged cells forbid.
     for column in range(_ID, _COMMENT + 1):
-        sheet.cell(row, column).fill = look.fill(look.PALE)
-    look.put(
+        sheet.cell(row, column).fill = style.fill(style.PALE)
+    style.put(
         sheet.cell(row, _LABEL),
         title,
-        face=look.font(look.NAVY, weight="bold"),
-        ground=look.PALE,
+        face=style.font(style.NAVY, weight="bold"),
+        ground=style.PALE,
     )
-    lines = look.lines_of(title, sheet.column_dimensions["B"].width * 0.92)
-    sheet.row_dimensions[row].height = look.height(lines, 24)
+    lines = style.lines_of(title, sheet.column_dimensions["B"].width * 0.92)
+    sheet.row_dimensions[row].height = style.height(lines, 24)
 
 
 def _entry(sheet: Worksheet, row: int, one: Field, answers: Answers, shape: Shape) -> None:
-    look.put(
+    style.put(
         sheet.cell(row, _ID),
         one.id,
-        face=look.font("8C8C8C", 8),
-        ground=look.GREY,
+        face=style.font("8C8C8C", 8),
+        ground=style.GREY,
         align=Alignment(vertical="center", shrink_to_fit=True),
         boxed=True,
     )
     result = one.kind is FieldKind.RESULT
-    label = look.font(look.NAVY, weight="bold") if result else look.font()
-    look.put(sheet.cell(row, _LABEL), one.label, face=label, boxed=True)
+    label = style.font(style.NAVY, weight="bold") if result else style.font()
+    style.put(sheet.cell(row, _LABEL), one.label, face=label, boxed=True)
     answer, comment = sheet.cell(row, _ANSWER), sheet.cell(row, _COMMENT)
     chosen = one.kind not in (FieldKind.TEXT, FieldKind.LONG_TEXT)
     answer.alignment = Alignment(
@@ -169,30 +169,30 @@ def _entry(sheet: Worksheet, row: int, one: Field, answers: Answers, shape: Shap
         horizontal="left" if shape is _TEXTS else "center",
         indent=1 if shape is _TEXTS else 0,
     )
-    answer.border, answer.protection = look.BOX, look.UNLOCKED
-    answer.font = look.font(weight="bold" if chosen else "regular")
+    answer.border, answer.protection = style.BOX, style.UNLOCKED
+    answer.font = style.font(weight="bold" if chosen else "regular")
     answer.number_format = number_format(one.kind)
-    comment.border, comment.alignment, comment.font = look.BOX, look.WRAPPED, look.font(size=10)
-    comment.number_format = look.TEXT_FORMAT
+    comment.border, comment.alignment, comment.font = style.BOX, style.WRAPPED, style.font(size=10)
+    comment.number_format = style.TEXT_FORMAT
     takes_comment = one.kind is FieldKind.CRITERION
     given = answers.comment(one.id)
     if takes_comment or given:
-        comment.protection = look.UNLOCKED
+        comment.protection = style.UNLOCKED
     else:
-        comment.fill = look.fill(look.GREY)
+        comment.fill = style.fill(style.GREY)
     fill_answer(answer, comment, answers.get(one.id))
     sheet.row_dimensions[row].height = _height(one, answers, shape)
 
 
 def _height(one: Field, answers: Answers, shape: Shape) -> float:
     needed = [
-        look.lines_of(one.label, shape.label),
-        look.lines_of(answers.text(one.id), shape.answer),
-        look.lines_of(answers.comment(one.id), shape.comment * 1.1),
+        style.lines_of(one.label, shape.label),
+        style.lines_of(answers.text(one.id), shape.answer),
+        style.lines_of(answers.comment(one.id), shape.comment * 1.1),
     ]
     if one.kind is FieldKind.LONG_TEXT:
         needed.append(_COMMENT_LINES)
-    return look.height(max(needed), 27)
+    return style.height(max(needed), 27)
 
 
 def _spans(rows: list[int], letters: str) -> Iterator[str]:
@@ -223,12 +223,12 @@ def _colour(sheet: Worksheet, section: Section, ranges: _Ranges) -> None:
             colour_when(sheet, cells, formula.replace("§", str(rows[0])), ground, ink)
 
     criteria = ranges.by_kind.get(FieldKind.CRITERION, [])
-    colour(ranges.needed, "C", "LEN(TRIM($C§))=0", look.RED, look.INK)
-    colour(criteria, "D", 'AND(TRIM($C§)="NA",LEN(TRIM($D§))=0)', look.RED, look.INK)
+    colour(ranges.needed, "C", "LEN(TRIM($C§))=0", style.RED, style.INK)
+    colour(criteria, "D", 'AND(TRIM($C§)="NA",LEN(TRIM($D§))=0)', style.RED, style.INK)
     for value, ground, ink in (
-        ("OUI", look.GREEN, "375623"),
-        ("NON", look.AMBER, "7F6000"),
-        ("NA", look.SLATE, look.NAVY),
+        ("OUI", style.GREEN, "375623"),
+        ("NON", style.AMBER, "7F6000"),
+        ("NA", style.SLATE, style.NAVY),
     ):
         colour(criteria, "C", f'TRIM($C§)="{value}"', ground, ink)
     results = ranges.by_kind.get(FieldKind.RESULT, [])
@@ -236,6 +236,6 @@ def _colour(sheet: Worksheet, section: Section, ranges: _Ranges) -> None:
         prefix = section.groups[0].fields[0].id.partition(".")[0]
         failed = f'COUNTIFS($A:$A,"{prefix}.*.*",$C:$C,"NON")>0'
         mastered = 'AND(LEN(TRIM($C§))>0,LEFT(TRIM($C§),3)<>"NON")'
-        colour(results, "C", f"AND({mastered},{failed})", look.RED, "C00000")
-        colour(results, "C", mastered, look.GREEN, "375623")
-        colour(results, "C", 'LEFT(TRIM($C§),3)="NON"', look.AMBER, "7F6000")
+        colour(results, "C", f"AND({mastered},{failed})", style.RED, "C00000")
+        colour(results, "C", mastered, style.GREEN, "375623")
+        colour(results, "C", 'LEFT(TRIM($C§),3)="NON"', style.AMBER, "7F6000")
