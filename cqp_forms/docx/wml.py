@@ -136,6 +136,24 @@ def is_on(element: Element | None) -> bool:
     return found is None or found.strip().lower() not in {"0", "false", "off", "none"}
 
 
+def is_checked(box: Element) -> bool:
+    """Whether a ``w14:checkbox`` or a legacy ``w:checkBox`` is ticked.
+
+    A legacy one that nobody touched has no state but its default (17.16.7).
+    """
+    states = {local(one): one for one in box}
+    return is_on(states.get("checked", states.get("default")))
+
+
+def font_of(run: Element | None) -> str:
+    """The font that a run itself names; empty when its style does."""
+    properties = child(run, "rPr") if run is not None else None
+    fonts = child(properties, "rFonts") if properties is not None else None
+    if fonts is None:
+        return ""
+    return attribute(fonts, "ascii") or attribute(fonts, "hAnsi") or ""
+
+
 def parse(content: bytes) -> Element:
     """Parse a part; no entity is expanded and nothing is fetched.
 

@@ -130,7 +130,7 @@ class _ParagraphReader:
             else:
                 self.tokens.append(Words(piece.text, piece.start))
             return
-        self._text(piece.text, piece.start, font_of(run), _underlined(run))
+        self._text(piece.text, piece.start, wml.font_of(run), _underlined(run))
 
     def _text(self, text: str, start: int, font: str, underlined: bool) -> None:
         held = ""
@@ -163,18 +163,9 @@ def inside_words(holder: Element) -> str:
     found = ""
     for one in wml.all_words(holder, "t"):
         run = one.getparent()
-        font = font_of(run) if run is not None else ""
+        font = wml.font_of(run)
         found += "".join(each for each in one.text or "" if ticksigns.box(each, font) is None)
     return found
-
-
-def font_of(run: Element) -> str:
-    """The font that a run names itself."""
-    properties = wml.child(run, "rPr")
-    fonts = wml.child(properties, "rFonts") if properties is not None else None
-    if fonts is None:
-        return ""
-    return wml.attribute(fonts, "ascii") or wml.attribute(fonts, "hAnsi") or ""
 
 
 def _underlined(run: Element) -> bool:
@@ -190,10 +181,7 @@ def _legacy(mark: Element, part: str) -> FoundField | None:
         return None
     box = wml.child(data, "checkBox")
     if box is not None:
-        # A box that nobody touched shows its default.
-        set_by_hand = wml.child(box, "checked")
-        shown = set_by_hand if set_by_hand is not None else wml.child(box, "default")
-        state = Mark.ON if wml.is_on(shown) else Mark.OFF
+        state = Mark.ON if wml.is_checked(box) else Mark.OFF
         return FoundField(DocxKind.FORM_CHECKBOX, mark, part, True, state=state)
     if wml.child(data, "textInput") is not None:
         return FoundField(DocxKind.FORM_TEXT, mark, part, False)
@@ -211,8 +199,7 @@ def control_field(control: Element, part: str) -> FoundField | None:
     kinds = {wml.local(one) for one in properties} if properties is not None else set()
     if properties is not None and "checkbox" in kinds:
         box = next(one for one in properties if wml.local(one) == "checkbox")
-        checked = next((one for one in box if wml.local(one) == "checked"), None)
-        state = Mark.ON if wml.is_on(checked) else Mark.OFF
+        state = Mark.ON if wml.is_checked(box) else Mark.OFF
         return FoundField(DocxKind.CONTROL, control, part, True, state=state)
     content = wml.child(control, "sdtContent")
     if content is None or kinds & _HOLDERS or _holds_others(content):
@@ -240,7 +227,7 @@ def _holds_others(content: Element) -> bool:
             return True
         if wml.is_word(one, "t"):
             run = one.getparent()
-            font = font_of(run) if run is not None else ""
+            font = wml.font_of(run)
             if any(ticksigns.box(each, font) for each in one.text or ""):
                 return True
     return False

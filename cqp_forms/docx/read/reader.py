@@ -170,7 +170,7 @@ class _Stretch:
     def flag(self) -> bool | None:
         if self.box is None:
             return None
-        return any(wml.local(one) == "checked" and wml.is_on(one) for one in self.box)
+        return wml.is_checked(self.box)
 
 
 class _Part:

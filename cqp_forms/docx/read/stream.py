@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cqp_forms import ticksigns
 from cqp_forms.docx import wml
-from cqp_forms.docx.read.content import control_mark, font_in, text_of
+from cqp_forms.docx.read.content import control_mark, text_of
 from cqp_forms.mapping import DocxKind, DocxLocator
 from cqp_forms.shown import Mark
 
@@ -252,7 +252,7 @@ class _Walk:
             if one in self._places.elements:
                 self.element(one)
             elif name == "t":
-                font = _font(one) if font is None else font
+                font = wml.font_of(run) if font is None else font
                 self._text(one, one.text or "", font)
             elif name in _CHARACTERS:
                 self._text(one, _CHARACTERS[name], "")
@@ -282,7 +282,7 @@ class _Walk:
             boxes = list(wml.all_words(mark, "checkBox"))
             self._fields.append(_Field(hidden=bool(boxes)))
             if boxes:
-                self.stream.marks[len(self.stream.signs)] = form_mark(boxes[0])
+                self.stream.marks[len(self.stream.signs)] = _mark(boxes[0])
                 self.stream.add(BOX)
                 self._muted += 1
         elif step == "separate" and self._fields and not self._fields[-1].hidden:
@@ -310,16 +310,14 @@ class _Walk:
 
     def _flagged(self, box: Element, content: list[Element], start: int) -> None:
         """A box control: its flag and its sign must agree."""
-        flag = any(wml.local(one) == "checked" and wml.is_on(one) for one in box)
         boxes = [at for at in range(start, len(self.stream.signs)) if self.stream.signs[at] == BOX]
         if len(boxes) == 1:
-            flagged = Mark.ON if flag else Mark.OFF
-            if self.stream.marks.get(boxes[0]) is not flagged:
+            if self.stream.marks.get(boxes[0]) is not _mark(box):
                 self.stream.marks[boxes[0]] = Mark.DOUBTFUL
             return
         ending = [one for one in self.stream.signs[start:] if one in STRUCTURE]
         self.stream.cut(start)
-        self.stream.marks[start] = control_mark(flag, box, text_of(content), content)
+        self.stream.marks[start] = control_mark(wml.is_checked(box), box, text_of(content), content)
         self.stream.add(BOX)
         for one in ending:
             self.stream.add(one)
@@ -350,22 +348,10 @@ class _Walk:
                 self._shape(each)
 
 
-def form_mark(box: Element) -> Mark:
-    """What the box of a legacy field shows (17.16.7): its default where no one touched it."""
-    checked = wml.child(box, "checked")
-    return (
-        Mark.ON
-        if wml.is_on(checked if checked is not None else wml.child(box, "default"))
-        else Mark.OFF
-    )
-
-
 def _texts(branch: Element) -> Iterator[str]:
     for content in wml.all_words(branch, "txbxContent"):
         yield text_of(list(content)).strip()
 
 
-def _font(element: Element) -> str:
-    run = element.getparent()
-    properties = wml.child(run, "rPr") if run is not None else None
-    return font_in([properties]) if properties is not None else ""
+def _mark(box: Element) -> Mark:
+    return Mark.ON if wml.is_checked(box) else Mark.OFF

@@ -6,7 +6,6 @@ which one is shown depends on the program, so that both say the same (ECMA-376-3
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from copy import deepcopy
 from typing import TYPE_CHECKING
@@ -46,11 +45,6 @@ _AFTER_JC = frozenset(
 )
 #: What draws a rectangle, in DrawingML and in VML.
 _SHAPES = (f"{{{wml.WPS}}}wsp", *(f"{{{wml.V}}}{one}" for one in ("rect", "shape", "roundrect")))
-#: The two slashes of a date, or dots and such.
-_LEADER = re.compile(
-    r"[.…‥·_\t \u00a0]*(?:/[.…‥·_\t \u00a0]*){2}"
-    r"|[.…‥·_](?:[.…‥·_\t \u00a0]*[.…‥·_])?|[\t \u00a0]+"
-)
 
 
 def stamp_symbol(target: PlacementTarget, slots: Slots) -> None:
@@ -143,10 +137,9 @@ def stamp_leader(target: PlacementTarget, slots: Slots) -> None:
     text = wml.text_of(paragraph)
     if target.offset > len(text):
         raise target.unfit("le paragraphe est plus court que prévu")
-    found = _LEADER.match(text, target.offset)
-    end = found.end() if found else target.offset
+    end = wml.leader_end(text, target.offset)
     before, after = text[: target.offset], text[end:]
-    if found:
+    if end > target.offset:
         runs = split_at(paragraph, target.offset, end)
         if not runs:
             raise target.unfit("la ligne à remplir s’étend sur plusieurs éléments")
