@@ -164,6 +164,7 @@ class PreparedBlank:
         stamper: compiled from the blank and its mapping.
         read: what a document made from this blank shows, from the document alone.
         payload: what a document of this format embeds, ``None`` when nothing.
+        trail: what a document of this format says of its own making, ``None`` when nothing.
         blank_sha256: of the blank, in hexadecimal.
         mapping_sha256: of its mapping.
     """
@@ -172,6 +173,7 @@ class PreparedBlank:
     stamper: DocumentStamper
     read: Callable[[bytes], Shown]
     payload: Callable[[bytes], bytes | None]
+    trail: Callable[[bytes], Trail | None]
     blank_sha256: str
     mapping_sha256: str
 
@@ -193,6 +195,7 @@ def prepare_blank(guide: Guide, blank: Blank, finish: Finish = Finish.FLAT) -> P
         stamper=adapter.stamper(blank, guide, finish),
         read=partial(adapter.read, blank=blank, guide=guide),
         payload=adapter.payload,
+        trail=adapter.trail,
         blank_sha256=hashlib.sha256(blank.content).hexdigest(),
         mapping_sha256=blank.mapping_sha256,
     )

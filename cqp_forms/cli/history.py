@@ -84,7 +84,7 @@ def _rebuild(session: Session, folder: Path, guide_id: str | None) -> Rebuilt:
         )
     settings = Making(session, guide_id or session.guide_id_of(None))()
     with Register.open(folder, Access.WRITE) as register:
-        return rebuild(settings, folder, register)
+        return rebuild(settings, folder, register, session.now)
 
 
 def _emit(entries: Iterable[Entry], is_protected: bool, rebuilt: Rebuilt | None) -> bool:

@@ -1,25 +1,31 @@
 """Make a lost register again, from the documents alone.
 
 A document embeds its version’s answers and circumstances (see :mod:`cqp_forms.issuing.version`),
-but not its own hash: its integrity is judged by whether it still *shows* those answers.
+but not its own hash: its integrity is judged by whether it still *shows* those answers, and whether
+key, name and dates are those that follow from what it shows. Whatever is wrong with one file, the
+others are taken.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeAlias
 
 from cqp_forms.errors import CqpError
 from cqp_forms.formats import PreparedBlank
 from cqp_forms.issuing.canonical import answers_from_canonical
-from cqp_forms.issuing.naming import ISSUED_NAME, Role
+from cqp_forms.issuing.naming import ISSUED_NAME, Role, person
 from cqp_forms.issuing.register import Register
 from cqp_forms.issuing.request import Settings
 from cqp_forms.issuing.version import Carried, IssuedFile, Version, parse_payload
-from cqp_forms.plan import make_plan
+from cqp_forms.limits import FILE_BYTES
+from cqp_forms.plan import Stage, Trail, make_plan
 from cqp_forms.shown import differences
 from cqp_forms.typography import spaced
 
@@ -47,40 +53,45 @@ class Rebuilt:
     problems: tuple[Problem, ...]
 
 
+#: What makes two files of one version: guide, key, number.
+_Id: TypeAlias = tuple[str, str, int]
+
+
 @dataclass
 class _Work:
     """What is found while the folder is read."""
 
     settings: Settings
-    directory: Path
+    now: datetime
     problems: list[Problem] = field(default_factory=list)
     changes: dict[tuple[str, int], Path] = field(default_factory=dict)
+    replaced_on: dict[_Id, date] = field(default_factory=dict)
 
     def tell(self, path: str, message: str) -> None:
         self.problems.append(Problem(path, spaced(message)))
 
 
-#: What makes two files of one version: guide, key, number.
-_Id = tuple[str, str, int]
-
-
-def rebuild(settings: Settings, directory: Path, register: Register) -> Rebuilt:
+def rebuild(settings: Settings, directory: Path, register: Register, now: datetime) -> Rebuilt:
     """Enter in a register every version that the documents of a folder tell of.
 
     Args:
         settings: the guide, and a prepared blank for each format to read.
         directory: the output folder.
         register: open for writing; versions that it has already are left alone.
+        now: aware; nothing was issued later.
 
     Raises:
         OutputError: the register cannot be written.
     """
-    work = _Work(settings, directory)
+    work = _Work(settings, now)
     found: dict[_Id, list[tuple[IssuedFile, Carried]]] = defaultdict(list)
     for path in sorted(directory.glob("*/*_v*")):
-        _look_at(work, path, found)
-    versions = [one for parts in found.values() if (one := _assembled(work, parts)) is not None]
-    versions.sort(key=lambda one: (one.issued_at, one.number))
+        try:
+            _look_at(work, path, found)
+        except Exception as problem:  # whatever a file holds, the others are taken
+            work.tell(f"{path.parent.name}/{path.name}", f"illisible ({_reason(problem)}).")
+    assembled = [one for parts in found.values() if (one := _assembled(work, parts)) is not None]
+    versions = _in_their_order(work, assembled)
     entered: list[Version] = []
     known = 0
     for version in versions:
@@ -92,10 +103,14 @@ def rebuild(settings: Settings, directory: Path, register: Register) -> Rebuilt:
         elif register.owner_of(version.folder) not in (None, version.key):
             work.tell(version.files[0].path, "ce dossier appartient à un autre candidat.")
         else:
-            with register.writing():
-                register.insert(version)
+            try:
+                with register.writing():
+                    register.insert(version)
+            except sqlite3.IntegrityError as problem:
+                work.tell(version.files[0].path, f"le registre la refuse ({problem}).")
+                continue
             entered.append(version)
-    _tell_gaps(work, register.versions())
+    _tell_gaps(work, register.each())
     return Rebuilt(tuple(entered), known, tuple(work.problems))
 
 
@@ -104,6 +119,9 @@ def _look_at(work: _Work, path: Path, found: dict[_Id, list[tuple[IssuedFile, Ca
     name = ISSUED_NAME.fullmatch(path.name)
     if name is None or not path.is_file():
         return
+    if path.is_symlink() or path.stat().st_size > FILE_BYTES:
+        work.tell(relative, "ce n’est pas un fichier que ce programme a émis : ignoré.")
+        return
     if not name["stem"].endswith(f"_{path.parent.name}"):
         work.tell(relative, "ce fichier n’est pas dans son dossier d’origine : ignoré.")
         return
@@ -111,14 +129,19 @@ def _look_at(work: _Work, path: Path, found: dict[_Id, list[tuple[IssuedFile, Ca
         work.changes[path.parent.name, int(name["number"])] = path
         return
     blank = next((one for one in work.settings.blanks if one.format == name["ext"]), None)
-    carried = _carried(work, blank, path, relative) if blank else None
+    content = path.read_bytes()
+    carried = _carried(work, blank, content, relative) if blank else None
     if blank is None or carried is None:
         return
     if carried.version.number != int(name["number"]):
         work.tell(relative, f"son contenu est celui de la version {carried.version.number}.")
         return
-    content = path.read_bytes()
-    if not _shows_its_answers(work, blank, content, carried, relative):
+    if not (
+        _is_who_it_says(work, carried, relative)
+        and _is_dated(work, carried, relative)
+        and _keeps_its_trail(work, blank.trail(content), carried, relative)
+        and _shows_its_answers(work, blank, content, carried, relative)
+    ):
         return
     file = IssuedFile(
         Role(blank.format),
@@ -132,9 +155,14 @@ def _look_at(work: _Work, path: Path, found: dict[_Id, list[tuple[IssuedFile, Ca
     found[version.guide, version.key, version.number].append((file, carried))
 
 
-def _carried(work: _Work, blank: PreparedBlank, path: Path, relative: str) -> Carried | None:
+def _reason(problem: Exception) -> str:
+    known = problem.message if isinstance(problem, CqpError) else str(problem)
+    return (known or type(problem).__name__).rstrip(".")
+
+
+def _carried(work: _Work, blank: PreparedBlank, document: bytes, relative: str) -> Carried | None:
     try:
-        content = blank.payload(path.read_bytes())
+        content = blank.payload(document)
         if content is None:
             work.tell(
                 relative,
@@ -143,10 +171,71 @@ def _carried(work: _Work, blank: PreparedBlank, path: Path, relative: str) -> Ca
             )
             return None
         return parse_payload(content)
-    except (OSError, ValueError, CqpError) as problem:
-        reason = problem.message if isinstance(problem, CqpError) else str(problem)
-        work.tell(relative, f"illisible ({reason.rstrip('.')}).")
+    except (ValueError, CqpError) as problem:
+        work.tell(relative, f"illisible ({_reason(problem)}).")
         return None
+
+
+def _is_who_it_says(work: _Work, carried: Carried, relative: str) -> bool:
+    """Whether key, identity and name are those of the answers, which the document is to show."""
+    version, guide = carried.version, work.settings.guide
+    if version.guide != guide.id:
+        return True  # told as not checked
+    try:
+        who = person(guide, answers_from_canonical(guide, version.canonical(), relative))
+    except CqpError as problem:
+        work.tell(relative, f"illisible ({_reason(problem)}).")
+        return False
+    if (who.key, who.identity, who.name) == (version.key, version.identity, version.candidate):
+        return True
+    work.tell(
+        relative,
+        f"se dit de « {version.candidate} » (clé « {version.key} »), mais ses réponses sont celles "
+        f"de « {who.name} » (clé « {who.key} ») : il n’est pas repris.",
+    )
+    return False
+
+
+def _is_dated(work: _Work, carried: Carried, relative: str) -> bool:
+    if carried.version.issued_at <= work.now:
+        return True
+    work.tell(relative, f"se dit émis le {carried.version.day}, plus tard que maintenant : ignoré.")
+    return False
+
+
+def _keeps_its_trail(work: _Work, trail: Trail | None, carried: Carried, relative: str) -> bool:
+    """Whether the document's metadata say the same version; those of 1.0.0 say nothing."""
+    version = carried.version
+    said = trail and (trail.stage, trail.number, trail.reason)
+    if said not in (None, (Stage.ISSUED, version.number, version.reason)):
+        work.tell(
+            relative,
+            "ses réponses embarquées et ses métadonnées ne se disent pas de la même version : il "
+            "n’est pas repris.",
+        )
+        return False
+    if trail is not None and trail.replaced_on is not None:
+        work.replaced_on[version.guide, version.key, trail.replaces] = trail.replaced_on
+    return True
+
+
+def _in_their_order(work: _Work, versions: list[Version]) -> list[Version]:
+    """The versions in the order of issue, without those that another one contradicts.
+
+    A version says on its pages on which day the one before it was issued.
+    """
+    kept = []
+    for one in sorted(versions, key=lambda one: (one.issued_at, one.number)):
+        said = work.replaced_on.get((one.guide, one.key, one.number))
+        if said is None or said == one.issued_at.date():
+            kept.append(one)
+            continue
+        work.tell(
+            one.files[0].path,
+            f"se dit émis le {one.day}, mais la version suivante dit l’avoir remplacé comme étant "
+            f"du {said:%d/%m/%Y} : il n’est pas repris.",
+        )
+    return kept
 
 
 def _shows_its_answers(
@@ -165,7 +254,7 @@ def _shows_its_answers(
         answers = answers_from_canonical(guide, carried.version.canonical(), relative)
         found = differences(make_plan(guide, answers), blank.read(content))
     except CqpError as problem:
-        work.tell(relative, f"illisible ({problem.message.rstrip('.')}).")
+        work.tell(relative, f"illisible ({_reason(problem)}).")
         return False
     if found:
         count = f"{len(found)} différence" + ("s" if len(found) > 1 else "")
@@ -199,8 +288,12 @@ def _changes(work: _Work, folder: str, carried: Carried) -> Iterable[IssuedFile]
     if path is None:
         work.tell(folder, f"la liste des modifications de la version {number} manque.")
         return
+    relative = f"{folder}/{path.name}"
+    if path.is_symlink() or path.stat().st_size > FILE_BYTES:
+        work.tell(relative, "ce n’est pas un fichier que ce programme a émis : ignoré.")
+        return
     content = path.read_bytes()
-    relative, digest = f"{folder}/{path.name}", sha256(content).hexdigest()
+    digest = sha256(content).hexdigest()
     if digest != carried.changes_sha256:
         work.tell(relative, "modifiée depuis son émission : elle n’est pas reprise.")
         return

@@ -13,6 +13,9 @@ from cqp_forms.issuing.naming import Person, Role
 
 PAYLOAD_FORMAT = 1
 
+#: A version's number stays far below; a document that says otherwise was tampered with.
+_MAX_NUMBER = 9999
+
 
 @dataclass(frozen=True, slots=True)
 class IssuedFile:
@@ -136,9 +139,19 @@ class Version:
                 IssuedFile(**(one | {"role": Role(one["role"])})) for one in plain.pop("files")
             )
             issued_at = datetime.fromisoformat(plain.pop("issued_at"))
-            return cls(**plain, issued_at=issued_at, files=files)
-        except (TypeError, KeyError, AttributeError) as problem:
+            version = cls(**plain, issued_at=issued_at, files=files)
+            texts = [value for key, value in plain.items() if key != "number"]
+            texts.extend(
+                value for one in files for key, value in asdict(one).items() if key != "size"
+            )
+            if not all(isinstance(one, str) for one in texts):
+                raise TypeError("not a text")
+            if {type(one) for one in (version.number, *(one.size for one in files))} != {int}:
+                raise TypeError("not a number")
+            _plain_answers(version.canonical())
+        except (TypeError, KeyError, AttributeError, RecursionError) as problem:
             raise ValueError(str(problem)) from problem
+        return version
 
 
 def payload(version: Version, blank_sha256: str, mapping_sha256: str, changes: str = "") -> bytes:
@@ -196,16 +209,17 @@ def parse_payload(content: bytes) -> Carried:
         plain: dict[str, Any] = json.loads(content)
         if plain["format"] != PAYLOAD_FORMAT:
             raise ValueError("format inconnu")
-        if not isinstance(plain["answers"], dict):
-            raise TypeError("answers")
-        answers = canonical_json(plain["answers"])
+        answers = canonical_json(_plain_answers(plain["answers"]))
+        number = plain["version"]
+        if type(number) is not int or not 0 <= number <= _MAX_NUMBER:
+            raise ValueError("numéro de version impossible")
         version = Version(
             guide=str(plain["guide"]),
             key=str(plain["key"]),
             identity=str(plain["identity"]),
             candidate=str(plain["candidate"]),
             folder="",
-            number=int(plain["version"]),
+            number=number,
             issued_at=datetime.fromisoformat(plain["issued_at"]),
             reason=str(plain["reason"]),
             answers=answers,
@@ -214,10 +228,16 @@ def parse_payload(content: bytes) -> Carried:
         )
         hashes = [str(plain[f"{one}_sha256"]) for one in ("blank", "mapping", "changes")]
     except (TypeError, KeyError, UnicodeDecodeError, OverflowError, RecursionError) as problem:
-        raise ValueError(str(problem)) from problem
+        raise ValueError(f"réponses embarquées abîmées : {problem}") from problem
     if version.answers_sha256 != plain.get("answers_sha256") or version.issued_at.tzinfo is None:
         raise ValueError("les réponses embarquées ne correspondent pas à leur empreinte")
     return Carried(version, *hashes)
+
+
+def _plain_answers(found: object) -> dict[str, str | bool]:
+    if isinstance(found, dict) and all(isinstance(one, str | bool) for one in found.values()):
+        return found
+    raise ValueError("les réponses embarquées n’en sont pas")
 
 
 def canonical_json(plain: dict[str, str | bool]) -> str:

@@ -15,7 +15,7 @@ from cqp_forms.formats import PreparedBlank
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.issuing.request import Embedding, Settings, pass_by
 from cqp_forms.mapping import Format
-from cqp_forms.plan import Edition, Plan
+from cqp_forms.plan import Edition, Plan, Trail
 from cqp_forms.shown import Mark, Shown
 
 PARIS = timezone(timedelta(hours=1))
@@ -39,6 +39,7 @@ class FakeStamper:
             "cover": edition.cover_note,
             "margin": edition.margin_note,
             "title": edition.title,
+            "trail": edition.trail.properties(),
             "payload": base64.b64encode(edition.payload).decode() if edition.payload else None,
         }
         if self.slip:
@@ -57,6 +58,10 @@ def read_payload(document: bytes) -> bytes | None:
     return base64.b64decode(payload) if payload else None
 
 
+def read_trail(document: bytes) -> Trail | None:
+    return Trail.of_properties(json.loads(document)["trail"])
+
+
 def prepared(
     kind: Format, slip: Callable[[dict[str, object]], None] | None = None
 ) -> PreparedBlank:
@@ -65,6 +70,7 @@ def prepared(
         stamper=FakeStamper(kind, slip),
         read=read,
         payload=read_payload,
+        trail=read_trail,
         blank_sha256=hashlib.sha256(kind.encode()).hexdigest(),
         mapping_sha256=hashlib.sha256(b"mapping " + kind.encode()).hexdigest(),
     )

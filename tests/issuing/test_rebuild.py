@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,7 @@ from cqp_forms.issuing.version import Version, parse_payload, payload
 from cqp_forms.mapping import Format
 
 FOLDER = "DUPONT_Zoe"
+MUCH_LATER = LATER + timedelta(days=30)
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def lost(guide: Guide, tmp_path: Path) -> tuple[Path, tuple[Version, ...]]:
 
 def again(run: Settings, directory: Path) -> Rebuilt:
     with Register.open(directory) as register:
-        return rebuild(run, directory, register)
+        return rebuild(run, directory, register, MUCH_LATER)
 
 
 def told(done: Rebuilt) -> dict[str, str]:
@@ -186,3 +190,58 @@ def test_a_payload_comes_back_and_a_false_one_does_not(guide: Guide, tmp_path: P
     ):
         with pytest.raises(ValueError):
             parse_payload(false)
+
+
+def forged(path: Path, **changed: object) -> None:
+    """Change what a document embeds, all hashes in order."""
+    plain = json.loads(path.read_bytes())
+    carried = json.loads(base64.b64decode(plain["payload"])) | changed
+    canonical = json.dumps(
+        carried["answers"], ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+    carried["answers_sha256"] = hashlib.sha256(canonical.encode()).hexdigest()
+    plain["payload"] = base64.b64encode(json.dumps(carried).encode()).decode()
+    path.write_text(json.dumps(plain))
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"key": "victime|autre|soc"}, "mais ses réponses sont celles"),
+        ({"candidate": "VICTIME Autre"}, "mais ses réponses sont celles"),
+        ({"identity": "victime|autre|soc"}, "mais ses réponses sont celles"),
+        ({"answers": [1, 2]}, "illisible"),
+        ({"answers": {"candidat.nom": 3}}, "illisible"),
+        ({"answers": {"inconnu": "x"}}, "illisible"),
+        ({"version": 10**30}, "illisible"),
+        ({"version": "1"}, "illisible"),
+        ({"issued_at": "2199-01-01T00:00:00+00:00"}, "plus tard que maintenant"),
+        ({"issued_at": "2026-11-23T12:00:00+01:00"}, "la version suivante dit"),
+        ({"issued_at": 7}, "illisible"),
+        ({"reason": "autre motif"}, "pas de la même version"),
+    ],
+)
+def test_what_a_document_says_of_itself_is_held_to_what_it_shows(
+    guide: Guide,
+    lost: tuple[Path, tuple[Version, ...]],
+    changed: dict[str, object],
+    message: str,
+) -> None:
+    out, _ = lost
+    for path in out.glob(f"{FOLDER}/*_v1.*"):
+        forged(path, **changed)
+    done = again(settings(guide), out)
+    told_of = [one.message for one in done.problems if "_v1." in one.path]
+    assert told_of and all(message in one.replace("\u00a0", " ") for one in told_of)
+    assert [(one.folder, one.number) for one in done.entered] == [("DUPONT_Zoe_2", 1), (FOLDER, 2)]
+
+
+def test_a_reader_that_breaks_on_one_file_does_not_stop_the_others(
+    guide: Guide, lost: tuple[Path, tuple[Version, ...]]
+) -> None:
+    out, versions = lost
+    victim = out / "DUPONT_Zoe_2" / "OUTIL4_DUPONT_Zoe_2_v1.docx"
+    victim.write_bytes(b"[" * 100_000)  # too deep for the reader of these documents
+    done = again(settings(guide), out)
+    assert list(told(done)) == [f"DUPONT_Zoe_2/{victim.name}"]
+    assert len(done.entered) == len(versions)
