@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from cqp_forms.errors import DocumentError, UsageError
 from cqp_forms.guide import FIELD_ID, Box, FieldKind, Guide, PlacementKind
 from cqp_forms.guide_yaml import parse_guide
-from cqp_forms.mapping import AnyMapping, Detected, Format, Locator, mapping_of
+from cqp_forms.mapping import AnyMapping, Detected, Format, Locator, PdfLocator, mapping_of
 from cqp_forms.matching.units import Unit, answer_label, units_of
 from cqp_forms.matching.wording import bare
 
@@ -105,12 +105,33 @@ def _require_id(guide_id: str) -> None:
 def _groups(found: Sequence[Detected]) -> list[tuple[str, list[_Entry]]]:
     taken: set[str] = set()
     groups: list[tuple[str, list[_Entry]]] = []
+    #: By the name of a PDF field, where its entry stands: it may show in several places.
+    named: dict[str, tuple[list[_Entry], int]] = {}
     for unit in units_of(found, None):
+        name = _shared_name(unit)
+        if name in named:
+            entries, rank = named[name]
+            entries[rank] = _also_at(entries[rank], unit.first)
+            continue
         heading = unit.first.heading
         if not groups or groups[-1][0] != heading:
             groups.append((heading, []))
         groups[-1][1].extend(_entries(unit, taken))
+        if name:
+            named[name] = groups[-1][1], len(groups[-1][1]) - 1
     return groups
+
+
+def _shared_name(unit: Unit) -> str:
+    """The name of the form field that an area is, which has one value wherever it shows."""
+    one = unit.first
+    text = unit.is_area and one.kind is PlacementKind.TEXT_AREA
+    return one.locator.name if text and isinstance(one.locator, PdfLocator) else ""
+
+
+def _also_at(entry: _Entry, one: Detected) -> _Entry:
+    place = f"{entry.id}@{len(entry.locators) + 1}"
+    return replace(entry, locators=(*entry.locators, (place, _sure(one))))
 
 
 def _entries(unit: Unit, taken: set[str]) -> Iterator[_Entry]:
@@ -195,6 +216,9 @@ def _yaml(guide_id: str, title: str, groups: Sequence[tuple[str, list[_Entry]]])
                 f"            kind: {one.kind}",
                 f"            label: {_quoted(_unmarked(one.label))}",
             ]
+            areas = len(one.locators)
+            if areas > 1 and one.kind is not FieldKind.CRITERION:
+                lines.append(f"            areas: {areas}")
     return "\n".join(lines) + "\n"
 
 

@@ -118,6 +118,13 @@ class Widget:
         return self.kind == "/Ch" and not (self.flags & COMBO and self.flags & EDIT)
 
     @property
+    def outside_list(self) -> bool:
+        """Whether the field has a value that it does not take: viewers show it, or do not."""
+        values = list(self.value) if isinstance(self.value, Array) else [self.value]
+        known = {one for pair in self.options for one in pair} | {""}
+        return self.closed and not known.issuperset(map(text_of, values))
+
+    @property
     def text(self) -> str:
         """What the field shows of its value: the items' own wording for a choice."""
         values = list(self.value) if isinstance(self.value, Array) else [self.value]

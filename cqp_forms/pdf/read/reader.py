@@ -248,6 +248,8 @@ class _Reading:
                 drawn.append(key)
             elif reader.kinds[key] is PlacementKind.TICK_BOX:
                 found.ticks[key] = tick_of(widget)
+            elif widget.outside_list:
+                found.gone[key] = f"« {widget.text} » n’est pas dans la liste du champ"
             else:
                 found.texts[key] = widget.text
         if drawn:
