@@ -353,7 +353,9 @@ def _areas(places: Mapping[str, _Place], guide: Guide, views: Sequence[View]) ->
         field = guide.fields[guide.placements[key].field_id]
         flow = flow_of(one.locator.kind, where, multiline=multiline, cells=cells)
         align = _align(one.widget) if one.widget else Align.LEFT
-        areas[key] = Area(one.page, where, flow, field.id, field.title, cells, align)
+        closed = one.widget is not None and one.widget.closed
+        choices = tuple(shown for _, shown in one.widget.options) if closed and one.widget else ()
+        areas[key] = Area(one.page, where, flow, field.id, field.title, cells, align, choices)
     return areas
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 from functools import lru_cache
 
 from cqp_forms import fonts
+from cqp_forms.errors import AnswersError
 from cqp_forms.mapping import PdfKind
 from cqp_forms.pdf.layout import SIZES, Fitted, Line, capacity, fit, fit_line
 from cqp_forms.pdf.stamp.overlay import (
@@ -60,6 +61,7 @@ class Area:
         field: the field's id; title: its readable label.
         cells: of a comb, how many; else 0.
         align: where a comb's text stands.
+        choices: of a list that takes nothing else, its items; else empty.
     """
 
     page: int
@@ -69,6 +71,21 @@ class Area:
     title: str
     cells: int = 0
     align: Align = Align.LEFT
+    choices: tuple[str, ...] = ()
+
+    def require_choice(self, text: str) -> None:
+        """Refuse a text that a viewer's list would not take.
+
+        Raises:
+            AnswersError: it is none of the list's items.
+        """
+        if text and self.choices and text not in self.choices:
+            raise AnswersError(
+                f"{self.title} : « {text} » n’est pas dans la liste du champ "
+                f"({', '.join(self.choices)}).",
+                where=f"page {self.page + 1} du PDF",
+                remedy="Mettez dans la fiche l’une de ces réponses, telle quelle.",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +119,11 @@ def set_text(area: Area, text: str, number: int) -> Setting:
     Args:
         text: in form NFC.
         number: that of the annex entry, should one be needed.
+
+    Raises:
+        AnswersError: the area is a list without that item.
     """
+    area.require_choice(text)
     if area.flow is Flow.COMB and (size := _comb_size(area, text)):
         return Setting(area, Flow.COMB, Fitted(size, (Line(text, True),)))
     if area.flow is Flow.WRAPPED:
