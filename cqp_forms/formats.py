@@ -22,10 +22,9 @@ from cqp_forms.project import Blank
 from cqp_forms.shown import Shown
 
 if TYPE_CHECKING:
-    from cqp_forms.alterations import Alteration, OwnMarks
     from cqp_forms.mapping import Detected
     from cqp_forms.matching import Matched
-    from cqp_forms.pdf.render import Rendering
+    from cqp_forms.proof import Proof, Twin
 
 
 class DocumentStamper(Protocol):
@@ -68,21 +67,11 @@ class DocumentFormat(Protocol):
     def likeness(self, content: bytes, blank: Blank, guide: Guide) -> float:
         """How much of the blank's wording the document has: 0 to 1."""
 
-    def alterations(
-        self, content: bytes, blank: Blank, guide: Guide, shown: Shown, marks: OwnMarks
-    ) -> tuple[Alteration, ...]:
-        """What the document has otherwise than its blank, the answers aside."""
+    def finish(self, content: bytes) -> Finish:
+        """Whether form fields were left in a document."""
 
-    def render(
-        self,
-        content: bytes,
-        blank: Blank,
-        guide: Guide,
-        plan: Plan,
-        marks: OwnMarks,
-        office: Path | None,
-    ) -> Rendering:
-        """Compare the document's pages with its blank's, as they are seen."""
+    def prove(self, content: bytes, twin: Twin, blank: Blank, guide: Guide) -> Proof:
+        """Compare a document with its twin: what both show, carry and do."""
 
 
 def _docx() -> DocumentFormat:

@@ -242,6 +242,10 @@ class Guide:
         """Every field by id, in the order of the workbook."""
         return {field.id: field for section in self.sections for field in section.fields}
 
+    def document_title(self, candidate: str) -> str:
+        """The title of a person's documents: « OUTIL N°4 – GUIDE … – DUPONT Jean »."""
+        return " – ".join(part for part in (self.tool, self.title, candidate) if part)
+
     @cached_property
     def placements_by_field(self) -> Mapping[str, tuple[Placement, ...]]:
         """Each field's placements, by field id: made once, where a batch asks a thousand times."""

@@ -22,6 +22,11 @@ PDF_STREAM_BYTES: Final = 128 * 1024 * 1024
 #: Filters that one stream went through (ISO 32000-2, 7.4).
 PDF_FILTERS: Final = 6
 
+#: Pixels of a rendered page: an A2 sheet at 144 dots an inch. A larger page is rendered coarser.
+PIXELS: Final = 12_000_000
+#: Objects of a PDF that are looked through for what acts or is attached.
+PDF_OBJECTS: Final = 300_000
+
 #: Characters of a YAML file: some thirty times the mapping of the official guide.
 YAML_LENGTH: Final = 2 * 1024 * 1024
 

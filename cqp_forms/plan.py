@@ -68,7 +68,7 @@ class Trail:
         replaces: the number of the version that it replaces, 0 for none.
         replaced_on: the day on which that version was issued.
         reason: why it was replaced.
-        rendering: the :data:`RENDERING` that it was drawn by.
+        rendering: the :data:`RENDERING` that it was drawn by; 0 when it does not say.
     """
 
     stage: Stage = Stage.ISSUED
@@ -113,11 +113,11 @@ class Trail:
             replaced_on = named.get("replacedOn", "")
             return cls(
                 Stage(named["stage"]),
-                int(named["version"]),
+                int(named.get("version") or 0),
                 int(named.get("replaces") or 0),
                 date.fromisoformat(replaced_on) if replaced_on else None,
                 named.get("reason", ""),
-                int(named["rendering"]),
+                int(named.get("rendering") or 0),
             )
         except (KeyError, ValueError):
             return None

@@ -6,8 +6,9 @@ doubt stays in doubt.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 from types import MappingProxyType
@@ -15,7 +16,7 @@ from types import MappingProxyType
 from cqp_forms.answers import Answer, Answers, Result, Value, Verdict
 from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.guide import Box, Field, FieldKind, Guide, Placement
-from cqp_forms.plan import Plan, Tick
+from cqp_forms.plan import Instruction, Plan, Text, Tick, make_plan
 
 
 class Mark(Enum):
@@ -193,3 +194,86 @@ def _doubt(one: Field, placements: Sequence[Placement], shown: Shown, why: str) 
         "Tranchez d’après l’original, puis complétez la fiche.",
         field=one.id,
     )
+
+
+def restored(
+    guide: Guide, shown: Shown, answers: Answers, embedded: Answers
+) -> tuple[Answers, tuple[Finding, ...]]:
+    """Complete what a document shows with the answers that it carries, where the two agree.
+
+    An embedded answer stands when it would show exactly what is shown; spaces and line ends aside,
+    which editors lose. So come back NA (shown as NON), comments, and what is not printed at all.
+
+    Args:
+        shown: what the document shows; ``answers``: the same, as answers.
+        embedded: what it carries.
+
+    Returns:
+        The answers, and a warning for each NA that came back.
+    """
+    planned = make_plan(guide, embedded).instructions
+    found: dict[str, Answer] = dict(answers)
+    notes: list[Finding] = []
+    for known in guide.fields.values():
+        carried = embedded.get(known.id)
+        if carried is None or not all(
+            _agrees(planned[one.id], one.id, shown) for one in known.placements
+        ):
+            continue
+        found[known.id] = carried
+        if carried.value == Verdict.NA:
+            notes.append(_restored_na(known, carried.comment, shown))
+    return Answers(found, name=answers.name), tuple(notes)
+
+
+def _agrees(instruction: Instruction, placement: str, shown: Shown) -> bool:
+    match instruction:
+        case Tick():
+            return shown.ticks.get(placement) is (Mark.ON if instruction.value else Mark.OFF)
+        case Text(text):
+            return _compact(text) == _compact(shown.texts.get(placement, ""))
+        case _:
+            return True
+
+
+def _compact(text: str) -> str:
+    return "".join(unicodedata.normalize("NFC", text).split())
+
+
+def _restored_na(known: Field, comment: str, shown: Shown) -> Finding:
+    place = next((shown.places[one.id] for one in known.placements if one.id in shown.places), "")
+    where = f"{place} : " if place else ""
+    quoted = f" et sa précision (« {comment} »)" if comment else ""
+    return finding(
+        Code.RESTORED_NA,
+        Severity.WARNING,
+        f"{where}{known.id} (« {known.label} ») est coché NON ; les réponses jointes au document "
+        f"disent NA : NA est repris{quoted}.",
+        "Si c’est bien NON, changez la réponse dans la fiche.",
+        field=known.id,
+    )
+
+
+def comparable(guide: Guide, one: Answers, other: Answers) -> tuple[Answers, Answers]:
+    """Leave out of two sets of answers what a document cannot show.
+
+    For comparing a document with anything: fields that are not printed and comments are left out
+    of both, and a NA is the NON that the document shows.
+    """
+    return _as_shown(guide, one, other), _as_shown(guide, other, one)
+
+
+def _as_shown(guide: Guide, own: Answers, other: Answers) -> Answers:
+    found: dict[str, Answer] = {}
+    for field_id, answer in own.items():
+        known = guide.fields.get(field_id)
+        if known is None or not known.placements or answer.value is None:
+            continue
+        value = answer.value
+        if known.kind is FieldKind.CRITERION and value == Verdict.NA:
+            # Where the other side has no NON, the difference is told with the word of the fiche.
+            value = Verdict.NON if other.value(field_id) == Verdict.NON else value
+        elif isinstance(value, str) and known.kind in (FieldKind.TEXT, FieldKind.LONG_TEXT):
+            value = unicodedata.normalize("NFC", value)
+        found[field_id] = replace(answer, value=value, comment="")
+    return Answers(found, name=own.name)

@@ -43,13 +43,13 @@ HEIGHT = {
     "workbook": 5,
     "formats": 6,
     "issuing": 7,
-    "examining": 8,
+    "examine": 8,
     "batch": 8,
     "cli": 9,
 }
 APART = [("docx", "pdf"), ("docx", "workbook"), ("pdf", "workbook")]
 #: What may meet all the same: pages that a word processor laid out are looked at as any others.
-MEETINGS = {("docx/adapter.py", "cqp_forms.pdf.render")}
+MEETINGS = {("docx/prove.py", "cqp_forms.pdf.raster")}
 
 #: Inside a room: what each sub-package may import of the others.
 SUBPACKAGES = {
@@ -67,7 +67,6 @@ NAMES_FORMATS = {"formats", "mapping", "mapping_yaml"}
 ALWAYS_PDF = {
     ("batch/bundle.py", "cqp_forms.pdf.bundle"),
     ("batch/bundle_index.py", "cqp_forms.pdf.bundle"),
-    ("cli/verify.py", "cqp_forms.pdf.render"),
 }
 
 #: Which rooms may name which library.

@@ -68,10 +68,13 @@ def test_a_document_that_is_not_ours_says_nothing_of_its_making(kind: Format) ->
     assert format_of(kind).trail(PROJECT.blank(GUIDE, kind).content) is None
 
 
-@pytest.mark.parametrize("name", ["stage", "version", "rendering"])
+@pytest.mark.parametrize("name", ["stage", "version", "rendering", "replacedOn"])
 def test_texts_that_are_no_trail_say_nothing(name: str) -> None:
     named = Trail(number=1).properties()
     assert Trail.of_properties(named) == Trail(number=1)
     assert Trail.of_properties(named | {name: "?"}) is None
-    del named[name]
-    assert Trail.of_properties(named) is None
+
+
+def test_a_document_of_the_first_release_says_its_stage_alone() -> None:
+    assert Trail.of_properties({"stage": "draft"}) == Trail(Stage.DRAFT, rendering=0)
+    assert Trail.of_properties({}) is None

@@ -172,7 +172,7 @@ class _FolderPreparer:
         """
         guide, known = self.guide, _identity(self.guide, answers)
         who, plan = person(guide, known), make_plan(guide, known)
-        title = " – ".join(part for part in (guide.tool, guide.title, who.name) if part)
+        title = guide.document_title(who.name)
         version = Version.of(
             guide,
             who,

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import click
 
 from cqp_forms.cli.console import count_of, echo, emit_json, show_findings
-from cqp_forms.cli.examined import blanks_of, examined_options, open_one
-from cqp_forms.cli.options import workbook_path
+from cqp_forms.cli.options import examined_options, workbook_path
 from cqp_forms.cli.session import Session, pass_session
-from cqp_forms.errors import UsageError
-from cqp_forms.findings import Code
+from cqp_forms.cli.verify import keep_pictures
+from cqp_forms.errors import ExitCode, UsageError
+from cqp_forms.findings import errors
 from cqp_forms.typography import spaced
 
 if TYPE_CHECKING:
     from cqp_forms.answers import Answers
-    from cqp_forms.examining.source import Source
+    from cqp_forms.examine import Source
     from cqp_forms.findings import Finding
 
 
@@ -33,13 +33,16 @@ if TYPE_CHECKING:
 )
 @examined_options
 @pass_session
+@click.pass_context
 def command(
+    ctx: click.Context,
     session: Session,
     path: Path,
     target: Path | None,
     guide_id: str,
     documents: tuple[Path, ...],
     mappings: tuple[Path, ...],
+    folder: Path | None,
     as_json: bool,
 ) -> None:
     """Relit un guide rempli (DOCX ou PDF) et en fait une fiche, prête pour « reissue ».
@@ -49,38 +52,33 @@ def command(
     pas montrer, là où elles s’accordent avec lui : NA (coché NON), précisions, référence du
     dossier.
 
-    Une case douteuse (cochée deux fois, à demi effacée) n’est jamais devinée : elle est nommée avec
-    sa page, et son champ reste vide. La fiche est alors écrite quand même, et le code de sortie
-    est 0 : complétez-la avant « check » et « reissue ».
+    Une réponse en doute n’est jamais devinée : case cochée deux fois ou à demi effacée, place
+    absente, ou document qui montre autre chose que ce qui y est lu. Elle est nommée avec sa page,
+    et son champ reste vide. La fiche est alors écrite quand même, et le code de sortie est 6 :
+    complétez-la avant « check » et « reissue ».
 
     Un fichier qui existe déjà n’est jamais remplacé (code 5).
     """
     from cqp_forms.workbook.write import write_fiche
 
-    source = open_one(session, path, blanks_of(guide_id, documents, mappings, path))
-    answers, findings = _answers(source)
-    target = workbook_path(target or Path(f"{path.stem}.xlsx"))
-    write_fiche(target, source.guide, answers)
-    if as_json:
-        emit_json(_as_json(source, target, answers, findings))
-    else:
-        _tell(session, target, answers, findings)
-
-
-def _answers(source: Source) -> tuple[Answers, tuple[Finding, ...]]:
-    from cqp_forms.examining.answers import restored
-
-    document = source.document
-    if document is None:
+    (source,) = session.examine(guide_id, documents, mappings).open(path)
+    if source.document is None:
         raise UsageError(
             "c’est déjà une fiche.",
             where=str(source.path),
             remedy="Donnez un guide rempli, en DOCX ou en PDF.",
         )
-    if document.embedded is None:
-        return source.answers, source.findings
-    answers, notes = restored(source.guide, document.shown, source.answers, document.embedded)
-    return answers, (*source.findings, *notes)
+    answers, findings = source.restored()
+    target = workbook_path(target or Path(f"{path.stem}.xlsx"))
+    write_fiche(target, source.guide, answers)
+    pictures = keep_pictures(folder, source)
+    if as_json:
+        plain = _as_json(source, target, answers, findings)
+        emit_json(plain | {"pictures": [str(one) for one in pictures]})
+    else:
+        _tell(session, target, answers, findings)
+    if errors(findings):
+        ctx.exit(ExitCode.DIFFERENCE)
 
 
 def _as_json(
@@ -89,7 +87,7 @@ def _as_json(
     carried = source.document.carried if source.document else None
     return {
         "source": str(source.path),
-        "kind": source.kind.value,
+        "kind": source.kind,
         "guide": source.guide.id,
         "version": carried.version.number if carried else None,
         "fiche": str(target),
@@ -100,7 +98,7 @@ def _as_json(
 
 def _tell(session: Session, target: Path, answers: Answers, findings: tuple[Finding, ...]) -> None:
     echo(target)
-    doubts = [one for one in findings if one.code is Code.DOUBTFUL_BOX]
+    doubts = {one.field for one in errors(findings)}
     session.say(spaced(f"Fiche extraite : {count_of(len(answers), 'réponse')}."), fg="green")
     show_findings(findings)
     if doubts:

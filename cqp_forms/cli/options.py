@@ -202,6 +202,36 @@ def own_documents(said: str) -> tuple[Option, Option]:
     )
 
 
+pictures_option = click.option(
+    "--pictures",
+    "folder",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Dossier où garder une image de chaque page qui diffère : le document à gauche, ce qu’il "
+    "devrait montrer à droite.",
+)
+
+
+def examined_options(function: F) -> F:
+    """Which guide and which blank the documents that ``diff``, ``extract``… read come from."""
+    options = [
+        click.option(
+            "--guide",
+            "guide_id",
+            metavar="ID",
+            default="",
+            help="Le guide (voir « cqp-forms guides ») ; par défaut celui que nomme le document ou "
+            "la fiche, sinon technico-commercial.",
+        ),
+        *own_documents(
+            "Document vierge d’origine, si ce n’est pas celui du guide ; va avec --mapping."
+        ),
+        pictures_option,
+        json_option,
+    ]
+    return with_options(function, options)
+
+
 def issue_options(function: F) -> F:
     """What ``fill``, ``batch`` and ``reissue`` have in common."""
     options = [

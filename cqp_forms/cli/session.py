@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from pathlib import Path
 
+    from cqp_forms.examine import Run
     from cqp_forms.guide import Guide
     from cqp_forms.project import Project
 
@@ -68,6 +69,28 @@ class Session:
                 "--project.",
             )
         return named or DEFAULT_GUIDE
+
+    def examine(
+        self, guide_id: str, documents: tuple[Path, ...], mappings: tuple[Path, ...]
+    ) -> Run:
+        """What opens the fiches and documents that a command is given.
+
+        Args:
+            guide_id: the guide named by the user, empty for the one that the files name.
+            documents, mappings: blanks of the user's own, each with its mapping.
+
+        Raises:
+            UsageError: documents and mappings do not go in pairs.
+        """
+        from cqp_forms.errors import UsageError
+        from cqp_forms.examine import Blanks, Run
+
+        if len(documents) != len(mappings):
+            raise UsageError(
+                f"{len(documents)} --document pour {len(mappings)} --mapping.",
+                remedy="Donnez un --mapping après chaque --document.",
+            )
+        return Run(self.project, Blanks(guide_id, tuple(zip(documents, mappings, strict=True))))
 
     @property
     def now(self) -> datetime:

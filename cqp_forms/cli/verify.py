@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cqp_forms.cli.console import count_of, echo, emit_json, show_changes, show_differences
-from cqp_forms.cli.examined import blanks_of, examined_options, open_one
+from cqp_forms.cli.options import examined_options
 from cqp_forms.cli.session import Session, pass_session
-from cqp_forms.errors import ExitCode, OutputError, UsageError, refusal
+from cqp_forms.errors import ExitCode, UsageError
 from cqp_forms.typography import spaced
 
 if TYPE_CHECKING:
     from cqp_forms.alterations import Alteration
-    from cqp_forms.examining.source import Document, Source
-    from cqp_forms.examining.verifying import Verification
+    from cqp_forms.examine import Source, Verification
     from cqp_forms.guide import Guide
-    from cqp_forms.pdf.render import Rendering
 
 
 @click.command("verify")
 @click.argument("path", metavar="GUIDE", type=click.Path(path_type=Path))
 @click.argument("fiche", metavar="FICHE.xlsx", type=click.Path(path_type=Path))
-@click.option(
-    "--render",
-    "rendered",
-    is_flag=True,
-    help="Regarde aussi l’encre : chaque page est affichée et comparée au document vierge. Pour un "
-    "DOCX, il faut LibreOffice.",
-)
-@click.option(
-    "--pictures",
-    "folder",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Où garder l’image des pages qui diffèrent (par défaut : à côté du guide).",
-)
+@click.option("--render", is_flag=True, expose_value=False, hidden=True)
 @examined_options
 @pass_session
 @click.pass_context
@@ -47,27 +31,24 @@ def command(
     session: Session,
     path: Path,
     fiche: Path,
-    rendered: bool,
-    folder: Path | None,
     guide_id: str,
     documents: tuple[Path, ...],
     mappings: tuple[Path, ...],
+    folder: Path | None,
     as_json: bool,
 ) -> None:
     """Prouve qu’un guide (DOCX ou PDF) dit ce que dit la fiche, et n’a pas changé autrement.
 
-    Chaque case et chaque texte est comparé à la fiche ; tout le reste est comparé au document
-    vierge : un mot changé dans un critère, une ligne supprimée, un rectangle ou une note par-dessus
-    une page sont trouvés.
+    Chaque case et chaque texte est comparé à la fiche. Puis le guide est refait d’après ce qui y
+    est lu, et les deux sont comparés tels qu’ils se montrent : une case couverte, un mot changé,
+    une page en plus, une note par-dessus le texte sont trouvés ; un programme, un fichier joint ou
+    un texte qui se copie autrement aussi. Ce qui n’a pas pu être regardé est dit.
 
     Code de sortie 6 si quelque chose diffère.
     """
-    from cqp_forms.examining.verifying import verify
+    from cqp_forms.examine import verify
 
-    if folder and not rendered:
-        raise UsageError("--pictures va avec --render.", remedy="Ajoutez --render.")
-    blanks = blanks_of(guide_id, documents, mappings, path, fiche)
-    source, answers = open_one(session, path, blanks), open_one(session, fiche, blanks)
+    source, answers = session.examine(guide_id, documents, mappings).open(path, fiche)
     document = source.document
     if document is None or answers.document is not None:
         raise UsageError(
@@ -76,66 +57,46 @@ def command(
             "cqp-forms diff.",
         )
     found = verify(source, document, answers.answers)
-    ink = _render(source, document, found) if rendered else None
-    pictures = _keep(ink, folder or path.with_name(f"{path.stem}_rendu")) if ink else []
+    pictures = keep_pictures(folder, source)
     if as_json:
-        emit_json(_as_json(path, fiche, found, ink, pictures))
+        emit_json(_as_json(path, fiche, found, document.proof.pages, pictures))
     else:
-        _show(session, source.guide, found, ink, pictures)
-    if not found.proved or (ink and (ink.differences or ink.alterations)):
+        _show(session, source.guide, found, document.proof.pages)
+        for picture in pictures:
+            echo(picture)
+    if found.differs:
         ctx.exit(ExitCode.DIFFERENCE)
 
 
-def _render(source: Source, document: Document, found: Verification) -> Rendering:
-    from cqp_forms.formats import format_of
+def keep_pictures(folder: Path | None, *sources: Source) -> list[Path]:
+    """Write the pictures of the pages that differ, where a folder was named for them.
 
-    program = shutil.which("soffice") or shutil.which("libreoffice")
-    blank = document.blank
-    return format_of(blank.format).render(
-        document.content,
-        blank,
-        source.guide,
-        found.plan,
-        document.marks,
-        Path(program) if program else None,
-    )
-
-
-def _keep(ink: Rendering, folder: Path) -> list[Path]:
-    """Write the pictures of the pages that differ."""
-    from cqp_forms.pdf.render import saved
+    Raises:
+        OutputError: they cannot be written.
+    """
+    from cqp_forms.files import Existing, save
 
     kept = []
-    try:
-        for name, content in saved(ink.pictures):
-            folder.mkdir(parents=True, exist_ok=True)
-            target = folder / name
-            target.write_bytes(content)
+    for source in sources if folder else ():
+        for name, content in source.document.proof.pictures.items() if source.document else ():
+            assert folder is not None
+            target = folder / f"{source.path.stem}_{name}"
+            save(target, content, Existing.REPLACE)
             kept.append(target)
-    except OSError as problem:
-        raise OutputError(
-            f"les images des pages ne peuvent pas être écrites ({refusal(problem)}).",
-            where=str(folder),
-            remedy="Donnez un autre dossier avec --pictures.",
-        ) from problem
     return kept
 
 
 def _as_json(
-    path: Path,
-    fiche: Path,
-    found: Verification,
-    ink: Rendering | None,
-    pictures: list[Path],
+    path: Path, fiche: Path, found: Verification, pages: int, pictures: list[Path]
 ) -> dict[str, object]:
-    differences = (*found.differences, *(ink.differences if ink else ()))
-    altered = (*found.alterations, *(ink.alterations if ink else ()))
     return {
         "guide": str(path),
         "fiche": str(fiche),
-        "proved": not (differences or altered),
+        "proved": not found.differs and not found.unseen,
+        "differs": found.differs,
         "ticks": len(found.plan.ticks),
         "texts": len(found.plan.texts),
+        "pages": pages,
         "differences": [
             {
                 "placement": one.placement,
@@ -143,50 +104,30 @@ def _as_json(
                 "expected": one.expected,
                 "shown": one.shown,
             }
-            for one in differences
+            for one in found.differences
         ],
-        "alterations": [one.as_json() for one in altered],
+        "alterations": [one.as_json() for one in found.alterations],
+        "unseen": [spaced(one) for one in found.unseen],
         "embedded": [one.as_json() for one in found.stale],
-        "rendered": {"pages": ink.pages, "boxes": ink.boxes} if ink else None,
         "pictures": [str(one) for one in pictures],
     }
 
 
-def _show(
-    session: Session,
-    guide: Guide,
-    found: Verification,
-    ink: Rendering | None,
-    pictures: list[Path],
-) -> None:
+def _show(session: Session, guide: Guide, found: Verification, pages: int) -> None:
     titles = {key: guide.fields[one.field_id].label for key, one in guide.placements.items()}
-    differences = (*found.differences, *(ink.differences if ink else ()))
-    altered = (*found.alterations, *(ink.alterations if ink else ()))
-    if differences:
-        session.say(
-            spaced(f"{count_of(len(differences), 'différence')} avec la fiche :"), bold=True
-        )
-        show_differences(differences, titles)
-    if altered:
-        title = count_of(len(altered), "altération")
-        session.say(spaced(f"{title} par rapport au document vierge :"), bold=True)
-        for one in altered:
+    if found.differences:
+        title = count_of(len(found.differences), "différence")
+        session.say(spaced(f"{title} avec la fiche :"), bold=True)
+        show_differences(found.differences, titles)
+    if found.alterations:
+        title = count_of(len(found.alterations), "altération")
+        session.say(spaced(f"{title} par rapport au document tel qu’il devrait être :"), bold=True)
+        for one in found.alterations:
             _show_alteration(one)
-    for picture in pictures:
-        echo(f"  {picture}")
-    if not (differences or altered):
-        on = sum(tick.value for tick in found.plan.ticks.values())
-        session.say(
-            spaced(
-                f"Prouvé : {count_of(len(found.plan.ticks), 'case')} (dont "
-                f"{count_of(on, 'cochée')}) et {count_of(len(found.plan.texts), 'texte')} disent "
-                "ce que dit la fiche ; rien d’autre n’a changé dans le document."
-            ),
-            fg="green",
-        )
-    if ink and not (ink.differences or ink.alterations):
-        told = f"{count_of(ink.pages, 'page')}, {count_of(ink.boxes, 'case')}"
-        session.say(spaced(f"Encre vérifiée : {told}."), fg="green")
+    if not found.differs:
+        _verdict(session, found, pages)
+    elif found.unseen:
+        session.say(spaced(f"Pas regardé : {' ; '.join(found.unseen)}."), fg="yellow")
     if found.stale:
         session.say(
             spaced(
@@ -198,9 +139,24 @@ def _show(
         show_changes(found.stale)
 
 
+def _verdict(session: Session, found: Verification, pages: int) -> None:
+    on = sum(tick.value for tick in found.plan.ticks.values())
+    said = (
+        f"{count_of(len(found.plan.ticks), 'case')} (dont {count_of(on, 'cochée')}) et "
+        f"{count_of(len(found.plan.texts), 'texte')} disent ce que dit la fiche"
+    )
+    if pages:
+        said += f" ; {count_of(pages, 'page')} comparées une à une"
+    if found.unseen:
+        session.say(spaced(f"Rien ne diffère : {said}."), fg="green")
+        session.say(spaced(f"Mais : {' ; '.join(found.unseen)}."), fg="yellow")
+    else:
+        session.say(spaced(f"Prouvé : {said}, et rien d’autre n’a changé."), fg="green")
+
+
 def _show_alteration(one: Alteration) -> None:
     echo(spaced(f"  {one.where} : {one.what}"))
     if one.before:
-        echo(spaced(f"      vierge   : « {one.before} »"))
+        echo(spaced(f"      attendu  : « {one.before} »"))
     if one.after:
         echo(spaced(f"      document : « {one.after} »"))

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from cqp_forms.errors import UsageError
 from cqp_forms.mapping import AnyMapping, DocxMapping
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from cqp_forms.alterations import Alteration, OwnMarks
     from cqp_forms.docx.stamp import Stamper
     from cqp_forms.guide import Guide
     from cqp_forms.mapping import Detected
     from cqp_forms.matching import Matched
-    from cqp_forms.pdf.render import Rendering
-    from cqp_forms.plan import Finish, Plan, Trail
+    from cqp_forms.plan import Finish, Trail
     from cqp_forms.project import Blank
+    from cqp_forms.proof import Proof, Twin
     from cqp_forms.shown import Shown
 
-SUFFIXES = frozenset({"docx", "docm", "dotx", "dotm"})
+SUFFIXES = frozenset({"docx", "doc", "docm", "dotx", "dotm"})
 
 #: A zip archive, or a compound file: an old or a locked Word document ([MS-CFB]).
 _HEADS = (b"PK", b"\xd0\xcf\x11\xe0")
@@ -85,30 +81,29 @@ def likeness(content: bytes, blank: Blank, guide: Guide) -> float:
     return likeness(content, blank.content, guide)
 
 
-def alterations(
-    content: bytes, blank: Blank, guide: Guide, shown: Shown, marks: OwnMarks
-) -> tuple[Alteration, ...]:
-    """What the document has otherwise than its blank."""
+def finish(content: bytes) -> Finish:
+    """Controls always stay."""
+    from cqp_forms.plan import Finish
+
+    return Finish.FLAT
+
+
+def prove(content: bytes, twin: Twin, blank: Blank, guide: Guide) -> Proof:
+    """Compare a document with its twin, by the lines that a reader sees."""
+    from cqp_forms.alterations import OwnMarks
     from cqp_forms.docx.compare import alterations
+    from cqp_forms.plan import Stage, Tick
+    from cqp_forms.proof import Proof
+    from cqp_forms.shown import Mark, Shown
 
-    return alterations(content, blank.content, _mapping(blank.mapping), guide, shown, marks)
-
-
-def render(
-    content: bytes, blank: Blank, guide: Guide, plan: Plan, marks: OwnMarks, office: Path | None
-) -> Rendering:
-    """Look at the pages as LibreOffice lays them out."""
-    from cqp_forms.docx.compare import box_order
-    from cqp_forms.docx.office import to_pdf
-    from cqp_forms.pdf.render import render_signs
-
-    if office is None:
-        raise UsageError(
-            "l’encre d’un DOCX ne peut pas être vérifiée ici : LibreOffice est introuvable.",
-            remedy="Installez LibreOffice, vérifiez le PDF, ou enlevez --render.",
-        )
-    order = box_order(blank.content, _mapping(blank.mapping), guide)
-    return render_signs(to_pdf(content, office), order, plan)
+    trail, plan = twin.trail, twin.plan
+    ticks = {key: Mark.ON if one is Tick.ON else Mark.OFF for key, one in plan.ticks.items()}
+    known = trail.rendering or trail.number or trail.stage is not Stage.ISSUED
+    marks = OwnMarks(trail.number, trail.reason) if known else OwnMarks()
+    found = alterations(
+        content, blank.content, _mapping(blank.mapping), guide, Shown(ticks, plan.texts), marks
+    )
+    return Proof(found, ("ses pages ne sont pas mises en page : textes et cases sont comparés",))
 
 
 def _mapping(mapping: AnyMapping) -> DocxMapping:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from cqp_forms.errors import OutputError
 from cqp_forms.issuing import storage
-from cqp_forms.issuing.register import Register
+from cqp_forms.issuing.register import REGISTER, Access, Register
 from cqp_forms.issuing.version import IssuedFile, Version
 from cqp_forms.typography import folded
 
@@ -105,3 +106,28 @@ def file_state(directory: Path, file: IssuedFile) -> State:
         return State.MISSING
     same = storage.is_file_with(path, file.sha256, file.size)
     return State.INTACT if same else State.ALTERED
+
+
+def entered(path: Path) -> tuple[Version, Version | None] | None:
+    """What the register at hand says of a document: its version, and the one that it replaces.
+
+    Returns:
+        ``None`` when the document does not lie under an output folder, or not under the name that
+        the register has for it; a register that cannot be read says nothing.
+    """
+    directory = path.absolute().parent.parent
+    if not (directory / REGISTER).is_file():
+        return None
+    folder = path.absolute().parent.name
+    try:
+        with Register.open(directory, Access.READ, patience=1.0) as register:
+            key = register.owner_of(folder)
+            versions = register.versions(key=key) if key is not None else ()
+    except OutputError:
+        return None
+    for version in versions:
+        if f"{folder}/{path.name}" in {one.path for one in version.files}:
+            before = (one for one in versions if one.guide == version.guide)
+            replaced = (one for one in before if one.number == version.number - 1)
+            return version, next(replaced, None)
+    return None

@@ -79,12 +79,11 @@ def _stamped(
     version, previous = request.version, request.previous
     changes = next((one.sha256 for one in files if one.role is Role.CHANGES), "")
     embedded = payload(version, blank.blank_sha256, blank.mapping_sha256, changes)
-    guide = settings.guide
     return blank.stamper.stamp(
         plan,
         Edition.of(
             version_notes.trail_of(version, previous),
-            title=" – ".join(part for part in (guide.tool, guide.title, version.candidate) if part),
+            title=settings.guide.document_title(version.candidate),
             issued_at=version.issued_at,
             author=settings.author,
             payload=embedded if settings.embedding is Embedding.ANSWERS else None,

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, cast
 from cqp_forms.mapping import AnyMapping, PdfMapping
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from cqp_forms.alterations import Alteration, OwnMarks
     from cqp_forms.guide import Guide
     from cqp_forms.mapping import Detected
     from cqp_forms.matching import Matched
-    from cqp_forms.pdf.render import Rendering
     from cqp_forms.pdf.stamp import Stamper
-    from cqp_forms.plan import Finish, Plan, Trail
+    from cqp_forms.plan import Finish, Trail
     from cqp_forms.project import Blank
+    from cqp_forms.proof import Proof, Twin
     from cqp_forms.shown import Shown
 
 SUFFIXES = frozenset({"pdf"})
@@ -79,27 +76,27 @@ def trail(content: bytes) -> Trail | None:
     return read_trail(content)
 
 
+def finish(content: bytes) -> Finish:
+    """Whether form fields were left in a document, signatures aside."""
+    from cqp_forms.pdf.extras import field_names
+    from cqp_forms.pdf.opening import opened
+    from cqp_forms.plan import Finish
+
+    with opened(content) as pdf:
+        live = any(True for page in pdf.pages for _ in field_names(page))
+    return Finish.EDITABLE if live else Finish.FLAT
+
+
+def prove(content: bytes, twin: Twin, blank: Blank, guide: Guide) -> Proof:
+    """Compare a document with its twin, page by page, as a viewer shows them."""
+    from cqp_forms.pdf.prove import prove
+
+    return prove(content, twin, _mapping(blank.mapping), guide)
+
+
 def likeness(content: bytes, blank: Blank, guide: Guide) -> float:
     """All of it: reading recognises each page, and refuses a document of which it finds none."""
     return 1.0
-
-
-def alterations(
-    content: bytes, blank: Blank, guide: Guide, shown: Shown, marks: OwnMarks
-) -> tuple[Alteration, ...]:
-    """What the document has otherwise than its blank."""
-    from cqp_forms.pdf.compare import alterations
-
-    return alterations(content, blank.content, _mapping(blank.mapping), guide, shown, marks)
-
-
-def render(
-    content: bytes, blank: Blank, guide: Guide, plan: Plan, marks: OwnMarks, office: Path | None
-) -> Rendering:
-    """Look at the pages."""
-    from cqp_forms.pdf.render import render
-
-    return render(content, blank.content, _mapping(blank.mapping), guide, plan, marks)
 
 
 def _mapping(mapping: AnyMapping) -> PdfMapping:

@@ -8,11 +8,10 @@ import pytest
 from examining_tools import GUIDE, fiche
 
 from cqp_forms.answers import Answer, Answers, Result, Verdict
-from cqp_forms.examining.answers import comparable, restored
 from cqp_forms.findings import Code, Severity
 from cqp_forms.issuing.changes import changes
 from cqp_forms.plan import Tick, make_plan
-from cqp_forms.shown import Mark, Shown, answers_of
+from cqp_forms.shown import Mark, Shown, answers_of, comparable, restored
 
 
 def shown_of(answers: Answers) -> Shown:

@@ -17,16 +17,16 @@ from cqp_forms.docx.detect import detect as detect_docx
 from cqp_forms.docx.read import read as read_docx
 from cqp_forms.docx.stamp import Stamper as DocxStamper
 from cqp_forms.errors import DocumentError
-from cqp_forms.examining.source import Blanks, open_source
+from cqp_forms.examine import Blanks, Run
 from cqp_forms.mapping import DocxMapping, Format, PdfMapping
 from cqp_forms.mapping_yaml import dump_mapping
 from cqp_forms.matching import mapping_of, match
-from cqp_forms.pdf import compare as pdf_compare
 from cqp_forms.pdf.detect import detect as detect_pdf
+from cqp_forms.pdf.prove import prove
 from cqp_forms.pdf.read import read as read_pdf
-from cqp_forms.pdf.render import render
 from cqp_forms.pdf.stamp import Stamper as PdfStamper
-from cqp_forms.plan import Edition, Stage, make_plan
+from cqp_forms.plan import Edition, Stage, Trail, make_plan
+from cqp_forms.proof import Twin
 from cqp_forms.shown import differences
 
 pytestmark = pytest.mark.slow
@@ -76,13 +76,11 @@ def test_a_pdf_laid_out_otherwise(name: str, number: int) -> None:
     issued = PdfStamper(blank, mapping, GUIDE).stamp(PLAN, EDITIONS[number])
     shown = read_pdf(issued, mapping, GUIDE, blank)
     assert differences(PLAN, shown) == []
-    marks = OwnMarks(number, REASON)
-    assert pdf_compare.alterations(issued, blank, mapping, GUIDE, shown, marks) == ()
-    ink = render(issued, blank, mapping, GUIDE, PLAN, marks)
-    assert (ink.boxes, ink.differences, ink.alterations) == (190, (), ())
-    forged = edit_pdf(issued, draw(4, "0 g 200 300 90 30 re f"))
-    assert pdf_compare.alterations(forged, blank, mapping, GUIDE, shown, marks) != ()
-    assert render(forged, blank, mapping, GUIDE, PLAN, marks).alterations != ()
+    twin = Twin(PdfStamper(blank, mapping, GUIDE).stamp(PLAN, EDITIONS[number]), PLAN, Trail())
+    assert prove(issued, twin, mapping, GUIDE).alterations == ()
+    forged = edit_pdf(issued, draw(4, "0.5 g 200 300 90 30 re f"))
+    (found,) = prove(forged, twin, mapping, GUIDE).alterations
+    assert found.where.startswith("page 4")
 
 
 def test_a_document_made_from_a_blank_of_ones_own(tmp_path: Path) -> None:
@@ -91,8 +89,8 @@ def test_a_document_made_from_a_blank_of_ones_own(tmp_path: Path) -> None:
     paths[0].write_bytes(blank)
     paths[1].write_text(dump_mapping(mapping), encoding="utf-8")
     (tmp_path / "guide.pdf").write_bytes(PdfStamper(blank, mapping, GUIDE).stamp(PLAN, EDITIONS[1]))
-    source = open_source(tmp_path / "guide.pdf", PROJECT, Blanks(pairs=(paths,)))
+    (source,) = Run(PROJECT, Blanks(pairs=(paths,))).open(tmp_path / "guide.pdf")
     assert source.document is not None
     assert differences(PLAN, source.document.shown) == []
     with pytest.raises(DocumentError, match="n’y correspondent pas"):
-        open_source(tmp_path / "guide.pdf", PROJECT, Blanks())
+        Run(PROJECT).open(tmp_path / "guide.pdf")

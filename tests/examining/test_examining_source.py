@@ -29,13 +29,13 @@ from strategies import valid_answers
 
 from cqp_forms.answers import Answer, Answers, Result, Verdict
 from cqp_forms.errors import AnswersError, DocumentError, ExitCode, MappingError, UsageError
-from cqp_forms.examining.answers import comparable, restored
-from cqp_forms.examining.source import Blanks, Source, guide_id_of, open_source
+from cqp_forms.examine import Blanks, Run, Source
 from cqp_forms.findings import Code
 from cqp_forms.issuing.changes import changes
 from cqp_forms.mapping import Format
 from cqp_forms.mapping_yaml import dump_mapping
 from cqp_forms.plan import Finish
+from cqp_forms.shown import comparable
 from cqp_forms.workbook.write import write_fiche
 
 kinds = pytest.mark.parametrize(("kind", "fields"), KINDS, ids=KIND_NAMES)
@@ -44,15 +44,13 @@ kinds = pytest.mark.parametrize(("kind", "fields"), KINDS, ids=KIND_NAMES)
 def opened(content: bytes, folder: Path, blanks: Blanks = Blanks()) -> Source:  # noqa: B008
     path = folder / "guide"
     path.write_bytes(content)
-    return open_source(path, PROJECT, blanks)
+    (source,) = Run(PROJECT, blanks).open(path)
+    return source
 
 
 def extracted(source: Source) -> Answers:
-    assert source.document is not None
     assert source.findings == ()
-    if source.document.embedded is None:
-        return source.answers
-    return restored(GUIDE, source.document.shown, source.answers, source.document.embedded)[0]
+    return source.restored()[0]
 
 
 def as_printed(answers: Answers) -> Answers:
@@ -91,6 +89,31 @@ def test_boxes_changed_in_word_count(tmp_path: Path) -> None:
     assert found == fiche(c1__1__1=Verdict.NON)
 
 
+def viewer_look(pdf: pikepdf.Pdf, field: pikepdf.Object, text: str) -> pikepdf.Object:
+    """The appearance that a viewer makes of a value: in its own font, at its own place."""
+    x0, y0, x1, y1 = (float(one) for one in field.Rect)
+    look = pdf.make_stream(f"/Tx BMC q BT 0 g /Helv 9 Tf 4 4 Td ({text}) Tj ET Q EMC".encode())
+    look.Type, look.Subtype = Name.XObject, Name.Form
+    look.BBox = pikepdf.Array([0, 0, x1 - x0, y1 - y0])
+    font = pikepdf.Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+    look.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(Helv=font))
+    return look
+
+
+def test_a_field_that_shows_nothing_of_its_value_is_in_doubt(tmp_path: Path) -> None:
+    def fill(pdf: pikepdf.Pdf) -> None:
+        for placement in ("candidat.nom", "candidat.nom@2"):
+            name = widget(pdf, placement)
+            holder(name).V = String("Lukasz")
+            name.AP = pikepdf.Dictionary(N=viewer_look(pdf, name, ""))
+
+    source = opened(edit_pdf(blank(Format.PDF).content, fill), tmp_path)
+    (doubt,) = source.findings
+    assert (doubt.code, doubt.field) == (Code.DOUBTFUL_BOX, "candidat.nom")
+    assert "page 1, candidat.nom" in doubt.message
+    assert "candidat.nom" not in source.answers
+
+
 @pytest.mark.parametrize("look", ["regenerated", "not regenerated"])
 def test_a_form_filled_by_hand_is_read(tmp_path: Path, look: str) -> None:
     def fill(pdf: pikepdf.Pdf) -> None:
@@ -99,15 +122,15 @@ def test_a_form_filled_by_hand_is_read(tmp_path: Path, look: str) -> None:
         box.AS = holder(box).V = Name(on)
         for placement in ("candidat.nom", "candidat.nom@2"):
             name = widget(pdf, placement)
-            holder(name).V = String("Łukasz")
+            holder(name).V = String("Lukasz")
             if look == "regenerated":
-                name.AP = pikepdf.Dictionary(N=pdf.make_stream(b"/Tx BMC EMC"))
+                name.AP = pikepdf.Dictionary(N=viewer_look(pdf, name, "Lukasz"))
         if look == "not regenerated":
             pdf.Root.AcroForm.NeedAppearances = True
 
     source = opened(edit_pdf(blank(Format.PDF).content, fill), tmp_path)
     assert source.findings == ()
-    assert source.answers.canonical() == {"c1.1.1": "OUI", "candidat.nom": "Łukasz"}
+    assert source.answers.canonical() == {"c1.1.1": "OUI", "candidat.nom": "Lukasz"}
 
 
 def test_a_box_ticked_twice_on_the_flat_pdf_is_in_doubt(tmp_path: Path) -> None:
@@ -150,9 +173,9 @@ def test_a_document_and_its_fiche_do_not_differ(
 def test_a_document_names_its_guide(tmp_path: Path, kind: Format, fields: Finish) -> None:
     path = tmp_path / "guide"
     path.write_bytes(document(fiche(), kind, fields))
-    assert guide_id_of(path) == GUIDE.id
+    assert Run(PROJECT).guide_id_of(path) == GUIDE.id
     path.write_bytes(document(fiche(), kind, fields, Embed.NO))
-    assert guide_id_of(path) == ""
+    assert Run(PROJECT).guide_id_of(path) == ""
 
 
 def test_a_document_of_another_guide_is_refused(tmp_path: Path) -> None:
@@ -210,13 +233,21 @@ def test_answers_embedded_that_were_changed_are_not_used(tmp_path: Path) -> None
     assert source.document is not None and source.document.embedded is None
 
 
+def test_pages_out_of_order_are_read_and_told(tmp_path: Path) -> None:
+    bare = document(fiche(), Format.PDF, embed=Embed.NO)
+    source = opened(edit_pdf(bare, lambda pdf: pdf.pages.reverse()), tmp_path)
+    assert source.answers.value("c1.1.1") is Verdict.OUI
+    assert Code.CHANGED_PAGES in {one.code for one in source.findings}
+
+
 def test_another_document_of_the_same_format_is_refused(tmp_path: Path) -> None:
-    def reverse(pdf: pikepdf.Pdf) -> None:
-        pdf.pages.reverse()
+    def write(pdf: pikepdf.Pdf) -> None:
+        del pdf.pages[1:]
+        pdf.pages[0].Contents = pdf.make_stream(b"")
 
     bare = document(fiche(), Format.PDF, embed=Embed.NO)
-    with pytest.raises(DocumentError, match="n’y correspondent pas"):
-        opened(edit_pdf(bare, reverse), tmp_path)
+    with pytest.raises(DocumentError):
+        opened(edit_pdf(bare, write), tmp_path)
     empty = edit_docx(
         document(fiche(), Format.DOCX, embed=Embed.NO),
         lambda xml: xml[: xml.index("<w:body>")] + "<w:body/></w:document>",
@@ -245,12 +276,12 @@ def test_a_damaged_document_is_refused(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"a{suffix}"
     path.write_bytes(b"not one")
     with pytest.raises(DocumentError) as refused:
-        open_source(path, PROJECT, Blanks())
+        Run(PROJECT).open(path)
     assert refused.value.where == str(path)
     kind = Format(suffix[1:])
     path.write_bytes(document(fiche(), kind)[:3000])
     with pytest.raises(DocumentError):
-        open_source(path, PROJECT, Blanks())
+        Run(PROJECT).open(path)
 
 
 def test_a_protected_pdf_is_refused(tmp_path: Path) -> None:
@@ -259,13 +290,13 @@ def test_a_protected_pdf_is_refused(tmp_path: Path) -> None:
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         pdf.save(path, encryption=pikepdf.Encryption(user="u", owner="o"))
     with pytest.raises(DocumentError, match="mot de passe"):
-        open_source(path, PROJECT, Blanks())
+        Run(PROJECT).open(path)
 
 
 def test_a_fiche_is_read_whole_or_refused(tmp_path: Path) -> None:
     path = tmp_path / "fiche.xlsx"
     write_fiche(path, GUIDE, fiche())
-    source = open_source(path, PROJECT, Blanks())
+    (source,) = Run(PROJECT).open(path)
     assert source.answers == fiche()
     assert source.document is None
     import openpyxl
@@ -276,7 +307,7 @@ def test_a_fiche_is_read_whole_or_refused(tmp_path: Path) -> None:
     book[place.sheet][place.cell] = "peut-être"
     book.save(path)
     with pytest.raises(AnswersError, match="en entier") as refused:
-        open_source(path, PROJECT, Blanks())
+        Run(PROJECT).open(path)
     assert [one.cell for one in refused.value.findings] == [place.cell]
 
 

@@ -1,0 +1,493 @@
+"""What a fiche or a document says, whatever its kind: to extract, to compare, to verify."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from cqp_forms.alterations import Alteration, alteration, plan_shown
+from cqp_forms.answers import Answers
+from cqp_forms.errors import AnswersError, CqpError, DocumentError, UsageError, refusal
+from cqp_forms.findings import Code, Finding, Severity, errors, finding
+from cqp_forms.fonts import unprintable
+from cqp_forms.formats import DocumentFormat, DocumentStamper, format_of
+from cqp_forms.guide import Guide
+from cqp_forms.issuing.canonical import answers_from_canonical
+from cqp_forms.issuing.changes import Change, changes
+from cqp_forms.issuing.history import entered
+from cqp_forms.issuing.naming import person
+from cqp_forms.issuing.version import Carried, parse_payload
+from cqp_forms.issuing.version_notes import trail_of
+from cqp_forms.mapping import Format
+from cqp_forms.plan import RENDERING, Edition, Finish, Plan, Stage, Text, Trail, make_plan
+from cqp_forms.project import DEFAULT_GUIDE, Blank, Project, load_blank
+from cqp_forms.proof import Closeness, Proof, Twin
+from cqp_forms.shown import Difference, Shown, answers_of, differences, restored
+from cqp_forms.workbook.opening import guide_of
+from cqp_forms.workbook.read import read_fiche
+
+#: What begins any file is enough to tell what it is; some PDFs begin late (ISO 32000-2, annex I).
+_HEAD = 1024
+_COMPOUND = b"\xd0\xcf\x11\xe0"
+_FICHES = frozenset({"xlsx", "xlsm", "xltx", "xls", "xlsb", "ods", "csv"})
+_NAME_BLANK = "Donnez le document vierge d’origine : --document FICHIER --mapping FICHIER."
+#: Below this share of the blank's text in its place, a document is another one.
+_ALIKE = 0.6
+#: The date of a twin whose document does not say when it was made; it is not seen.
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def format_at(path: Path) -> Format | None:
+    """A file's document format, by its content: names lie; ``None`` for a fiche.
+
+    A damaged or protected file counts for what its name says, so that reading it can say what is
+    wrong with it.
+
+    Raises:
+        DocumentError: there is no such file, or it is none that can be examined.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD)
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+    suffix = path.suffix.casefold().lstrip(".")
+    # Workbooks and documents are both zip archives, or compound files when they are old or locked.
+    shared = head.startswith((b"PK", _COMPOUND))
+    folders = _folders_of(path) if shared else frozenset()
+    if "xl" in folders:
+        return None
+    by_content = next((kind for kind in Format if format_of(kind).recognises(head)), None)
+    if by_content and (not shared or "word" in folders):
+        return by_content
+    if suffix in _FICHES:
+        return None
+    for kind in Format:
+        if suffix in format_of(kind).SUFFIXES:
+            return kind
+    if by_content and not suffix and head.startswith(_COMPOUND):
+        return by_content
+    raise DocumentError(
+        "ce fichier n’est ni une fiche (.xlsx), ni un guide en DOCX ou en PDF.",
+        where=str(path),
+        remedy="Donnez une fiche ou un guide émis ; un .odt s’enregistre en .docx.",
+    )
+
+
+def _folders_of(path: Path) -> frozenset[str]:
+    """The folders of a zip archive, none when it is not one."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return frozenset(name.partition("/")[0] for name in archive.namelist())
+    except (OSError, zipfile.BadZipFile, ValueError, EOFError):
+        return frozenset()
+
+
+def _unreadable(path: Path, problem: OSError) -> DocumentError:
+    if path.is_dir():
+        return DocumentError(
+            "c’est un dossier.", where=str(path), remedy="Donnez une fiche ou un guide."
+        )
+    if isinstance(problem, FileNotFoundError):
+        return DocumentError(
+            "ce fichier n’existe pas.",
+            where=str(path),
+            remedy="Vérifiez le chemin ; un nom qui contient des espaces se met entre guillemets.",
+        )
+    return DocumentError(
+        f"ce fichier ne peut pas être lu ({refusal(problem)}).",
+        where=str(path),
+        remedy="Vérifiez vos droits d’accès, et fermez-le s’il est ouvert ailleurs.",
+    )
+
+
+@dataclass(frozen=True)
+class Blanks:
+    """Which blank a document was made from.
+
+    Attributes:
+        guide_id: the guide named by the user; empty for the document's own.
+        pairs: blanks of the user's own, each with its mapping file.
+    """
+
+    guide_id: str = ""
+    pairs: tuple[tuple[Path, Path], ...] = ()
+
+
+@dataclass(frozen=True)
+class Document:
+    """A guide in DOCX or PDF.
+
+    Attributes:
+        content: the file.
+        blank: what it was made from.
+        shown: what it shows, as it was read.
+        embedded: the answers that it carries; ``None`` when it has none that can be used.
+        carried: the version that it says it is; ``None`` likewise.
+        proof: what it shows otherwise than a document made again from what was read.
+    """
+
+    content: bytes
+    blank: Blank
+    shown: Shown
+    embedded: Answers | None
+    carried: Carried | None
+    proof: Proof
+
+
+@dataclass(frozen=True)
+class Source:
+    """What was examined.
+
+    Attributes:
+        answers: what it says; for a document, what it shows.
+        findings: cells that cannot be understood, boxes in doubt, what a document shows otherwise
+            than it was read.
+        document: ``None`` for a fiche.
+    """
+
+    path: Path
+    guide: Guide
+    answers: Answers
+    findings: tuple[Finding, ...]
+    document: Document | None = None
+
+    @property
+    def kind(self) -> str:
+        """« fiche », or the document's format."""
+        return self.document.blank.format.value if self.document else "fiche"
+
+    def restored(self) -> tuple[Answers, tuple[Finding, ...]]:
+        """The answers with what a document carries and cannot show; and all there is to say."""
+        document = self.document
+        if document is None or document.embedded is None:
+            return self.answers, self.findings
+        in_doubt = {one.field for one in errors(self.findings)}
+        kept = {key: one for key, one in document.embedded.items() if key not in in_doubt}
+        answers, notes = restored(self.guide, document.shown, self.answers, Answers(kept))
+        return answers, (*self.findings, *notes)
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file that was opened: a fiche when it has no format."""
+
+    format: Format | None
+    content: bytes = b""
+    payload: bytes | None = None
+
+    @cached_property
+    def carried(self) -> Carried | None:
+        """The version that the document says it is."""
+        try:
+            return parse_payload(self.payload) if self.payload else None
+        except ValueError:
+            # Damaged or of a later format: what the document shows still counts.
+            return None
+
+
+@dataclass
+class Run:
+    """What one command examines: each file, guide and blank is opened once.
+
+    Args:
+        project: where guides and blanks are.
+        blanks: what the user says of the guide and of its blanks.
+    """
+
+    project: Project
+    blanks: Blanks = Blanks()
+    _files: dict[Path, _File] = field(default_factory=dict)
+    _guides: dict[str, Guide] = field(default_factory=dict)
+    _blanks: dict[tuple[str, Format], Blank] = field(default_factory=dict)
+    _stampers: dict[tuple[str, Format, Finish], DocumentStamper] = field(default_factory=dict)
+
+    def guide_id_of(self, path: Path) -> str:
+        """The id of the guide that a file says it is for; empty where it is silent.
+
+        Raises:
+            DocumentError: the file cannot be read, or is none that can be examined.
+        """
+        file = self._file(path)
+        if file.format is None:
+            return guide_of(path)
+        return file.carried.version.guide if file.carried else ""
+
+    def open(self, *paths: Path) -> tuple[Source, ...]:
+        """Read fiches and documents of one guide: the one that the user, or the first, names.
+
+        Raises:
+            AnswersError: a fiche that cannot be read, or not whole.
+            DocumentError: a document that cannot be read, or that comes from another blank.
+            UsageError: no blank of the document's format among those that the user named.
+        """
+        named = (one for path in paths if (one := self.guide_id_of(path)))
+        guide_id = self.blanks.guide_id or next(named, "") or DEFAULT_GUIDE
+        if guide_id not in self._guides:
+            self._guides[guide_id] = self.project.guide(guide_id)
+        return tuple(self._open(path, self._guides[guide_id]) for path in paths)
+
+    def _file(self, path: Path) -> _File:
+        if path not in self._files:
+            kind = format_at(path)
+            if kind is None:
+                self._files[path] = _File(None)
+            else:
+                try:
+                    content = path.read_bytes()
+                except OSError as problem:
+                    raise _unreadable(path, problem) from problem
+                with _named(path):
+                    self._files[path] = _File(kind, content, format_of(kind).payload(content))
+        return self._files[path]
+
+    def _open(self, path: Path, guide: Guide) -> Source:
+        file = self._file(path)
+        if file.format is None:
+            return self._fiche(path, guide)
+        with _named(path):
+            return self._document(path, guide, file, format_of(file.format))
+
+    def _fiche(self, path: Path, guide: Guide) -> Source:
+        candidate = read_fiche(path, guide, self.project.known_guides)
+        if errors(candidate.findings):
+            raise AnswersError(
+                "cette fiche ne peut pas être lue en entier.",
+                where=str(path),
+                remedy="Corrigez les cellules indiquées, puis relancez la commande.",
+                findings=candidate.findings,
+            )
+        return Source(path, guide, candidate.answers, candidate.findings)
+
+    def _document(self, path: Path, guide: Guide, file: _File, adapter: DocumentFormat) -> Source:
+        carried = file.carried
+        if carried is not None and carried.version.guide != guide.id:
+            raise DocumentError(
+                f"ce document est celui du guide « {carried.version.guide} », pas de "
+                f"« {guide.id} ».",
+                remedy=f"Donnez --guide {carried.version.guide}, ou laissez l’option.",
+            )
+        assert file.format is not None
+        blank = self._blank(guide, file.format)
+        _require_blank(blank, carried)
+        shown = adapter.read(file.content, blank, guide)
+        if carried is None or not carried.blank_sha256:
+            _require_alike(adapter.likeness(file.content, blank, guide), blank)
+        answers, doubts = answers_of(guide, shown, path.name)
+        proof = self._proof(path, guide, file, blank, shown)
+        answers, doubts = _settled(guide, answers, doubts, proof)
+        embedded = _embedded(guide, carried)
+        document = Document(file.content, blank, shown, embedded, carried, proof)
+        return Source(path, guide, answers, doubts, document)
+
+    def _blank(self, guide: Guide, wanted: Format) -> Blank:
+        key = guide.id, wanted
+        if key not in self._blanks:
+            for one in (load_blank(guide, *pair) for pair in self.blanks.pairs):
+                self._blanks.setdefault((guide.id, one.format), one)
+        if key not in self._blanks:
+            if self.blanks.pairs:
+                raise UsageError(
+                    f"aucun des documents vierges donnés n’est au format {wanted.upper()}.",
+                    remedy="Donnez avec --document et --mapping le document vierge du même format.",
+                )
+            self._blanks[key] = self.project.blank(guide, wanted)
+        return self._blanks[key]
+
+    def _stamper(self, guide: Guide, blank: Blank, finish: Finish) -> DocumentStamper:
+        key = guide.id, blank.format, finish
+        if key not in self._stampers:
+            self._stampers[key] = format_of(blank.format).stamper(blank, guide, finish)
+        return self._stampers[key]
+
+    def _proof(self, path: Path, guide: Guide, file: _File, blank: Blank, shown: Shown) -> Proof:
+        """Make the document again from what was read, and compare."""
+        adapter, carried = format_of(blank.format), file.carried
+        told = adapter.trail(file.content)
+        trail, alterations = _trail(path, told, carried)
+        plan = plan_shown(guide, shown)
+        answers, _ = answers_of(guide, shown)
+        edition = Edition.of(
+            trail,
+            guide.document_title(person(guide, answers).name),
+            carried.version.issued_at if carried else _EPOCH,
+            payload=file.payload,
+        )
+        stamper = self._stamper(guide, blank, adapter.finish(file.content))
+        try:
+            content = stamper.stamp(_printable(plan), edition)
+        except CqpError as error:
+            return Proof(alterations, (f"ce document ne peut pas être refait : {error.message}",))
+        same = told is not None and told.rendering == RENDERING
+        closeness = Closeness.SAME if same else Closeness.LOOSE
+        found = adapter.prove(file.content, Twin(content, plan, trail, closeness), blank, guide)
+        return replace(found, alterations=(*alterations, *found.alterations))
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Name the file in what is wrong with it."""
+    try:
+        yield
+    except DocumentError as error:
+        if error.where:
+            raise
+        raise type(error)(error.message, where=str(path), remedy=error.remedy) from error
+
+
+def _require_blank(blank: Blank, carried: Carried | None) -> None:
+    """Refuse to read places that are another document's."""
+    digest = hashlib.sha256(blank.content).hexdigest()
+    if carried is not None and carried.blank_sha256 not in ("", digest):
+        raise DocumentError(
+            "ce document a été fait d’après un autre document vierge que "
+            f"« {blank.path.name} » (les empreintes SHA-256 diffèrent).",
+            remedy=_NAME_BLANK,
+        )
+
+
+def _require_alike(share: float, blank: Blank) -> None:
+    if share < _ALIKE:
+        raise DocumentError(
+            f"ce document n’est pas fait d’après « {blank.path.name} » : ses pages n’y "
+            "correspondent pas.",
+            remedy=_NAME_BLANK,
+        )
+
+
+def _embedded(guide: Guide, carried: Carried | None) -> Answers | None:
+    try:
+        return answers_from_canonical(guide, carried.version.canonical()) if carried else None
+    except CqpError:
+        return None
+
+
+def _trail(
+    path: Path, told: Trail | None, carried: Carried | None
+) -> tuple[Trail, tuple[Alteration, ...]]:
+    """How a document was made: a register at hand decides, then what the document says.
+
+    Returns:
+        The trail, and where the document contradicts the register or itself.
+    """
+    rendering = told.rendering if told else 0
+    number = carried.version.number if carried else None
+    known = entered(path)
+    if known is not None:
+        trail = replace(trail_of(*known), rendering=rendering)
+    elif told is not None:
+        trail = told
+    elif carried is not None:
+        trail = Trail(
+            Stage.ISSUED if carried.version.number else Stage.DRAFT,
+            carried.version.number,
+            reason=carried.version.reason,
+            rendering=0,
+        )
+    else:
+        trail = Trail(rendering=0)
+    said = {one for one in (number, told.number if told and told.rendering else None) if one}
+    if said - {trail.number}:
+        what = f"le document se dit de la version {max(said - {trail.number})}"
+        return trail, (alteration("document", what, f"version {trail.number}"),)
+    return trail, ()
+
+
+def _printable(plan: Plan) -> Plan:
+    """The plan without characters that no face has: a viewer may have let them in."""
+    instructions = {}
+    for key, one in plan.instructions.items():
+        if isinstance(one, Text) and (strange := unprintable(one.text)):
+            instructions[key] = Text("".join(sign for sign in one.text if sign not in strange))
+    return Plan({**plan.instructions, **instructions})
+
+
+def _settled(
+    guide: Guide, answers: Answers, doubts: tuple[Finding, ...], proof: Proof
+) -> tuple[Answers, tuple[Finding, ...]]:
+    """Leave without an answer each field whose place shows something else than what was read."""
+    told = {one.field for one in doubts}
+    fields: dict[str, Alteration] = {}
+    others = []
+    for one in proof.alterations:
+        placement = guide.placements.get(one.placement)
+        if placement is None:
+            others.append(_elsewhere(one))
+        elif placement.field_id not in told:
+            fields.setdefault(placement.field_id, one)
+    kept = {key: one for key, one in answers.items() if key not in fields}
+    found = (_in_doubt(guide, key, one) for key, one in fields.items())
+    return Answers(kept, name=answers.name), (*doubts, *found, *others)
+
+
+def _in_doubt(guide: Guide, field_id: str, one: Alteration) -> Finding:
+    shown = f" (« {one.after} »)" if one.after else ""
+    return finding(
+        Code.DOUBTFUL_BOX,
+        Severity.ERROR,
+        f"{one.where} : {one.what}{shown} que ce qui est lu (« {one.before} ») pour {field_id} "
+        f"(« {guide.fields[field_id].label} »).",
+        "Tranchez d’après l’original, puis complétez la fiche.",
+        field=field_id,
+    )
+
+
+def _elsewhere(one: Alteration) -> Finding:
+    told = " → ".join(f"« {part} »" for part in (one.before, one.after) if part)
+    return finding(
+        Code.CHANGED_PAGES,
+        Severity.WARNING,
+        f"{one.where} : {one.what}{f' ({told})' if told else ''}.",
+        "Comparez avec l’original avant de vous servir de cette fiche.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What comparing a document with a fiche gave.
+
+    Attributes:
+        plan: what the fiche asks for.
+        differences: placements that do not show it.
+        alterations: what the document shows otherwise than a document made again.
+        unseen: what was not looked at, or not in full.
+        stale: where the answers that the document carries are not the fiche's; they are not shown,
+            and do not count against the document.
+    """
+
+    plan: Plan
+    differences: tuple[Difference, ...]
+    alterations: tuple[Alteration, ...]
+    unseen: tuple[str, ...]
+    stale: tuple[Change, ...]
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything is otherwise than it should be."""
+        return bool(self.differences or self.alterations)
+
+
+def verify(source: Source, document: Document, fiche: Answers) -> Verification:
+    """Compare a document with a fiche, and with the document made again.
+
+    Args:
+        source: where the document was read; ``document``: its own.
+        fiche: the answers that it should show.
+    """
+    guide, proof = source.guide, document.proof
+    plan = make_plan(guide, fiche)
+    found = tuple(differences(plan, document.shown))
+    told = {one.placement for one in found}
+    return Verification(
+        plan,
+        found,
+        tuple(one for one in proof.alterations if one.placement not in told or not one.placement),
+        proof.unseen,
+        changes(guide, document.embedded, fiche) if document.embedded is not None else (),
+    )

@@ -1,1 +1,0 @@
-"""What a fiche or a document says, whatever its kind: to extract, to compare, to verify."""
