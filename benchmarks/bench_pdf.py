@@ -116,7 +116,7 @@ def main() -> list[Line]:
         return Line("PDF stamped", against, ratio, goal, at_least, detail)
 
     return [
-        line("PyPDFForm", "PyPDFForm", 40, True),
+        line("PyPDFForm", "PyPDFForm", 60, True),
         line("pypdf’s form filling", "pypdf", 40, True),
         line("pikepdf with a reportlab overlay", "overlay", 6, True),
         line("deflating and writing the same bytes", "deflate", 6, False),

@@ -10,7 +10,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, repeat
 
 #: Sizes that are tried, in points: what a form is comfortably read at, down to the floor.
 SIZES = (10.0, 9.5, 9.0, 8.5, 8.0)
@@ -68,7 +68,7 @@ class Measured:
 
     def __init__(self, text: str, advances: Mapping[str, int]) -> None:
         self.text = text
-        self.sums = [0, *accumulate(advances.get(char, 0) for char in text)]
+        self.sums = [0, *accumulate(map(advances.get, text, repeat(0)))]
 
     def width(self, size: float) -> float:
         """The width of the whole text set on one line, in points."""

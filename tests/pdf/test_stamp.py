@@ -302,14 +302,23 @@ def test_a_plan_for_places_that_the_mapping_lacks_is_refused(blank: Blank, guide
         Stamper(blank[0], few, guide).stamp(plan_of(guide), EDITION)
 
 
+def no_list(pdf: pikepdf.Pdf) -> None:
+    del pdf.Root.AcroForm
+
+
+def written_in_their_pages(pdf: pikepdf.Pdf) -> None:
+    """The widgets are no objects of their own."""
+    del pdf.Root.AcroForm
+    for page in pdf.pages:
+        page.obj.Annots = Array([Dictionary(dict(one.items())) for one in page.obj.Annots])
+
+
+@pytest.mark.parametrize("change", [no_list, written_in_their_pages])
 @pytest.mark.filterwarnings("ignore:This document has")
 def test_a_form_without_its_list_of_fields_is_filled(
-    blank: Blank, guide: Guide, finish: Finish
+    blank: Blank, guide: Guide, finish: Finish, change: Callable[[pikepdf.Pdf], None]
 ) -> None:
-    def no_list(pdf: pikepdf.Pdf) -> None:
-        del pdf.Root.AcroForm
-
-    document = changed(blank[0], no_list)
+    document = changed(blank[0], change)
     mapping = mapping_of(document, dict(blank[1].locators), guide)
     plan = plan_of(guide, frozenset(("c1.1.1.oui",)), {"candidat.nom": "Élodie"})
     with warnings.catch_warnings():

@@ -6,8 +6,8 @@ on-state is the widget's own; a check box's /V and the /AS of its widgets say th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, String
@@ -62,6 +62,24 @@ class LiveForm:
 
     ticks: Mapping[str, TickField]
     texts: Mapping[str, TextField]
+
+    def handles(self) -> list[Object]:
+        """Their objects, in an order that :meth:`moved` knows."""
+        ticks = [part for one in self.ticks.values() for part in (one.annotation, one.field)]
+        return ticks + [part for one in self.texts.values() for part in (one.field, one.appearance)]
+
+    def moved(self, handles: Iterator[Object]) -> LiveForm:
+        """The same fields in the same document, saved and opened again."""
+        return LiveForm(
+            {
+                key: replace(one, annotation=next(handles), field=next(handles))
+                for key, one in self.ticks.items()
+            },
+            {
+                key: replace(one, field=next(handles), appearance=next(handles))
+                for key, one in self.texts.items()
+            },
+        )
 
 
 def keep_form(

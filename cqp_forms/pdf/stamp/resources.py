@@ -7,6 +7,7 @@ no name of the blank can mean anything else in them (ISO 32000-2, 7.8.3).
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from functools import cache
 
 import pikepdf
@@ -36,9 +37,20 @@ class StampResources:
         self._pdf = pdf
         self._made: dict[str, Object] = {}
         self.common = fonts.faces()[0]
-        self.fonts = pdf.make_indirect(Dictionary())
-        self.dictionary = pdf.make_indirect(Dictionary(Font=self.fonts))
+        self.fonts: Object = pdf.make_indirect(Dictionary())
+        self.dictionary: Object = pdf.make_indirect(Dictionary(Font=self.fonts))
         self._faint = Dictionary({f"/{FAINT}": Dictionary(Type=Name.ExtGState, ca=0.22, CA=0.22)})
+
+    def handles(self) -> list[Object]:
+        """Its objects, in an order that :meth:`move` knows."""
+        return [self.dictionary, *self._made.values()]
+
+    def move(self, pdf: pikepdf.Pdf, handles: Iterator[Object]) -> None:
+        """Go on in the same document, saved and opened again, with its objects in that one."""
+        self._pdf = pdf
+        self.dictionary = next(handles)
+        self.fonts = self.dictionary.Font
+        self._made = {key: next(handles) for key in self._made}
 
     def font(self, face: Face) -> Object:
         """The font dictionary of a face, made at first use."""
