@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import signal
-import sys
-import time
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Self
 
-from cqp_forms.cli.console import BAD, GOOD, NOTE, count_of, echo, redraw, show_findings
+from cqp_forms.cli.console import BAD, GOOD, NOTE, Bar, count_of, echo, show_findings
 from cqp_forms.cli.session import Session, Verbosity
 from cqp_forms.findings import errors
 from cqp_forms.typography import NBSP
@@ -16,9 +14,8 @@ from cqp_forms.typography import NBSP
 if TYPE_CHECKING:
     from cqp_forms.batch.outcome import Outcome
 
-_WIDTH = 24
-#: How often the bar is drawn, in seconds: a terminal over a network is slower than stamping.
-_PAUSE = 0.1
+#: After how many candidates the count of those read is told anew.
+_READ = 50
 #: How many errors of a candidate are told here; all are in the report.
 _TOLD = 3
 
@@ -52,34 +49,31 @@ class Progress:
     def __init__(self, session: Session, interruption: Interruption) -> None:
         self._interruption = interruption
         self._quiet = session.verbosity is Verbosity.QUIET
-        self._bar = not self._quiet and sys.stderr.isatty()
-        self._count = self._total = 0
-        self._start = self._drawn = 0.0
+        self._bar = Bar(wanted=not self._quiet)
 
     def read(self, count: int) -> None:
         """Candidates have been read."""
         if self._interruption.asked:
             raise KeyboardInterrupt  # nothing has been issued yet: nothing to end well
-        if self._bar and self._due():
-            self._draw(f"Lecture{NBSP}: {count_of(count, 'candidat')}")
+        if count % _READ == 0:
+            self._bar.say(f"Lecture{NBSP}: {count_of(count, 'candidat')}")
 
     def begin(self, total: int) -> None:
         """Their turn comes."""
-        self._total, self._start = total, time.monotonic()
-        if not self._quiet and not self._bar:
+        self._bar.clear()
+        self._bar.begin(total)
+        if not self._quiet and not self._bar.shown:
             echo(f"{count_of(total, 'candidat à traiter', 'candidats à traiter')}", err=True)
 
     def done(self, outcome: Outcome) -> None:
         """One more is dealt with."""
-        self._count += 1
         if (outcome.state.failed or outcome.state.passed) and not self._interruption.asked:
             if outcome.state.failed or not self._quiet:
-                self._clear()
-                tell_failure(outcome)
-        elif not self._quiet and not self._bar:
+                self._bar.clear()
+                _tell_failure(outcome)
+        elif not self._quiet and not self._bar.shown:
             _tell(outcome)
-        if self._bar and (self._due() or self._count == self._total):
-            self._draw(self._line())
+        self._bar.step()
 
     def stopped(self) -> bool:
         """Whether Ctrl-C was pressed."""
@@ -87,35 +81,7 @@ class Progress:
 
     def end(self) -> None:
         """Leave the terminal as it was."""
-        self._clear()
-
-    def _due(self) -> bool:
-        return time.monotonic() - self._drawn >= _PAUSE
-
-    def _line(self) -> str:
-        elapsed = max(time.monotonic() - self._start, 1e-6)
-        rate = self._count / elapsed
-        full = _WIDTH * self._count // max(self._total, 1)
-        bar = "█" * full + "░" * (_WIDTH - full)
-        left = _duration((self._total - self._count) / rate)
-        return f"{bar} {self._count}/{self._total} · {_rate(rate)} · reste {left}"
-
-    def _draw(self, line: str) -> None:
-        redraw(line)
-        self._drawn = time.monotonic()
-
-    def _clear(self) -> None:
-        if self._bar:
-            redraw()
-
-
-def _rate(rate: float) -> str:
-    return f"{rate:.0f}/s" if rate >= 10 else f"{rate:.1f}/s".replace(".", ",")
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
+        self._bar.end()
 
 
 def _where(outcome: Outcome) -> str:
@@ -130,7 +96,7 @@ def _tell(outcome: Outcome) -> None:
     echo(f"{name}{NBSP}: {outcome.label}{version}{warned}", mark=GOOD, err=True)
 
 
-def tell_failure(outcome: Outcome) -> None:
+def _tell_failure(outcome: Outcome) -> None:
     """A candidate who has no guide, or a source that gave nobody: why, and what to do."""
     name = f"{outcome.candidate} – " if outcome.candidate else ""
     mark = BAD if outcome.state.failed else NOTE

@@ -20,6 +20,8 @@ from cqp_forms.findings import Finding, Severity, errors, warnings
 from cqp_forms.typography import spaced
 
 if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
+
     from cqp_forms.issuing.changes import Change
     from cqp_forms.shown import Difference
 
@@ -62,9 +64,50 @@ def echo(text: object = "", *, mark: str = "", err: bool = False, **style: Any) 
     click.echo(f"{mark} {line}" if mark else line, err=err)
 
 
-def redraw(text: str = "") -> None:
-    """Write over the current line of the terminal, on stderr."""
-    click.echo(f"\r\x1b[K{clean(text)}", err=True, nl=False)
+class Bar:
+    """How far a long command is: a bar on stderr; nothing where that is no terminal.
+
+    Args:
+        wanted: whether the user wants to see one.
+    """
+
+    def __init__(self, *, wanted: bool) -> None:
+        self.shown = wanted and sys.stderr.isatty()
+        self._bar: ProgressBar[int] | None = None
+
+    def begin(self, total: int) -> None:
+        """Show an empty bar for ``total`` steps."""
+        self._bar = click.progressbar(
+            length=total,
+            file=sys.stderr,
+            hidden=not self.shown,
+            show_pos=True,
+            width=24,
+            fill_char="█",
+            empty_char="░",
+            # A terminal over a network is slower than stamping.
+            update_min_steps=max(1, total // 200),
+        )
+
+    def step(self) -> None:
+        """One more is done."""
+        if self._bar is not None and self.shown:
+            self._bar.update(1)
+
+    def clear(self) -> None:
+        """Leave the line empty, for what is to be told."""
+        self.say("")
+
+    def end(self) -> None:
+        """Take the bar away, and give the cursor back, which it hid."""
+        self.clear()
+        if self._bar is not None and self.shown:
+            self._bar.render_finish()
+
+    def say(self, text: str) -> None:
+        """A text in the bar's place."""
+        if self.shown:
+            click.echo(f"\r\x1b[K{clean(text)}", err=True, nl=False)
 
 
 def emit_json(data: object) -> None:

@@ -50,7 +50,7 @@ class Making:
         from cqp_forms.issuing.request import Embedding, Settings
         from cqp_forms.plan import Finish
 
-        guide = self.session.project.guide(self.guide_id)
+        guide = self.session.guide(self.guide_id)
         finish = Finish.EDITABLE if self.editable else Finish.FLAT
         return Settings(
             guide=guide,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cqp_forms.cli.console import BAD, GOOD, count_of, echo, emit_json, redraw, show_findings
+from cqp_forms.cli.console import BAD, GOOD, Bar, count_of, echo, emit_json, show_findings
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import guide_option, json_option, lot_argument, output_folder_option
 from cqp_forms.cli.session import Session, Verbosity, pass_session
@@ -46,10 +45,12 @@ def command(
     settings = Making(session, guide_id or session.guide_id_of(lot), editable=True)()
     telling = _Telling(session)
     found = []
-    for one in prepare_folders([lot], folder, settings, session.now, telling.begin):
-        telling.tell(one)
-        found.append(one)
-    telling.end()
+    try:
+        for one in prepare_folders([lot], folder, settings, session.now, telling.begin):
+            telling.tell(one)
+            found.append(one)
+    finally:
+        telling.end()
     if as_json:
         emit_json({"output": str(folder), "candidates": [one.as_json() for one in found]})
     bad = [one for one in found if one.problems]
@@ -59,32 +60,28 @@ def command(
 
 
 class _Telling:
-    """A counter on a terminal, a line a candidate when piped; what could not be done in full."""
+    """A bar on a terminal, a line a candidate when piped; what could not be done in full."""
 
     def __init__(self, session: Session) -> None:
         self._quiet = session.verbosity is Verbosity.QUIET
-        self._live = not self._quiet and sys.stderr.isatty()
-        self._count = self._total = 0
+        self._bar = Bar(wanted=not self._quiet)
 
     def begin(self, total: int) -> None:
-        self._total = total
+        self._bar.begin(total)
 
     def tell(self, one: Prepared) -> None:
-        self._count += 1
         if one.problems:
-            self.end()
+            self._bar.clear()
             _tell_problems(one)
-        elif not self._quiet and not self._live:
+        elif not self._quiet and not self._bar.shown:
             made, kept = count_of(len(one.made), "fichier créé", "fichiers créés"), ""
             if one.kept:
                 kept = ", " + count_of(len(one.kept), "conservé")
             echo(f"{one.candidate}{NBSP}: {made}{kept}", mark=GOOD, err=True)
-        if self._live:
-            redraw(f"{self._count}/{self._total} · {one.candidate}")
+        self._bar.step()
 
     def end(self) -> None:
-        if self._live:
-            redraw()
+        self._bar.end()
 
 
 def _tell_problems(one: Prepared) -> None:

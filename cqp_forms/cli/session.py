@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -29,10 +30,18 @@ class Verbosity(Enum):
 
 @dataclass(frozen=True)
 class Session:
-    """One run of the program."""
+    """One run of the program: what its commands read, each guide once."""
 
     folder: Path
     verbosity: Verbosity = Verbosity.NORMAL
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Another process reads the guides for itself.
+        return (Session, (self.folder, self.verbosity))
+
+    @cached_property
+    def _guides(self) -> dict[str, Guide]:
+        return {}
 
     @property
     def project(self) -> Project:
@@ -48,7 +57,10 @@ class Session:
             GuideError: there is no such guide.
             AnswersError: the fiche was made for a guide that is not at hand.
         """
-        return self.project.guide(guide_id or self.guide_id_of(fiche))
+        wanted = guide_id or self.guide_id_of(fiche)
+        if wanted not in self._guides:
+            self._guides[wanted] = self.project.guide(wanted)
+        return self._guides[wanted]
 
     def guide_id_of(self, fiche: Path | None) -> str:
         """The id of the guide that a fiche was made for; the default guide's where it is silent.

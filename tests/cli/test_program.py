@@ -154,6 +154,24 @@ def test_json_loses_no_character_on_a_windows_console(make, tmp_path: Path) -> N
     assert only["candidate"] == "NGUYỄN Paweł Ёлкин"
 
 
+@pytest.mark.parametrize("command", ["check", "fill"])
+def test_a_guide_is_read_once(run, make, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    from cqp_forms import project
+
+    read, paths = project.read_guide, []
+
+    def counting(path: Path) -> object:
+        paths.append(path)
+        return read(path)
+
+    monkeypatch.setattr(project, "read_guide", counting)
+    fiches = [make("a.xlsx"), make("b.xlsx", candidat__nom="Zola")][
+        : 2 if command == "check" else 1
+    ]
+    assert run(command, *fiches).code == 0
+    assert len(paths) == 1
+
+
 def test_it_runs_as_a_module() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "cqp_forms", "--version"], capture_output=True, text=True, check=True
