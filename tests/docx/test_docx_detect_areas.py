@@ -399,3 +399,12 @@ def test_the_nearest_title_above_is_the_heading() -> None:
         + paragraph(run("☐ B"))
     )
     assert [one.heading for one in found_in(body)] == ["Partie", "En gras"]
+
+
+def test_text_boxes_in_text_boxes_are_read_in_no_time() -> None:
+    body = paragraph(run("Nom :"))
+    for _ in range(25):
+        style = 'style="width:12pt;height:12pt"'
+        inside = f"<v:textbox><w:txbxContent>{body}</w:txbxContent></v:textbox>"
+        body = paragraph(f"<w:r><w:pict><v:rect {style}>{inside}</v:rect></w:pict></w:r>")
+    assert [one.label for one in found_in(body)] == ["Nom :"]

@@ -73,9 +73,13 @@ def detect(document: bytes) -> tuple[Detected, ...]:
 class PartReader:
     """Reads one part; :attr:`part` collects its fields."""
 
-    def __init__(self, part: str, styles: StyleSheet) -> None:
+    def __init__(
+        self, part: str, styles: StyleSheet, forms: dict[Element, bool] | None = None
+    ) -> None:
         self.part = PartFields(part)
         self._styles = styles
+        # Text boxes may be nested: each is asked once whether it is a form, at whatever depth.
+        self._forms = {} if forms is None else forms
 
     def read(self, element: Element, container: Container | None = None) -> Container:
         """Read a container: body, header, cell, text box."""
@@ -241,8 +245,10 @@ class PartReader:
         """Whether a shape's text is itself a box, as « ☐ » set in a small text box."""
         if one.content is None:
             return False
-        probe = PartReader(self.part.name, self._styles).read(one.content)
-        return bool(probe.fields)
+        if one.content not in self._forms:
+            probe = PartReader(self.part.name, self._styles, self._forms)
+            self._forms[one.content] = bool(probe.read(one.content).fields)
+        return self._forms[one.content]
 
     def _text_boxes(self, shape: DrawingToken, container: Container) -> None:
         for one in drawn(shape.element):
