@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from copy import copy
+from functools import cache
+from weakref import WeakKeyDictionary
 
+from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
@@ -20,6 +26,11 @@ _LINE = 15.0  # points: one line of 11 pt text
 _MAX_HEIGHT = 409.0  # the most that Excel accepts
 _HAIR = Side(style="thin", color="BFBFBF")
 
+#: The looks of each workbook that is being written, and what keeps their keys from being reused.
+_LOOKS: WeakKeyDictionary[Workbook, dict[tuple[object, ...], tuple[StyleArray, object]]] = (
+    WeakKeyDictionary()
+)
+
 BOX = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
 UNLOCKED = Protection(locked=False)
 WRAPPED = Alignment(wrap_text=True, vertical="center", horizontal="left", indent=1)
@@ -31,6 +42,7 @@ def fill(colour: str) -> PatternFill:
     return PatternFill("solid", start_color=colour, end_color=colour)
 
 
+@cache
 def font(
     colour: str = INK, size: float = 11, *, weight: str = "regular", slant: str = "upright"
 ) -> Font:
@@ -60,13 +72,38 @@ def put(
     cell.value = value
     if isinstance(value, str):
         cell.data_type = "s"
-    cell.font = face or font()
-    cell.alignment = align
-    if ground:
-        cell.fill = fill(ground)
-    if boxed:
-        cell.border = BOX
+    face = face or font()
+
+    def dress(first: Cell) -> None:
+        first.font = face
+        first.alignment = align
+        if ground:
+            first.fill = fill(ground)
+        if boxed:
+            first.border = BOX
+
+    share(cell, (id(face), ground, id(align), boxed), dress, face, align)
     return cell
+
+
+def share(
+    cell: Cell, key: tuple[object, ...], dress: Callable[[Cell], None], *kept: object
+) -> None:
+    """Give a cell a look that many cells of its workbook have.
+
+    openpyxl compares a style with all others each time that one is set, which takes most of the
+    time of a workbook. A look is therefore set on its first cell alone, and copied to the others.
+
+    Args:
+        key: tells the look from others.
+        dress: sets the look.
+        kept: objects whose identity is in the key, and which must therefore stay.
+    """
+    looks = _LOOKS.setdefault(cell.parent.parent, {})
+    if key not in looks:
+        dress(cell)
+        looks[key] = (copy(cell._style), kept)
+    cell._style = copy(looks[key][0])
 
 
 def link(cell: Cell, sheet: str) -> None:

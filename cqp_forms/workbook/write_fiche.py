@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -25,6 +26,7 @@ HEADER_ROW = 3
 _ID, _LABEL, _ANSWER, _COMMENT = 1, 2, 3, 4
 
 _COMMENT_LINES = 8
+_ID_ALIGNED = Alignment(vertical="center", shrink_to_fit=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,33 +157,46 @@ def _entry(sheet: Worksheet, row: int, one: Field, answers: Answers, shape: Shap
         one.id,
         face=style.font("8C8C8C", 8),
         ground=style.GREY,
-        align=Alignment(vertical="center", shrink_to_fit=True),
+        align=_ID_ALIGNED,
         boxed=True,
     )
     result = one.kind is FieldKind.RESULT
     label = style.font(style.NAVY, weight="bold") if result else style.font()
     style.put(sheet.cell(row, _LABEL), one.label, face=label, boxed=True)
     answer, comment = sheet.cell(row, _ANSWER), sheet.cell(row, _COMMENT)
-    chosen = one.kind not in (FieldKind.TEXT, FieldKind.LONG_TEXT)
-    answer.alignment = Alignment(
+    takes_comment = one.kind is FieldKind.CRITERION or bool(answers.comment(one.id))
+    style.share(
+        answer,
+        ("answer", one.kind, shape is _TEXTS),
+        lambda cell: _dress_answer(cell, one.kind, shape),
+    )
+    style.share(
+        comment, ("comment", takes_comment), lambda cell: _dress_comment(cell, takes_comment)
+    )
+    fill_answer(answer, comment, answers.get(one.id))
+    sheet.row_dimensions[row].height = _height(one, answers, shape)
+
+
+def _dress_answer(cell: Cell, kind: FieldKind, shape: Shape) -> None:
+    cell.alignment = Alignment(
         wrap_text=True,
-        vertical="top" if one.kind is FieldKind.LONG_TEXT else "center",
+        vertical="top" if kind is FieldKind.LONG_TEXT else "center",
         horizontal="left" if shape is _TEXTS else "center",
         indent=1 if shape is _TEXTS else 0,
     )
-    answer.border, answer.protection = style.BOX, style.UNLOCKED
-    answer.font = style.font(weight="bold" if chosen else "regular")
-    answer.number_format = number_format(one.kind)
-    comment.border, comment.alignment, comment.font = style.BOX, style.WRAPPED, style.font(size=10)
-    comment.number_format = style.TEXT_FORMAT
-    takes_comment = one.kind is FieldKind.CRITERION
-    given = answers.comment(one.id)
-    if takes_comment or given:
-        comment.protection = style.UNLOCKED
+    cell.border, cell.protection = style.BOX, style.UNLOCKED
+    chosen = kind not in (FieldKind.TEXT, FieldKind.LONG_TEXT)
+    cell.font = style.font(weight="bold" if chosen else "regular")
+    cell.number_format = number_format(kind)
+
+
+def _dress_comment(cell: Cell, takes_comment: bool) -> None:
+    cell.border, cell.alignment, cell.font = style.BOX, style.WRAPPED, style.font(size=10)
+    cell.number_format = style.TEXT_FORMAT
+    if takes_comment:
+        cell.protection = style.UNLOCKED
     else:
-        comment.fill = style.fill(style.GREY)
-    fill_answer(answer, comment, answers.get(one.id))
-    sheet.row_dimensions[row].height = _height(one, answers, shape)
+        cell.fill = style.fill(style.GREY)
 
 
 def _height(one: Field, answers: Answers, shape: Shape) -> float:
