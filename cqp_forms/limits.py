@@ -34,8 +34,11 @@ YAML_LENGTH: Final = 2 * 1024 * 1024
 WORKBOOK_BYTES: Final = 64 * 1024 * 1024
 #: Members of an archive that a workbook is.
 WORKBOOK_MEMBERS: Final = 10_000
-#: Bytes of one worksheet, inflated; a full one of 1,048,576 rows and ten columns has 300 million.
+#: Bytes of all worksheets, inflated; a full one of 1,048,576 rows and ten columns has 300 million.
 SHEET_BYTES: Final = 512 * 1024 * 1024
+#: Worksheets of a workbook, and characters of one row.
+SHEETS: Final = 1_000
+ROW_TEXT: Final = 16_000_000
 #: Bytes of the shared strings, inflated, and how many they may be.
 SHARED_STRING_BYTES: Final = 128 * 1024 * 1024
 SHARED_STRINGS: Final = 2_000_000

@@ -112,7 +112,9 @@ def _read_apart(path: Path) -> list[tuple[str, list[tuple[int, list[_Written]]]]
     try:
         done = subprocess.run(
             [sys.executable, "-m", __name__, str(path.resolve())],
+            stdin=subprocess.DEVNULL,
             capture_output=True,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # Windows alone has it
             timeout=limits.OTHER_FORMAT_SECONDS,
             check=False,
             env=environment,

@@ -68,6 +68,7 @@ class XlsxWorkbook:
         self.sheets, self.epoch, strings, styles = _contents(archive)
         self._looks = _looks(archive, styles)
         self._strings_member = strings
+        self._read_bytes = 0
 
     @cached_property
     def _strings(self) -> list[Cell]:
@@ -79,6 +80,9 @@ class XlsxWorkbook:
 
     def rows(self, sheet: Sheet) -> Iterator[Row]:
         """The rows of a sheet that hold something, one after the other."""
+        self._read_bytes += self._archive.getinfo(sheet.member).file_size
+        if self._read_bytes > limits.SHEET_BYTES:
+            raise TooLargeError("ses feuilles sont démesurées")
         with member(self._archive, sheet.member, limits.SHEET_BYTES) as stream:
             yield from SheetReader(stream, self._strings, self._looks).rows()
 
@@ -160,6 +164,8 @@ def _contents(archive: zipfile.ZipFile) -> tuple[tuple[Sheet, ...], Epoch, str, 
         kind, part = related[link]
         if kind == "worksheet":  # chart sheets hold no cells
             sheets.append(Sheet(quoted_text(unescaped(one.get("name", "")), 200), part))
+    if len(sheets) > limits.SHEETS:
+        raise TooLargeError("il a trop de feuilles")
     dated_1904 = any(one.get("date1904") in ("1", "true") for one in find(root, "workbookPr"))
     by_kind = dict(related.values())
     epoch = Epoch.YEAR_1904 if dated_1904 else Epoch.YEAR_1900
@@ -306,7 +312,7 @@ class SheetReader(_PartReader):
         self._known_letters: set[str] = set()
         self._ready: list[Row] = []
         self._cells: dict[str, Cell] = {}
-        self._number = self._rows = self._column = 0
+        self._number = self._rows = self._column = self._row_text = 0
         self._attributes: dict[str, str] = {}
         self._hidden = self._has_value = self._has_formula = False
         self._phonetic = self._run_struck = False
@@ -397,7 +403,7 @@ class SheetReader(_PartReader):
         if self._cells:
             self._ready.append(Row(self._number or 1, self._cells, self._hidden))
             self._cells = {}
-        self._column = 0
+        self._column = self._row_text = 0
         self._hidden = self._run_struck = False
 
     def _end_cell(self) -> None:
@@ -436,6 +442,9 @@ class SheetReader(_PartReader):
     def _text(self, text: str) -> Cell | None:
         """A text's cell, ``None`` when it is empty; OUI comes back in every row."""
         cell = _text_cell(_unescaped(text))
+        self._row_text += len(text)
+        if self._row_text > limits.ROW_TEXT:
+            raise TooLargeError("une de ses lignes est démesurée")
         if len(text) <= _SHORT and len(self._texts) < _REMEMBERED and cell.text:
             self._texts[text] = cell
         return cell if cell.text else None

@@ -218,6 +218,18 @@ def test_a_sheet_beyond_its_limit_is_refused(
         list(read_workbook(path, guide))
 
 
+def test_sheets_are_bounded_together(
+    guide: Guide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = raw_xlsx(tmp_path / "f.xlsx", dict.fromkeys("ABCDEF", "<row/>" * 100))
+    monkeypatch.setattr(limits, "SHEET_BYTES", 3000)
+    with pytest.raises(AnswersError, match="démesurées"):
+        list(read_workbook(path, guide))
+    monkeypatch.setattr(limits, "SHEETS", 5)
+    with pytest.raises(AnswersError, match="trop de feuilles"):
+        list(read_workbook(path, guide))
+
+
 def test_an_outsize_file_or_one_of_many_members_is_refused(
     guide: Guide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,6 +120,7 @@ def test_cells_are_read_however_they_are_written(
         f'<row r="1"><c r="A1" t="str"><v>{"x" * 1_100_000}</v></c></row>',
         f'<row r="1" spans="{"x" * 5_000_000}"/>',
         f"<!--{'x' * 5_000_000}-->",
+        "<row>" + f'<c t="str"><v>{"x" * 900_000}</v></c>' * 20 + "</row>",
     ],
     ids=lambda rows: rows[:50],
 )
