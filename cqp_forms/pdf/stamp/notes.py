@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cqp_forms.fonts import Weight
 from cqp_forms.mapping import Rect
@@ -21,6 +22,9 @@ from cqp_forms.pdf.stamp.overlay import (
     middle_baseline,
     written,
 )
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 #: Pixels a point when looking for free strips.
 _SCALE = 0.5
@@ -44,82 +48,83 @@ class Strip:
     upright: bool = False
 
 
-class Pixels:
-    """A page, rendered grey: which rows and columns of it are free.
+@dataclass(frozen=True)
+class FreeSpace:
+    """What of a page nothing is printed on, nor will be.
 
-    Args:
-        grey: a byte a pixel, rows from the top.
+    Attributes:
+        inked: 255 where there is ink, else 0; rows from the top.
+        scale: its pixels a point.
     """
 
-    def __init__(self, grey: bytes, width: int, height: int) -> None:
-        self.grey, self.width, self.height = grey, width, height
+    inked: Image
+    scale: float
 
-    def free_rows(self, x0: float, x1: float) -> list[tuple[float, float]]:
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the page as seen, in points."""
+        return self.inked.width / self.scale, self.inked.height / self.scale
+
+    def rows(self, x0: float, x1: float) -> list[tuple[float, float]]:
         """Runs of free rows between two abscissas: (bottom, top) in points, from the bottom up."""
-        left, right = int(x0 * _SCALE), max(int(x1 * _SCALE), int(x0 * _SCALE) + 1)
-        free = [
-            min(self.grey[row * self.width + left : row * self.width + right]) >= _PAPER
-            for row in range(self.height - 1, -1, -1)
-        ]
-        return _runs(free)
+        left = int(x0 * self.scale)
+        band = (left, 0, max(int(x1 * self.scale), left + 1), self.inked.height)
+        _, inked = self.inked.crop(band).getprojection()
+        return self._runs(inked[::-1])
 
-    def free_columns(self, y0: float, y1: float) -> list[tuple[float, float]]:
+    def columns(self, y0: float, y1: float) -> list[tuple[float, float]]:
         """Runs of free columns between two ordinates: (left, right) in points."""
-        top = max(0, self.height - int(y1 * _SCALE))
-        low = min(self.height, self.height - int(y0 * _SCALE))
-        area = self.grey[top * self.width : low * self.width]
-        free = [min(area[column :: self.width]) >= _PAPER for column in range(self.width)]
-        return _runs(free)
+        high = self.inked.height
+        band = (
+            0,
+            max(0, high - int(y1 * self.scale)),
+            self.inked.width,
+            high - int(y0 * self.scale),
+        )
+        inked, _ = self.inked.crop(band).getprojection()
+        return self._runs(inked)
+
+    def _runs(self, inked: Sequence[int]) -> list[tuple[float, float]]:
+        runs, start = [], None
+        for index, one in enumerate([*inked, 1]):
+            if not one and start is None:
+                start = index
+            elif one and start is not None:
+                runs.append((start / self.scale, index / self.scale))
+                start = None
+        return runs
 
 
-def _runs(free: Sequence[bool]) -> list[tuple[float, float]]:
-    runs, start = [], None
-    for index, one in enumerate([*free, False]):
-        if one and start is None:
-            start = index
-        elif not one and start is not None:
-            runs.append((start / _SCALE, index / _SCALE))
-            start = None
-    return runs
-
-
-def render(document: bytes, taken: Mapping[int, Sequence[Rect]]) -> list[Pixels]:
-    """Render the pages of a blank, with the places that will be filled painted over.
+def free_spaces(document: bytes, taken: Mapping[int, Sequence[Rect]]) -> list[FreeSpace]:
+    """Where the pages of a blank have room.
 
     Args:
-        document: the blank, its form fields aside.
-        taken: rectangles to count as printed, by page from 0, in points of the page as seen.
+        document: the blank.
+        taken: rectangles that will be filled, by page from 0, in points of the page as seen.
     """
-    import pypdfium2
+    from PIL import ImageDraw
 
-    pages = []
-    with pypdfium2.PdfDocument(document) as pdf:
-        for number in range(len(pdf)):
-            bitmap = pdf[number].render(scale=_SCALE, grayscale=True)
-            raw, stride = bytes(bitmap.buffer), bitmap.stride
-            rows = [
-                bytearray(raw[row * stride : row * stride + bitmap.width])
-                for row in range(bitmap.height)
-            ]
+    from cqp_forms.pdf.raster import Paint, Raster
+
+    spaces = []
+    with Raster(document) as pages:
+        for number in range(len(pages)):
+            picture = pages.picture(number, _SCALE, Paint.CONTENT)
+            grey = picture.image.convert("L")
+            inked = grey.point([255] * _PAPER + [0] * (256 - _PAPER))
+            pen = ImageDraw.Draw(inked)
             for rect in taken.get(number, ()):
-                _paint(rows, rect, bitmap.width, bitmap.height)
-            pages.append(Pixels(b"".join(rows), bitmap.width, bitmap.height))
-    return pages
+                pen.rectangle(picture.box(rect), fill=255)
+            spaces.append(FreeSpace(inked, picture.scale))
+    return spaces
 
 
-def _paint(rows: list[bytearray], rect: Rect, width: int, height: int) -> None:
-    left, right = max(0, int(rect.x0 * _SCALE)), min(width, int(rect.x1 * _SCALE) + 1)
-    top = max(0, height - int(rect.y1 * _SCALE) - 1)
-    for row in rows[top : max(top, min(height, height - int(rect.y0 * _SCALE)))]:
-        row[left:right] = bytes(max(0, right - left))
-
-
-def margin_strip(pixels: Pixels) -> Strip:
+def margin_strip(space: FreeSpace) -> Strip:
     """Where a page's margin takes one small line: its foot, its head, its sides, then anywhere."""
-    wide, high = pixels.width / _SCALE, pixels.height / _SCALE
+    wide, high = space.size
     left, right = wide * 0.1, wide * 0.9
     need = 8.0
-    rows = pixels.free_rows(left, right)
+    rows = space.rows(left, right)
     for low, top in rows:
         bottom, upper = max(low + _GAP, _EDGE), min(top - _GAP, high - _EDGE)
         at_edge = low <= _EDGE or top >= high - _EDGE
@@ -130,7 +135,7 @@ def margin_strip(pixels: Pixels) -> Strip:
             if low > _EDGE:
                 foot = min(upper - thick, max(bottom, high - _EDGE - 6 - thick))
             return Strip(Rect(left, foot, right, foot + thick))
-    for first, last in pixels.free_columns(high * 0.15, high * 0.85):
+    for first, last in space.columns(high * 0.15, high * 0.85):
         start, end = max(first + _GAP, _EDGE), min(last - _GAP, wide - _EDGE)
         if end - start >= need and (first <= _EDGE or last >= wide - _EDGE):
             side = Rect(end - need, high * 0.15, end, high * 0.85)
@@ -144,17 +149,16 @@ def margin_strip(pixels: Pixels) -> Strip:
     return Strip(Rect(left, _EDGE, right, _EDGE + need))
 
 
-def cover_strip(pixels: Pixels) -> Strip:
+def cover_strip(space: FreeSpace) -> Strip:
     """The highest free strip of the cover, inside its margins."""
-    wide, high = pixels.width / _SCALE, pixels.height / _SCALE
+    wide, high = space.size
     left, right = wide * 0.12, wide * 0.88
     rows = [
-        (max(low, 3 * _EDGE), min(top, high - 3 * _EDGE))
-        for low, top in pixels.free_rows(left, right)
+        (max(low, 3 * _EDGE), min(top, high - 3 * _EDGE)) for low, top in space.rows(left, right)
     ]
     low, top = max(rows, key=lambda one: one[1] - one[0], default=(0.0, 0.0))
     if top - low < 3 * _GAP + 8:
-        return margin_strip(pixels)
+        return margin_strip(space)
     return Strip(Rect(left, low + _GAP, right, top - _GAP))
 
 

@@ -132,10 +132,10 @@ class Stamper:
 
     def _free_strips(self) -> tuple[notes.Strip, list[notes.Strip]]:
         if self._strips is None:
-            pages = notes.render(self._blank.document, self._blank.taken)
-            margins = [notes.margin_strip(page) for page in pages]
+            spaces = notes.free_spaces(self._blank.document, self._blank.taken)
+            margins = [notes.margin_strip(one) for one in spaces]
             # The cover has both mentions: its margin is taken when the larger one looks for room.
-            self._strips = notes.cover_strip(pages[0]), margins
+            self._strips = notes.cover_strip(spaces[0]), margins
         return self._strips
 
     def _set_texts(self, job: _Job) -> None:

@@ -13,7 +13,7 @@ from cqp_forms.mapping import PdfKind, PdfLocator, Rect
 from cqp_forms.pdf.geometry import View
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from cqp_forms.pdf.raster import Picture
 
 #: Pixels a point.
 _SCALE = 3.0
@@ -43,24 +43,25 @@ def refuse_ticked(
     """
     if not boxes:
         return
-    import pypdfium2
+    from cqp_forms.pdf.raster import Paint, Raster
 
-    pages: dict[int, Image] = {}
-    with pypdfium2.PdfDocument(document) as pdf:
-        for number in {one.page - 1 for one in boxes.values()}:
-            bitmap = pdf[number].render(scale=_SCALE, grayscale=True, may_draw_forms=False)
-            pages[number] = bitmap.to_pil()
-    for key, one in boxes.items():
-        number = one.page - 1
-        if _is_marked(pages[number], views[number].rect(one.rect), one.kind):
-            raise DocumentError(
-                f"la case « {key} » est déjà cochée dans le document vierge.",
-                where=f"{name}, page {one.page}",
-                remedy="Partez d’un exemplaire vierge de ce document.",
-            )
+    with Raster(document) as pages:
+        # One page at a time: a picture of this size takes thirty megabytes.
+        for number, view in enumerate(views):
+            here = {key: one for key, one in boxes.items() if one.page == number + 1}
+            if not here:
+                continue
+            picture = pages.picture(number, _SCALE, Paint.CONTENT)
+            for key, one in here.items():
+                if _is_marked(picture, view.rect(one.rect), one.kind):
+                    raise DocumentError(
+                        f"la case « {key} » est déjà cochée dans le document vierge.",
+                        where=f"{name}, page {one.page}",
+                        remedy="Partez d’un exemplaire vierge de ce document.",
+                    )
 
 
-def _is_marked(page: Image, rect: Rect, kind: PdfKind) -> bool:
+def _is_marked(page: Picture, rect: Rect, kind: PdfKind) -> bool:
     """Whether there is a mark inside a box, its frame left out."""
     side = min(rect.width, rect.height)
     levels = _levels(page, rect, -_INSET * side)
@@ -71,24 +72,15 @@ def _is_marked(page: Image, rect: Rect, kind: PdfKind) -> bool:
     inked = sum(levels[: max(0, paper - _CONTRAST)])
     if kind is PdfKind.CELL:
         # A cell may be wide, and shaded; a cross in it is as large as elsewhere.
-        return inked > min(_INKED * total, _CELL_INK * _SCALE**2)
+        return inked > min(_INKED * total, _CELL_INK * page.scale**2)
     around = _lightest(_levels(page, rect, 0.4 * side))
     return inked > _INKED * total or around - paper > _SOLID
 
 
-def _levels(page: Image, rect: Rect, grown: float) -> list[int]:
+def _levels(page: Picture, rect: Rect, grown: float) -> list[int]:
     """How many pixels of each grey a rectangle has, made larger by so many points a side."""
-    left, right = (rect.x0 - grown) * _SCALE, (rect.x1 + grown) * _SCALE
-    top, low = (rect.y1 + grown) * _SCALE, (rect.y0 - grown) * _SCALE
-    box = (
-        max(0, int(left)),
-        max(0, page.height - int(top)),
-        min(page.width, int(right) + 1),
-        min(page.height, page.height - int(low)),
-    )
-    if box[0] >= box[2] or box[1] >= box[3]:
-        return []
-    return page.crop(box).histogram()
+    box = Rect(rect.x0 - grown, rect.y0 - grown, rect.x1 + grown, rect.y1 + grown)
+    return page.image.crop(page.box(box)).convert("L").histogram()
 
 
 def _lightest(levels: Sequence[int]) -> int:
