@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from blanks import form_blank
+from edits import BOX
+from samples import EDITION, plan_of
 
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import Format, PdfMapping
@@ -39,3 +41,8 @@ def stamper(guide: Guide, blank: Blank, finish: Finish) -> Stamper:
 @pytest.fixture(scope="module")
 def flat(guide: Guide, blank: Blank) -> Stamper:
     return Stamper(*blank, guide)
+
+
+@pytest.fixture(scope="module")
+def one_tick(flat: Stamper, guide: Guide) -> bytes:
+    return flat.stamp(plan_of(guide, frozenset((BOX,)), {"candidat.nom": "Élodie"}), EDITION)
