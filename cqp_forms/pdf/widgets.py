@@ -9,7 +9,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
@@ -19,6 +19,7 @@ from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import PdfLocator, Rect
 from cqp_forms.pdf.geometry import IDENTITY, Matrix, chain, inherited, moved, number, rect_of
 from cqp_forms.pdf.opening import unpacked
+from cqp_forms.shown import Mark
 
 #: Annotation flags (table 167): a reader of the page does not see it.
 UNSEEN = (1 << 1) | (1 << 5)  # Hidden, NoView
@@ -93,9 +94,28 @@ class Widget:
                 if one != "/Off":
                     return str(one)
         for value in (self.annotation.get("/AS"), self.value):
-            if isinstance(value, Name) and value.unparse() != b"/Off":
+            if _is_on(value):
                 return str(value)
         return ""
+
+    @property
+    def mark(self) -> Mark:
+        """Whether a check box or radio button is on; in doubt when its parts disagree.
+
+        What shows is the appearance that /AS names; the field's /V must say the same
+        (12.7.5.2.3), and the appearance must exist.
+        """
+        shows, value, looks = self.annotation.get("/AS"), self.value, self.states
+        if not _is_on(shows):
+            # Meant for another of the field's buttons, unless this one has such a state.
+            mine = _is_on(value) and (looks is None or value in looks)
+            return Mark.DOUBTFUL if mine else Mark.OFF
+        # Told from its bytes: the name of a state may be no text.
+        same = _is_on(value) and value.unparse() == shows.unparse()
+        if looks is None or not self.shows or not same:
+            return Mark.DOUBTFUL
+        shown, plain = _packed(looks.get(shows)), _packed(looks.get("/Off"))
+        return Mark.ON if shown and shown != plain else Mark.DOUBTFUL
 
     @property
     def cells(self) -> int:
@@ -130,6 +150,14 @@ class Widget:
         values = list(self.value) if isinstance(self.value, Array) else [self.value]
         shown = dict(self.options)
         return "\n".join(shown.get(one, one) for one in map(text_of, values))
+
+
+def _is_on(state: object) -> TypeGuard[Name]:
+    return isinstance(state, Name) and state.unparse() != b"/Off"
+
+
+def _packed(appearance: Object | None) -> bytes:
+    return appearance.read_raw_bytes() if isinstance(appearance, pikepdf.Stream) else b""
 
 
 def widgets_of(pdf: pikepdf.Pdf) -> list[Widget]:

@@ -95,6 +95,36 @@ def test_a_value_that_the_list_does_not_have_is_no_answer(guide: Guide) -> None:
     assert "n’est pas dans la liste" in shown.gone[FIELD]
 
 
+@pytest.mark.parametrize("spread", ["runs", "array"])
+def test_a_comb_filled_and_printed_by_a_viewer_is_read_cell_by_cell(
+    guide: Guide, spread: str
+) -> None:
+    out = BytesIO()
+    canvas = Canvas(out)
+    for rank in range(8):
+        canvas.drawString(60, 400 + 20 * rank, f"Ligne imprimée numéro {rank} du formulaire")
+    canvas.acroForm.textfield(
+        name="num", x=200, y=665, width=160, height=18, maxlen=8, fieldFlags="comb"
+    )
+    canvas.save()
+    document = out.getvalue()
+    locator = PdfLocator(PdfKind.WIDGET, 1, Rect(200, 665, 360, 683), "num")
+    mapping = mapping_of(document, {FIELD: locator}, guide)
+    if spread == "runs":
+        shown = " ".join(f"1 0 0 1 {206 + 20 * rank} 670 Tm ({letter}) Tj"
+                         for rank, letter in enumerate("12B 45") if letter != " ")  # fmt: skip
+    else:
+        shown = "1 0 0 1 206 670 Tm [(1) -1200 (2) -1200 (B) -3000 (4) -1200 (5)] TJ"
+    with pikepdf.open(BytesIO(document)) as pdf:
+        page = pdf.pages[0]
+        del page.obj.Annots
+        del pdf.Root.AcroForm
+        page.contents_add(f"BT /F1 12 Tf {shown} ET".encode())
+        printed = BytesIO()
+        pdf.save(printed)
+    assert read(printed.getvalue(), mapping, guide, document).texts == {FIELD: "12B 45"}
+
+
 def test_a_field_that_shows_on_two_pages_is_asked_once(guide: Guide) -> None:
     document = form()
     made = draft(detect(document), "deux", Format.PDF, "deux.pdf", document)

@@ -258,10 +258,16 @@ class Interpreter:
         for piece in pieces:
             if not isinstance(piece, String):
                 gap = float(piece)
-                advance -= gap / 1000 * state.size
                 # A wide gap stands for a space that is not shown (9.4.3).
                 if gap < -200 and text:
                     text.append(" ")
+                    if gap < -1000:
+                        # As wide as a letter: what follows stands by itself.
+                        self._emit("".join(text), advance * state.scale)
+                        text, advance = [], 0.0
+                        self._go_on(-gap / 1000 * state.size * state.scale)
+                        continue
+                advance -= gap / 1000 * state.size
             else:
                 codes = font.codes(bytes(piece))
                 shown = font.text(codes)
@@ -306,6 +312,10 @@ class Interpreter:
                 1 - state.fill_alpha * (1 - light),
             )
         )
+        self._go_on(advance)
+
+    def _go_on(self, advance: float) -> None:
+        a, b, c, d, e, f = self._text
         self._text = (a, b, c, d, e + a * advance, f + b * advance)
 
     # Marked content and XObjects (14.6, 8.8)

@@ -20,8 +20,15 @@ from cqp_forms.pdf.page import Drawing, Item, Pages, Painting, Places, StreamMem
 from cqp_forms.pdf.read.marks import Signature, is_own_mark, mark_of, may_mark, signature
 from cqp_forms.pdf.read.recognise import Copy, GuidePages, Recognised, page_text
 from cqp_forms.pdf.read.remarks import page_remarks, refuse_other
-from cqp_forms.pdf.read.text import Annex, LostTextError, annex_of, is_annex, may_write, text_of
-from cqp_forms.pdf.read.widgets import tick_of
+from cqp_forms.pdf.read.text import (
+    Annex,
+    Comb,
+    LostTextError,
+    annex_of,
+    is_annex,
+    may_write,
+    text_of,
+)
 from cqp_forms.pdf.widgets import by_name, widget_for, widgets_of
 from cqp_forms.shown import Mark, Shown
 
@@ -62,12 +69,14 @@ class _Blank:
     Attributes:
         printed: what it shows at each place, its form fields aside.
         views: how its pages are seen.
+        combs: the places that are cells of one character, with how many.
     """
 
     content: bytes
     pages: GuidePages
     views: Sequence[View]
     printed: Mapping[str, frozenset[Signature]]
+    combs: Mapping[str, int]
 
 
 @dataclass
@@ -101,8 +110,11 @@ class _Reader:
                     for item, touched in pages.at(number, self.places(number, view.rotate)):
                         for key in touched:
                             printed.setdefault(key, []).append(item)
+                named = by_name(widgets_of(pdf))
+                combs = {key: widget.cells for key, one in self.locators.items()
+                         if (widget := widget_for(one, named)) and widget.cells}  # fmt: skip
             prints = {key: self._print(items, key) for key, items in printed.items()}
-            self._blank = _Blank(content, GuidePages(texts), views, prints)
+            self._blank = _Blank(content, GuidePages(texts), views, prints, combs)
         return self._blank
 
     def _print(self, items: Iterable[Item], key: str) -> frozenset[Signature]:
@@ -247,7 +259,7 @@ class _Reading:
             if widget is None:
                 drawn.append(key)
             elif reader.kinds[key] is PlacementKind.TICK_BOX:
-                found.ticks[key] = tick_of(widget)
+                found.ticks[key] = widget.mark
             elif widget.outside_list:
                 found.gone[key] = f"« {widget.text} » n’est pas dans la liste du champ"
             else:
@@ -273,8 +285,11 @@ class _Reading:
             if reader.kinds[key] is PlacementKind.TICK_BOX:
                 found.ticks[key] = mark_of(items, locator.rect, locator.kind, printed)
                 continue
+            cells = self._blank.combs.get(key, 0) if self._blank else 0
+            comb = Comb(locator.rect, cells) if cells and not view.rotate else None
             try:
-                found.texts[key] = text_of(items, annex, view.rotate, printed) if items else ""
+                text = text_of(items, annex, view.rotate, printed, comb) if items else ""
+                found.texts[key] = text
             except LostTextError as lost:
                 found.gone[key] = str(lost)
 

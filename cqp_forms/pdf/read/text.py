@@ -53,11 +53,38 @@ class _Area:
     loose: list[TextRun] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Comb:
+    """An upright area cut in cells of one character (12.7.5.3).
+
+    Attributes:
+        cells: how many.
+    """
+
+    rect: Rect
+    cells: int
+
+    def read(self, runs: Iterable[TextRun]) -> str:
+        """The text of the cells; one that is empty between others is a space."""
+        found: dict[int, str] = {}
+        for run in runs:
+            # Spaces stand for the gaps from cell to cell.
+            letters = "".join(run.text.split())
+            for rank, letter in enumerate(letters):
+                x = run.x + (run.end_x - run.x) * (rank + 0.5) / len(letters)
+                cell = int((x - self.rect.x0) / self.rect.width * self.cells)
+                found[cell] = found.get(cell, "") + letter
+        if not found:
+            return ""
+        return "".join(found.get(cell, " ") for cell in range(min(found), max(found) + 1))
+
+
 def text_of(
     items: Sequence[Item],
     annex: Annex,
     rotate: int,
     blank: Collection[Signature] = (),
+    comb: Comb | None = None,
 ) -> str:
     """The text of an area.
 
@@ -66,6 +93,7 @@ def text_of(
         annex: where it may go on.
         rotate: how the page is turned.
         blank: what the blank shows there.
+        comb: how the area is cut in cells of one character, if it is.
 
     Raises:
         LostTextError: it goes on in an annex that is not there, or not whole.
@@ -75,7 +103,7 @@ def text_of(
     text = area.typed.text
     for note in area.notes:
         text = _followed(text, note, annex)
-    loose = lines_of(area.loose, rotate)
+    loose = comb.read(area.loose) if comb else lines_of(area.loose, rotate)
     return "\n".join(one for one in (text, loose) if one)
 
 
