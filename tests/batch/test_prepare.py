@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pikepdf
 import pytest
 from click.testing import CliRunner, Result
 from generated_lots import candidates
@@ -19,7 +20,10 @@ from cqp_forms.cli.making import Making
 from cqp_forms.cli.session import Session
 from cqp_forms.errors import ExitCode
 from cqp_forms.guide import FieldKind, Guide
+from cqp_forms.issuing.naming import person
 from cqp_forms.issuing.request import Settings
+from cqp_forms.issuing.version import parse_payload
+from cqp_forms.mapping import Format
 from cqp_forms.project import DEFAULT_GUIDE
 from cqp_forms.shown import Mark
 from cqp_forms.workbook.read import read_fiche
@@ -96,7 +100,34 @@ def test_the_blanks_show_the_identity_and_nothing_else(
         assert shown.texts["evaluateur_cpne.nom"] == row.text("evaluateur_cpne.nom")
         for empty in ("evaluateur_cpne.date", "commentaires.evaluateur_metier"):
             assert shown.texts[empty] == ""
-        assert blank.payload((tmp_path / "o" / name).read_bytes()) is None
+        carried = parse_payload(blank.payload((tmp_path / "o" / name).read_bytes()) or b"")
+        assert carried.version.number == 0
+        assert {key.split(".")[0] for key in carried.version.canonical()} == {
+            "dossier", "candidat", "evaluateur_cpne", "evaluateur_metier",
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", list(Format))
+def test_a_prepared_blank_comes_back_under_its_reference(
+    guide: Guide, settings: Settings, tmp_path: Path, kind: Format
+) -> None:
+    """The reference is not printed: the document carries it, whatever was filled in since."""
+    (one,) = prepare(guide, settings, tmp_path, begun(guide, "Durand"))
+    name = next(name for name in one.made if name.endswith(f".{kind}"))
+    path = tmp_path / "o" / name
+    if kind is Format.PDF:
+        with pikepdf.open(path, allow_overwriting_input=True) as document:
+            for field in document.Root.AcroForm.Fields:
+                if field.get("/T") == "remarques.autre":
+                    field.V = pikepdf.String("Rempli à l’écran")
+                    del field.AP  # a viewer draws it again
+            document.Root.AcroForm.NeedAppearances = True
+            document.save(path)
+    arguments = ["extract", str(path), "-o", str(tmp_path / "back.xlsx")]
+    CliRunner().invoke(program, arguments, prog_name="cqp-forms")
+    back = read_fiche(tmp_path / "back.xlsx", guide).answers
+    assert back.text("dossier.reference") == "R0"
+    assert person(guide, back).key == "r0"
 
 
 def test_the_pdf_can_be_filled_by_hand_and_is_no_draft(

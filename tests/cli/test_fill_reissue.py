@@ -89,7 +89,7 @@ def test_errors_leave_no_file(run, make, tmp_path: Path) -> None:
     done = run("fill", make(c4__resultat=None))
     assert done.code == ExitCode.ANSWERS
     assert "resultat-sans-reponse" in done.err
-    assert "feuille C4, cellule" in done.err
+    assert "C4, cellule" in done.err
     assert not (tmp_path / "output").exists()
 
 

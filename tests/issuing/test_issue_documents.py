@@ -63,11 +63,11 @@ def test_issued_corrected_checked_and_rebuilt(
     document = Document(io.BytesIO(contents[Role.DOCX]))
     assert "critère mal lu" in "".join(document.element.body.itertext())
     with Register.open(tmp_path, Access.READ) as register:
-        entries = history(tmp_path, register)
+        entries = list(history(tmp_path, register))
     assert [one.state for one in entries] == [State.INTACT, State.INTACT]
     (tmp_path / REGISTER).unlink()
     with Register.open(tmp_path) as register:
-        again = rebuild(run, tmp_path, register)
+        again = rebuild(run, tmp_path, register, LATER)
         assert again.problems == ()
         assert register.versions() == tuple(one.version for one in entries)
 

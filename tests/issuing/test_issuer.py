@@ -357,7 +357,7 @@ def test_history_tells_each_files_state(guide: Guide, tmp_path: Path) -> None:
     content[10] ^= 1  # same size
     (tmp_path / V2[1]).write_bytes(content)
     with Register.open(tmp_path, Access.READ) as register:
-        entries = history(tmp_path, register)
+        entries = list(history(tmp_path, register))
         assert [one.version.candidate for one in history(tmp_path, register, "ELUARD")] == [
             "Éluard Paul"
         ]
