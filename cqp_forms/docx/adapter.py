@@ -76,7 +76,7 @@ def trail(content: bytes) -> Trail | None:
 
 def likeness(content: bytes, blank: Blank, guide: Guide) -> float:
     """How much of the blank's wording the document has."""
-    from cqp_forms.docx.compare import likeness
+    from cqp_forms.docx.prove import likeness
 
     return likeness(content, blank.content, guide)
 
@@ -90,20 +90,9 @@ def finish(content: bytes) -> Finish:
 
 def prove(content: bytes, twin: Twin, blank: Blank, guide: Guide) -> Proof:
     """Compare a document with its twin, by the lines that a reader sees."""
-    from cqp_forms.alterations import OwnMarks
-    from cqp_forms.docx.compare import alterations
-    from cqp_forms.plan import Stage, Tick
-    from cqp_forms.proof import Proof
-    from cqp_forms.shown import Mark, Shown
+    from cqp_forms.docx.prove import prove
 
-    trail, plan = twin.trail, twin.plan
-    ticks = {key: Mark.ON if one is Tick.ON else Mark.OFF for key, one in plan.ticks.items()}
-    known = trail.rendering or trail.number or trail.stage is not Stage.ISSUED
-    marks = OwnMarks(trail.number, trail.reason) if known else OwnMarks()
-    found = alterations(
-        content, blank.content, _mapping(blank.mapping), guide, Shown(ticks, plan.texts), marks
-    )
-    return Proof(found, ("ses pages ne sont pas mises en page : textes et cases sont comparés",))
+    return prove(content, twin, guide)
 
 
 def _mapping(mapping: AnyMapping) -> DocxMapping:

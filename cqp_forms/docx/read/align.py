@@ -227,7 +227,7 @@ class _Segment:
             slot = self.pattern.slots.get(at)
             place = slot and self._place(reached[rank], reached[rank + 1], at, free)
             if slot and place and self._is_sure(place, at, rigour):
-                start, end = self._in_stream(*place)
+                start, end = self._in_stream(*place, at)
                 found[slot.key] = Found(start, end, slot.original, rigour)
         return found
 
@@ -318,6 +318,18 @@ class _Segment:
         ours = self.pattern.signs.count(PARAGRAPH, self.ours.start, self.ours.stop)
         return self.text.signs.count(PARAGRAPH, self.theirs.start, self.theirs.stop) >= ours
 
-    def _in_stream(self, start: int, end: int) -> tuple[int, int]:
-        """The same place in the document's stream, with the spaces that belong to it."""
-        return (self.text.at[start - 1] + 1 if start else 0), self.text.at[end]
+    def _in_stream(self, start: int, end: int, at: int) -> tuple[int, int]:
+        """The same place in the document's stream, without the spaces that its neighbours have."""
+        ours, stream = self.pattern, self.text.stream
+        first = self.text.at[start - 1] + 1 if start else 0
+        last = self.text.at[end]
+        before = ours.at[at] - (ours.at[at - 1] + 1 if at else 0)
+        after = ours.at[at + 1] - ours.at[at] - 1
+        # Where wording touches the place in the blank, a space was put between it and the answer.
+        before = max(before, at > 0 and ours.signs[at - 1] not in STRUCTURE)
+        after = max(after, at + 1 < len(ours.signs) and ours.signs[at + 1] not in STRUCTURE)
+        while before and first < last and stream.shown[first].isspace():
+            first, before = first + 1, before - 1
+        while after and first < last and stream.shown[last - 1].isspace():
+            last, after = last - 1, after - 1
+        return first, last

@@ -263,8 +263,8 @@ class _Part:
             return after_label(first.text) if line and not first.controlled else area(first.text)
         found = self._found[key]
         text = self._shown(found)
-        if found.rigour > Rigour.EXACT or self._locators[key].kind not in _HOLDERS:
-            text = text.strip()  # the spaces beside it may be its neighbours'
+        if found.rigour > Rigour.EXACT:
+            text = text.strip()
         if _compact(text) == _compact(found.original):
             return ""
         return after_label(text) if line else area(text)
@@ -290,8 +290,6 @@ class _Part:
         return [_bookmarked(mark)] if mark is not None and not tagged else []
 
 
-#: What holds an area and nothing else: its spaces are the answer's.
-_HOLDERS = frozenset({DocxKind.CELL, DocxKind.PARAGRAPH, DocxKind.TEXT_BOX, DocxKind.DRAWING})
 _CONTROL_KINDS = frozenset({DocxKind.CONTROL, DocxKind.CONTROL_AT})
 
 

@@ -1,0 +1,303 @@
+"""The lines that a paragraph shows, and what keeps them from being read.
+
+For comparing documents that an editor has saved again: what is named here is what no editor
+changes of itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lxml import etree
+
+from cqp_forms.docx import wml
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+#: Fields whose result depends on the page (17.16.5): each program puts another one.
+_PAGED = ("PAGE", "NUMPAGES", "SECTIONPAGES")
+#: What is drawn rather than written.
+_DRAWN = ("drawing", "pict", "object")
+_DRAWING = "[dessin]"
+#: What a run is when it is not seen at all: its text is none of the line's.
+_HIDDEN = "caché"
+#: The least of a colour's three parts that is not seen on white paper, and the most that is dark.
+_UNSEEN, _DARK = 0xF0, 0x50
+#: A size in half points, and a width in percent, that no one reads.
+_MINUTE, _NARROW = 8, 20
+#: A height in twentieths of a point that no line fits into, and a length that leaves any page.
+_FLAT, _OUT = 100, 20_000
+_HEX = re.compile("[0-9A-Fa-f]{6}")
+
+
+def lines_of(paragraph: Element, styles: Styles) -> Iterator[str]:
+    """The lines of a paragraph: its text, then what its drawings say.
+
+    Text that a placeholder shows, that is hidden, and page numbers are left out; text that is
+    struck out, pale or minute stands between brackets that say so, and so does a line that its
+    row or frame hides; a drawing without text is named.
+    """
+    if _in_fallback(paragraph) or _is_placeholder(paragraph):
+        return
+    unseen = set(_page_numbers(paragraph))
+    parts: list[tuple[tuple[str, ...], str]] = []
+    for piece in wml.pieces(paragraph):
+        run = piece.element.getparent()
+        if run is None or piece.element in unseen or _is_placeholder(piece.element):
+            continue
+        flaws = styles.flaws(run)
+        if _HIDDEN in flaws:
+            continue
+        # Editors cut a run in several, and join several in one.
+        flaws = flaws if piece.text.strip() else ()
+        if parts and parts[-1][0] == flaws:
+            parts[-1] = flaws, parts[-1][1] + piece.text
+        else:
+            parts.append((flaws, piece.text))
+    text = "".join(_bracketed(flaws, text) for flaws, text in parts)
+    around = frame_flaws(paragraph) if text.strip() else ()
+    yield from (_bracketed(around, line) for line in text.split("\n"))
+    yield from _drawings(paragraph)
+
+
+def _bracketed(flaws: tuple[str, ...], text: str) -> str:
+    return f"[{', '.join(flaws)} : {text}]" if flaws and text.strip() else text
+
+
+def invitations(root: Element) -> Iterator[str]:
+    """The texts by which empty controls invite to type."""
+    for control in wml.all_words(root, "sdt"):
+        properties = wml.child(control, "sdtPr")
+        if properties is not None and wml.is_on(wml.child(properties, "showingPlcHdr")):
+            yield "".join(one.text or "" for one in wml.all_words(control, "t"))
+
+
+def _in_fallback(element: Element) -> bool:
+    """Whether it repeats what stands in ``mc:Choice``."""
+    return any(one.tag == wml.qn("mc:Fallback") for one in element.iterancestors())
+
+
+def _is_placeholder(element: Element) -> bool:
+    """Whether a control shows it as its invitation to type (17.5.2.39)."""
+    for one in element.iterancestors():
+        if wml.is_word(one, "sdt"):
+            properties = wml.child(one, "sdtPr")
+            if properties is not None and wml.is_on(wml.child(properties, "showingPlcHdr")):
+                return True
+    return False
+
+
+def _page_numbers(paragraph: Element) -> Iterator[Element]:
+    """The text elements that hold a page number."""
+    for simple in wml.all_words(paragraph, "fldSimple"):
+        if _is_paged(wml.attribute(simple, "instr") or ""):
+            yield from wml.all_words(simple, "t")
+    code, inside, result = "", False, False
+    for element in paragraph.iter():
+        name = wml.local(element)
+        if name == "fldChar":
+            match wml.attribute(element, "fldCharType"):
+                case "begin":
+                    code, inside, result = "", True, False
+                case "separate":
+                    result = True
+                case _:
+                    inside = result = False
+        elif name == "instrText" and inside:
+            code += element.text or ""
+        elif name == "t" and result and _is_paged(code):
+            yield element
+
+
+def _is_paged(code: str) -> bool:
+    return code.split()[:1] in [[one] for one in _PAGED]
+
+
+def _drawings(paragraph: Element) -> Iterator[str]:
+    """What the drawings of a paragraph are: the text of WordArt, else that there is one.
+
+    The paragraphs of a text box are lines of their own.
+    """
+    for name in _DRAWN:
+        for drawing in wml.all_words(paragraph, name):
+            if wml.paragraph_of(drawing) is not paragraph or _in_fallback(drawing):
+                continue
+            art = [one.get("string", "") for one in drawing.iter(wml.qn("v:textpath"))]
+            if art := [one for one in art if one]:
+                yield from art
+            elif next(wml.all_words(drawing, "txbxContent"), None) is None:
+                yield _DRAWING
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What of a style is compared: of its paragraphs the level, of its runs what hides them."""
+
+    parent: str
+    level: str
+    run: Element | None
+
+
+class Styles:
+    """How runs and paragraphs look, by their own properties and their styles' (17.7.2)."""
+
+    def __init__(self, styles: Element | None) -> None:
+        self._known: dict[str, _Style] = {}
+        self._default = ""
+        self._lineages: dict[str, tuple[_Style, ...]] = {}
+        # Runs of one look are many.
+        self._flaws: dict[tuple[bytes, str], tuple[str, ...]] = {}
+        for style in wml.all_words(styles, "style") if styles is not None else ():
+            paragraph = wml.child(style, "pPr")
+            level = wml.child(paragraph, "outlineLvl") if paragraph is not None else None
+            key = wml.attribute(style, "styleId") or ""
+            self._known[key] = _Style(
+                wml.value_of(wml.child(style, "basedOn")),
+                wml.value_of(level, "9"),
+                wml.child(style, "rPr"),
+            )
+            kind = wml.attribute(style, "type"), wml.attribute(style, "default")
+            if kind[0] == "paragraph" and kind[1] in ("1", "true", "on"):
+                self._default = key
+        defaults = next(wml.all_words(styles, "rPrDefault"), None) if styles is not None else None
+        self._base = wml.child(defaults, "rPr") if defaults is not None else None
+
+    def is_heading(self, paragraph: Element) -> bool:
+        """Whether a paragraph is a heading, by the outline level of its style (17.3.1.20)."""
+        return any(one.level != "9" for one in self._lineage(self._style_of(paragraph)))
+
+    def flaws(self, run: Element) -> tuple[str, ...]:
+        """What keeps the text of a run from being read; none for an ordinary run."""
+        own, paragraph = wml.child(run, "rPr"), wml.paragraph_of(run)
+        written = etree.tostring(own, with_tail=False) if own is not None else b""
+        key = written, self._style_of(paragraph) if paragraph is not None else ""
+        if key not in self._flaws:
+            self._flaws[key] = _flaws(self._looks(own, key[1]))
+        return self._flaws[key]
+
+    def _looks(self, own: Element | None, style: str) -> list[Element]:
+        """The properties that a run has, the nearest first."""
+        found = [own] if own is not None else []
+        if own is not None:
+            named = self._lineage(wml.value_of(wml.child(own, "rStyle")))
+            found += [one.run for one in named if one.run is not None]
+        found += [one.run for one in self._lineage(style) if one.run is not None]
+        return found if self._base is None else [*found, self._base]
+
+    def _style_of(self, paragraph: Element) -> str:
+        properties = wml.child(paragraph, "pPr")
+        named = wml.child(properties, "pStyle") if properties is not None else None
+        return wml.value_of(named) or self._default
+
+    def _lineage(self, key: str) -> tuple[_Style, ...]:
+        """A style and those that it is based on, the nearest first; a circle is not followed."""
+        if key not in self._lineages:
+            seen: dict[str, _Style] = {}
+            here = key
+            while here in self._known and here not in seen:
+                seen[here] = self._known[here]
+                here = seen[here].parent
+            self._lineages[key] = tuple(seen.values())
+        return self._lineages[key]
+
+
+def _flaws(looks: Sequence[Element]) -> tuple[str, ...]:
+    found = []
+    if _first_on(looks, "vanish") or _first_on(looks, "specVanish"):
+        found.append(_HIDDEN)
+    if _first_on(looks, "strike") or _first_on(looks, "dstrike"):
+        found.append("barré")
+    colour = _first(looks, "color", "val")
+    if _is_pale(colour) or any(_local_in(look, "textFill", "noFill") for look in looks):
+        found.append("pâle")
+    if _small(_first(looks, "sz", "val"), _MINUTE) or _small(
+        _first(looks, "w", "val").removesuffix("%"), _NARROW
+    ):
+        found.append("minuscule")
+    if not _is_pale(colour) and (
+        _is_dark(_first(looks, "shd", "fill")) or _first(looks, "highlight", "val") == "black"
+    ):
+        found.append("sur fond sombre")
+    return tuple(found)
+
+
+def frame_flaws(paragraph: Element) -> tuple[str, ...]:
+    """What of its row, cell or frame keeps a paragraph from being seen; none for most."""
+    found = []
+    properties = wml.child(paragraph, "pPr")
+    if properties is not None:
+        spacing, frame = wml.child(properties, "spacing"), wml.child(properties, "framePr")
+        indent = wml.child(properties, "ind")
+        if _exact(spacing, "lineRule", "line") or _exact(frame, "hRule", "h"):
+            found.append("écrasé")
+        if any(_far(frame, name) for name in ("x", "y")) or any(
+            _far(indent, name) for name in ("left", "start", "right", "end")
+        ):
+            found.append("hors de la page")
+    for up in paragraph.iterancestors():
+        if wml.is_word(up, "tr"):
+            row = wml.child(up, "trPr")
+            if row is not None and wml.is_on(wml.child(row, "hidden")):
+                found.append("rangée cachée")
+            if row is not None and _exact(wml.child(row, "trHeight"), "hRule", "val"):
+                found.append("rangée sans hauteur")
+        elif wml.is_word(up, "tc"):
+            cell = wml.child(up, "tcPr")
+            shade = wml.child(cell, "shd") if cell is not None else None
+            if shade is not None and _is_dark(wml.attribute(shade, "fill") or ""):
+                found.append("cellule sombre")
+        elif wml.is_word(up, "tbl"):
+            table = wml.child(up, "tblPr")
+            if table is not None and _far(wml.child(table, "tblInd"), "w"):
+                found.append("hors de la page")
+            place = wml.child(table, "tblpPr") if table is not None else None
+            if any(_far(place, name) for name in ("tblpX", "tblpY")):
+                found.append("hors de la page")
+    return tuple(found)
+
+
+def _first(looks: Sequence[Element], name: str, attribute: str) -> str:
+    """The nearest value of a property's attribute; empty when nothing sets it."""
+    found = (wml.child(look, name) for look in looks)
+    return next((wml.attribute(one, attribute) or "" for one in found if one is not None), "")
+
+
+def _first_on(looks: Sequence[Element], name: str) -> bool:
+    found = (wml.child(look, name) for look in looks)
+    return next((wml.is_on(one) for one in found if one is not None), False)
+
+
+def _local_in(look: Element, *path: str) -> bool:
+    here: Iterable[Element] = [look]
+    for name in path:
+        here = [each for one in here for each in one if wml.local(each) == name]
+    return bool(list(here))
+
+
+def _is_pale(colour: str) -> bool:
+    return bool(_HEX.fullmatch(colour)) and min(bytes.fromhex(colour)) >= _UNSEEN
+
+
+def _is_dark(colour: str) -> bool:
+    return bool(_HEX.fullmatch(colour)) and max(bytes.fromhex(colour)) <= _DARK
+
+
+def _small(value: str, limit: int) -> bool:
+    return value.isdigit() and int(value) <= limit
+
+
+def _exact(element: Element | None, rule: str, name: str) -> bool:
+    """Whether a height is fixed, and too small for a line."""
+    if element is None or wml.attribute(element, rule) != "exact":
+        return False
+    return _small(wml.attribute(element, name) or "", _FLAT)
+
+
+def _far(element: Element | None, name: str) -> bool:
+    """Whether a length leads out of any page."""
+    value = (wml.attribute(element, name) or "") if element is not None else ""
+    return value.lstrip("-").isdigit() and not -_OUT // 4 <= int(value) <= _OUT
