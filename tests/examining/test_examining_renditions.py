@@ -11,7 +11,7 @@ from examining_tools import GUIDE, NOON, NOTE, PROJECT, REASON, draw, edit_pdf, 
 from renditions.docx_ways import WAYS
 from renditions.pdf_all import RENDITIONS
 
-from cqp_forms.alterations import OwnMarks, plan_shown
+from cqp_forms.alterations import plan_shown
 from cqp_forms.docx import prove as docx_prove
 from cqp_forms.docx.detect import detect as detect_docx
 from cqp_forms.docx.read import read as read_docx
