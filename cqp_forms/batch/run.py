@@ -44,6 +44,7 @@ from cqp_forms.issuing.version import Version
 from cqp_forms.progress import FicheState, Progress, condensed, not_begun, progress_of
 from cqp_forms.typography import command_line
 from cqp_forms.workbook.candidate import Candidate
+from cqp_forms.workbook.read import KnownGuides
 
 #: What becomes of a version that was made.
 Released: TypeAlias = Issued | AlreadyIssued | OutputError
@@ -76,6 +77,7 @@ class Job:
         jobs: how many processes make files at most; fewer where so many do not pay.
         clock: seconds from any origin, to measure with.
         lacking: what to do about a format that a candidate's version lacks.
+        known: gives the other guides at hand, to name the one that a workbook was made for.
     """
 
     sources: tuple[Path, ...]
@@ -87,6 +89,7 @@ class Job:
     purpose: Purpose = Purpose.ISSUE
     strictness: Strictness = Strictness.LENIENT
     lacking: LackingFormats = LackingFormats.TOLD
+    known: KnownGuides = tuple
 
     def weighed(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The findings, as severe as the job wants them."""
@@ -131,7 +134,14 @@ def run_batch(
     """
     totals = Totals()
     with DiskQueue[Candidate]() as queue:
-        taken = take_in(job.sources, lambda _: settings.guide, queue, job.output, watcher.read)
+        taken = take_in(
+            job.sources,
+            lambda _: settings.guide,
+            queue,
+            job.output,
+            watcher.read,
+            job.known,
+        )
         watcher.begin(len(taken.entries))
         with Issuer(settings, job.output) as issuer:
             for outcome in _Run(job, issuer, taken, queue, watcher).outcomes():

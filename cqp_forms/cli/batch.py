@@ -96,6 +96,7 @@ def command(
         purpose=Purpose.DRAFT if draft else Purpose.ISSUE,
         lacking=LackingFormats.ADDED if is_given(ctx, "formats") else LackingFormats.TOLD,
         strictness=Strictness.STRICT if strict else Strictness.LENIENT,
+        known=session.project.known_guides,
     )
     settings = making()
     header = Header(settings.guide, folder, job.started, f"cqp-forms {__version__}")

@@ -120,7 +120,9 @@ def emit_json(data: object) -> None:
 
 def show_error(error: CqpError) -> None:
     """An error on stderr: its findings, if any, then what is wrong, where, and what to do."""
-    if isinstance(error, AnswersError) and error.findings:
+    if isinstance(error, AnswersError) and {one.message for one in error.findings} != {
+        error.message
+    }:
         show_findings(error.findings)
     where = f"{error.where}\u00a0: " if error.where else ""
     end = "" if error.message.endswith((".", "!", "?", "…")) else "."

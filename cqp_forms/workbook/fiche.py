@@ -110,6 +110,8 @@ class FicheReader:
             self._check_no_answer(sheet, row, columns)
             return
         self.ids.add(key)
+        if self._is_double(sheet, row, columns[Column.FIELD], key):
+            return
         one = self._guide.fields.get(key)
         if one is None:
             self._collector.findings.append(unknown_field(self._guide, key, place))
@@ -123,14 +125,14 @@ class FicheReader:
     def _read_answer(self, sheet: str, row: Row, columns: Columns, one: Field) -> None:
         place, cell = _first_filled(sheet, row, columns[Column.ANSWER])
         self.places[one.id] = place
-        if cell and not self._is_double(sheet, row, columns[Column.ANSWER], one):
+        if cell and not self._is_double(sheet, row, columns[Column.ANSWER], one.id):
             self._collector.take_value(one, cell, place)
         comments = columns.get(Column.COMMENT, ())
         place, cell = _first_filled(sheet, row, comments)
-        if cell and not self._is_double(sheet, row, comments, one):
+        if cell and not self._is_double(sheet, row, comments, one.id):
             self._collector.take_comment(one, cell, place)
 
-    def _is_double(self, sheet: str, row: Row, letters: Sequence[str], one: Field) -> bool:
+    def _is_double(self, sheet: str, row: Row, letters: Sequence[str], field_id: str) -> bool:
         """Whether columns of one title hold different things; then that is told."""
         if len(letters) < 2:
             return False
@@ -143,9 +145,10 @@ class FicheReader:
             finding(
                 Code.TWO_ANSWERS,
                 Severity.ERROR,
-                f"« {one.id} » a deux réponses, en {cells} : deux colonnes ont le même titre.",
-                "Gardez la bonne réponse et videz l’autre cellule.",
-                field=one.id,
+                f"« {quoted_text(field_id)} » : {cells} disent deux choses, sous deux colonnes de "
+                "même titre.",
+                "Gardez la bonne cellule et videz l’autre, ou supprimez la colonne de trop.",
+                field=quoted_text(field_id),
                 source=Source(sheet, f"{filled[-1]}{row.number}"),
             )
         )

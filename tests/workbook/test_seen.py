@@ -274,6 +274,15 @@ def test_two_answer_columns_that_differ_are_an_error(guide: Guide, tmp_path: Pat
     assert answer.cell == "D4"
 
 
+def test_two_id_columns_that_differ_are_an_error(guide: Guide, tmp_path: Path) -> None:
+    rows = f'<row r="1">{text_cell("A1", "Champ")}{text_cell("B1", "Réponse")}'
+    rows += f'{text_cell("C1", "Champ")}</row><row r="2">{text_cell("A2", "c1.1.1")}'
+    rows += f"{text_cell('B2', 'OUI')}{text_cell('C2', 'c1.1.2')}</row>"
+    candidate = read_fiche(raw_xlsx(tmp_path / "f.xlsx", {"F": rows}), guide)
+    assert told(candidate) == [(Code.TWO_ANSWERS, Severity.ERROR, "C2")]
+    assert candidate.answers.canonical() == {}
+
+
 def test_an_answer_on_a_row_without_id_is_told(guide: Guide, tmp_path: Path) -> None:
     path = fiche_xlsx(
         tmp_path / "f.xlsx",
