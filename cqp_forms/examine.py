@@ -381,17 +381,19 @@ def _trail(
     known = entered(path)
     if known is not None:
         trail = replace(trail_of(*known), rendering=rendering)
-    elif told is not None:
+    elif told is not None and told.rendering:
         trail = told
     elif carried is not None:
+        # The first release wrote the stage into a PDF, and the rest with the answers alone.
+        stage = Stage.ISSUED if carried.version.number else Stage.DRAFT
         trail = Trail(
-            Stage.ISSUED if carried.version.number else Stage.DRAFT,
+            told.stage if told else stage,
             carried.version.number,
             reason=carried.version.reason,
             rendering=0,
         )
     else:
-        trail = Trail(rendering=0)
+        trail = told or Trail(rendering=0)
     said = {one for one in (number, told.number if told and told.rendering else None) if one}
     if said - {trail.number}:
         what = f"le document se dit de la version {max(said - {trail.number})}"
