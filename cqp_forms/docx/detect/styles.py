@@ -1,4 +1,4 @@
-"""What a style sheet says that tells forms apart: titles, borders, leaders, table grids."""
+"""What a style sheet says of styles: titles, borders, leaders, table grids."""
 
 from __future__ import annotations
 

@@ -193,7 +193,7 @@ def _titles(table: _Table, row: GridRow) -> None:
 def _strong_titles(rows: Sequence[GridRow]) -> None:
     """Titles of groups whose other cells were left empty rather than merged.
 
-    They are told by their look, and only where other rows look otherwise.
+    They are recognised by their formatting, and only where other rows look otherwise.
     """
     asking = [row for row in rows if any(one.empty is not None for one in row.cells) and row.text]
     if all(row.entitles for row in asking):

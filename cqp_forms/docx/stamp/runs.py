@@ -143,7 +143,7 @@ def blank_paragraph(target: PlacementTarget, paragraph: Element, slots: Slots) -
     old = content_of(paragraph, "pPr")
     properties = properties_of(first_run(paragraph))
     if properties is None:
-        # The paragraph mark tells how what is typed there would look (17.3.1.29).
+        # What is typed there takes the format of the paragraph mark (17.3.1.29).
         mark = wml.child(paragraph, "pPr")
         properties = wml.child(mark, "rPr") if mark is not None else None
     run = run_like(paragraph, properties)

@@ -61,7 +61,7 @@ class Stamper:
     Args:
         document: the blank's bytes.
         mapping: where each placement of the guide lies in it; its SHA-256 is not checked here.
-        guide: tells which placements are boxes, areas, or signatures.
+        guide: which placements are boxes, areas, or signatures.
 
     Raises:
         DocumentError: not a DOCX, encrypted, damaged, or a placement that is not where the mapping

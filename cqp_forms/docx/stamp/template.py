@@ -191,7 +191,7 @@ class Template:
                     break
             key = slots.keys[int(number)]
             self._slots.append((len(self._pieces), key, slots.slot(int(number), states)))
-            self._pieces += (b"", states["end"])
+            self._pieces += (states["off"], states["end"])
 
     @property
     def keys(self) -> set[str]:
@@ -207,9 +207,8 @@ class Template:
         """The part's bytes for one candidate."""
         pieces = self._pieces.copy()
         for index, key, slot in self._slots:
-            value = values[key]
-            # Most are ticks, which need no call.
-            pieces[index] = slot.render(value) if value else slot.off
+            if value := values[key]:
+                pieces[index] = slot.render(value)
         return b"".join(pieces)
 
 
