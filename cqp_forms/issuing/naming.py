@@ -13,9 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from anyascii import anyascii
+
 from cqp_forms.answers import Answers
 from cqp_forms.guide import FieldKind, Guide, Requirement
-from cqp_forms.issuing.alphabets import LETTERS
 from cqp_forms.typography import folded
 
 #: Characters of ``NOM_Prenom/OUTIL4_NOM_Prenom_v12_modifications.pdf``; Windows stops at 260.
@@ -34,6 +35,8 @@ _RESERVED = frozenset(
 
 #: The one Greek digraph that a letter-by-letter table gets wrong in nearly every name.
 _GREEK_OU = re.compile("ο[υύ]", re.IGNORECASE)
+#: Signs of pronunciation, which no one writes in Latin letters.
+_SOFT_SIGNS = re.compile("[ьъЬЪʼʹʻ]")
 
 
 class Role(StrEnum):
@@ -103,7 +106,7 @@ def _identity_fields(guide: Guide) -> list[str]:
 def file_stem(family_name: str = "", *first_names: str) -> str:
     """« NOM_Prenom »: the family name in capitals, first names capitalised.
 
-    What folding leaves nothing of (a name in a script without a table) becomes ``X`` and eight
+    Other scripts are transliterated. A name of signs that have no letters becomes ``X`` and eight
     hexadecimal digits of its SHA-256: the same name always gives the same stem.
     """
     family = _ascii(family_name).upper()
@@ -118,30 +121,17 @@ def file_stem(family_name: str = "", *first_names: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    """ASCII letters and digits, words joined by hyphens; empty only for a text without a sign."""
+    """ASCII letters and digits, words joined by hyphens; empty only for a text without a sign.
+
+    A decomposed letter is composed first, and what is written over no letter is left out: file
+    systems keep neither alike.
+    """
     composed = _GREEK_OU.sub("ou", unicodedata.normalize("NFC", text))
-    mapped = "".join(_transliterated(char) for char in composed)
-    bare = "".join(
-        char for char in unicodedata.normalize("NFKD", mapped) if not unicodedata.combining(char)
-    )
-    words = re.findall(r"[A-Za-z0-9]+", bare)
+    bare = "".join(char for char in composed if not unicodedata.combining(char))
+    words = re.findall(r"[A-Za-z0-9]+", anyascii(_SOFT_SIGNS.sub("", bare)))
     if words:
         return "-".join(words)
     return f"X{hashlib.sha256(composed.encode()).hexdigest()[:8]}" if composed.strip() else ""
-
-
-def _transliterated(char: str) -> str:
-    latin = LETTERS.get(char)
-    if latin is None and (lower := char.lower()) != char:
-        latin = LETTERS.get(lower)
-        latin = latin.capitalize() if latin is not None else None
-    if latin is None:
-        # An accented Greek or Cyrillic letter: what its bare letter gives.
-        base = unicodedata.normalize("NFD", char)[0]
-        if base != char and not base.isascii():
-            return _transliterated(base)
-        return char
-    return latin
 
 
 def _cut(text: str, length: int) -> str:

@@ -34,8 +34,10 @@ from cqp_forms.issuing.naming import (
         ("Strauß", "Cœlia", "STRAUSS_Coelia"),
         ("Yılmaz", "Çağrı", "YILMAZ_Cagri"),
         ("İnönü", "Þór", "INONU_Thor"),
-        ("Чайковский", "Пётр", "CHAIKOVSKII_Petr"),
+        ("Чайковский", "Пётр", "CHAYKOVSKIY_Petr"),
         ("Παπαδοπούλου", "Γιώργος", "PAPADOPOULOU_Giorgos"),
+        ("王", "小龙", "WANG_Xiaolong"),
+        ("Горький", "Мария", "GORKIY_Mariya"),
         ("e\u0301te\u0301", "Noe\u0308l", "ETE_Noel"),
         ("../../etc", "a/b\\c:d", "ETC_A-B-C-D"),
         ("", "", "SANS-NOM"),
@@ -49,10 +51,10 @@ def test_stem(family: str, first: str, stem: str) -> None:
 
 
 def test_a_name_that_folding_leaves_nothing_of_is_told_from_another() -> None:
-    one, two = file_stem("王", "伟"), file_stem("李", "伟")
+    one, two = file_stem("\ue000", "\ue001"), file_stem("\ue002", "\ue001")
     assert re.fullmatch(r"X[0-9A-F]{8}_X[0-9a-f]{8}", one)
     assert one != two
-    assert one == file_stem("王", "伟")
+    assert one == file_stem("\ue000", "\ue001")
 
 
 @given(st.text(max_size=200), st.text(max_size=200), st.integers(1, 9999))
