@@ -59,22 +59,11 @@ def _line(line: str) -> str:
     # Spaces would be run together, and a change that is one space more could not be seen.
     line = line.replace("  ", f" {NBSP}")
     known = register_fonts()[REGULAR].face.charWidths
-    stretches = groupby(_clusters(line), lambda one: all(ord(char) in known for char in one))
+    stretches = groupby(fonts.clusters(line), lambda one: all(ord(char) in known for char in one))
     return "".join(
         escape("".join(texts)) if covered else _in_faces("".join(texts))
         for covered, texts in stretches
     )
-
-
-def _clusters(line: str) -> list[str]:
-    """Each letter with the combining marks that follow it: one font for both."""
-    found: list[str] = []
-    for char in line:
-        if found and unicodedata.combining(char):
-            found[-1] += char
-        else:
-            found.append(char)
-    return found
 
 
 def _in_faces(text: str) -> str:
