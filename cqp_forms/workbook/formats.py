@@ -188,24 +188,25 @@ _PART = re.compile(r"d+|y+|h+|s+|m+|am/pm|a/p|\.0+|General", re.IGNORECASE)
 def _moment_text(when: datetime, value: Decimal, code: str) -> Shown:
     """A date or time in the first section of a format (18.8.31)."""
     pieces: list[str] = []
-    certain = True
+    certain, french, named = True, True, False
     half_days = "am/pm" in _bare(code) or "a/p" in _bare(code)
     parts = _moment_parts(code)
     for index, (part, literal) in enumerate(parts):
         if not part:
             pieces.append(literal)
         elif part[0] == "[":
-            known, text = _bracket(part[1:-1].lower(), when, value)
-            certain = certain and known
-            pieces.append(text)
+            pieces.append(_elapsed(part[1:-1].lower(), value))
+            certain = certain and not part.lower().startswith("[$-f")  # as the system has it
+            french = french and _is_french(part[1:-1].lower())
         elif part[0] == "m":
             text, known = _month_or_minute(part, when, _is_minute(parts, index))
             certain = certain and known
             pieces.append(text)
         else:
             pieces.append(_day_or_time(part, when, half_days))
-            certain = certain and part not in ("ddd",) and part[0] != "a"
-    return Shown("".join(pieces).strip(), certain)
+            certain = certain and part != "ddd" and part[0] != "a"
+        named = named or part in ("mmm", "mmmm", "mmmmm", "ddd", "dddd")
+    return Shown("".join(pieces).strip(), certain and (french or not named))
 
 
 def _moment_parts(code: str) -> list[tuple[str, str]]:
@@ -245,17 +246,19 @@ def _is_minute(parts: list[tuple[str, str]], index: int) -> bool:
     return before[:1].lower() == "h" or after[:1].lower() == "s"
 
 
-def _bracket(inside: str, when: datetime, value: Decimal) -> tuple[bool, str]:
-    """A part in square brackets: elapsed time, a locale, a colour. (certain, text)"""
-    if inside and set(inside) <= set("hms") and len(set(inside)) == 1:
-        per_day = {"h": 24, "m": 1_440, "s": 86_400}[inside[0]]
-        return True, f"{int(value * per_day + Decimal('1E-9')):0{len(inside)}d}"
-    if inside.startswith("$-f"):
-        return False, ""  # the long date or the time as the system has it
-    if inside.startswith("$"):
-        locale = inside.rpartition("-")[2][-3:].lstrip("0") if "-" in inside else ""
-        return locale in _FRENCH_LOCALES, ""
-    return True, ""
+def _elapsed(inside: str, value: Decimal) -> str:
+    """A part in square brackets as a text: elapsed time; locales and colours show nothing."""
+    if not inside or not set(inside) <= set("hms") or len(set(inside)) > 1:
+        return ""
+    per_day = {"h": 24, "m": 1_440, "s": 86_400}[inside[0]]
+    return f"{int(value * per_day + Decimal('1E-9')):0{len(inside)}d}"
+
+
+def _is_french(inside: str) -> bool:
+    """Whether the names of days and months are French: a locale may say otherwise."""
+    if not inside.startswith("$") or "-" not in inside:
+        return True
+    return inside.rpartition("-")[2][-3:].lstrip("0") in _FRENCH_LOCALES
 
 
 def _month_or_minute(part: str, when: datetime, is_minute: bool) -> tuple[str, bool]:

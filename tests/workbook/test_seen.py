@@ -144,6 +144,7 @@ def test_what_a_keyboard_types_is_an_answer() -> None:
         ("dddd d mmmm yyyy", "jeudi 12 mars 2026"),
         ("[$-40C]d\\ mmmm\\ yyyy;@", "12 mars 2026"),
         ("yyyy-mm-dd", "2026-03-12"),
+        ("[$-409]m/d/yyyy;@", "3/12/2026"),
         ('"le "d/m/yy', "le 12/3/26"),
         ("dd.mm.yyyy hh:mm", "12.03.2026 18:30"),
         ("mmmmm", "m"),
