@@ -19,13 +19,8 @@ from xml.parsers import expat
 from cqp_forms import limits
 from cqp_forms.errors import AnswersError, refusal
 from cqp_forms.workbook.cells import Row, Sheet, Workbook
-from cqp_forms.workbook.xlsx import (
-    GUIDE_PROPERTY,
-    TooLargeError,
-    XlsxWorkbook,
-    custom_property,
-    member,
-)
+from cqp_forms.workbook.sheet_xml import TooLargeError
+from cqp_forms.workbook.xlsx import GUIDE_PROPERTY, XlsxWorkbook, custom_property, member
 
 _CFB = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEAD = 4096

@@ -32,14 +32,8 @@ from cqp_forms.workbook.cells import (
     quoted_text,
 )
 from cqp_forms.workbook.formats import UNKNOWN, Epoch
-from cqp_forms.workbook.xlsx import (
-    GUIDE_PROPERTY,
-    TooLargeError,
-    custom_property,
-    find,
-    member,
-    tree,
-)
+from cqp_forms.workbook.sheet_xml import TooLargeError
+from cqp_forms.workbook.xlsx import GUIDE_PROPERTY, custom_property, find, member, tree
 
 _META, _CONTENT = "meta.xml", "content.xml"
 _ODS_NAME = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name"

@@ -13,7 +13,7 @@ from workbook_tools import worksheet
 
 from cqp_forms.guide import Guide
 from cqp_forms.workbook.cells import Cell, CellKind, column_letters, escaped
-from cqp_forms.workbook.xlsx import Look, SheetReader, TooLargeError
+from cqp_forms.workbook.sheet_xml import Look, SheetReader, TooLargeError
 
 SHARED = [Cell(CellKind.TEXT, text) for text in ("OUI", "", "Léa & fils", "a\nb")]
 LOOKS = [Look(), Look("00000"), Look("dd/mm/yyyy"), Look(struck=True)]

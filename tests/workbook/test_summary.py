@@ -1,0 +1,94 @@
+"""The « Synthèse » sheet as LibreOffice computes it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from workbook_tools import changed, complete
+
+from cqp_forms.answers import Result
+from cqp_forms.guide import Guide
+from cqp_forms.workbook.read import read_fiche
+
+TODAY = date(2026, 11, 24)
+
+
+def recalculated(path: Path) -> Path:
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        pytest.skip("LibreOffice (soffice) is not installed")
+    target = path.parent / "recalculated"
+    subprocess.run(
+        [
+            soffice, f"-env:UserInstallation=file://{path.parent}/profile", "--headless",
+            "--convert-to", "xlsx", "--outdir", str(target), str(path),
+        ],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    return target / path.name
+
+
+@pytest.mark.slow
+def test_libreoffice_computes_the_synthesis_and_gives_the_answers_back(
+    guide: Guide, tmp_path: Path
+) -> None:
+    path = changed(
+        tmp_path / "f.xlsx",
+        guide,
+        {
+            "c1.1.1": None,
+            "c1.1.2": None,
+            "c2.1.1": "NON",
+            "c3.1.1": "NA",
+            "c4.1.1": "NA",
+            "c4.1.1:précision": "Sans objet",
+            "c5.resultat": None,
+            "c6.1.1": "NON",
+            "c6.resultat": "NON MAÎTRISÉE",
+            "candidat.prenom": None,
+        },
+    )
+    saved = recalculated(path)
+    sheet = openpyxl.load_workbook(saved, data_only=True)["Synthèse"]
+    rows = {
+        str(row[0].value): [cell.value for cell in row[1:10]]
+        for row in sheet.iter_rows(min_row=7, max_row=13)
+    }
+    table = {key[:12].strip(): value for key, value in rows.items()}
+    assert table["Compétence 1"][:7] == [20, 18, 2, 18, 0, 0, 0]
+    assert table["Compétence 1"][8] == "Il manque 2 réponses"
+    assert table["Compétence 2"][:7] == [12, 12, 0, 11, 1, 0, 0]
+    assert table["Compétence 2"][8] == "Incohérent : MAÎTRISÉE avec 1 NON"
+    assert table["Compétence 3"][8] == "NA à expliquer : 1"
+    assert table["Compétence 4"][5:9] == [1, 0, "MAÎTRISÉE", "Complète"]
+    assert table["Compétence 5"][8] == "Résultat à choisir"
+    assert table["Compétence 6"][7:9] == ["NON MAÎTRISÉE", "Complète"]
+    assert table["Total"][:7] == [84, 82, 2, 78, 2, 2, 1]
+    assert "contredit" in sheet["A3"].value
+    assert sheet["A4"].value == f"Candidat : {complete(guide).text('candidat.nom')}"
+    listed = {row[0].value: (row[1].value, row[8].value) for row in sheet.iter_rows(15, 22)}
+    assert listed["Compétence 1"][0].split() == ["1.1", "1.2"]
+    assert listed["Compétence 4"][1].split() == ["1.1"]
+    states = {row[0].value: row[1].value for row in sheet.iter_rows(23, 40)}
+    assert states["Candidat – Prénom"] == "À remplir"
+    assert states["Candidat – Nom"] == "Rempli"
+    assert read_fiche(saved, guide).answers == read_fiche(path, guide).answers
+
+
+@pytest.mark.slow
+def test_a_complete_fiche_says_so_even_with_rows_moved(guide: Guide, tmp_path: Path) -> None:
+    path = changed(tmp_path / "f.xlsx", guide, {})
+    book = openpyxl.load_workbook(path)
+    book["C1"].move_range("A6:D6", rows=60)
+    book.save(path)
+    saved = recalculated(path)
+    sheet = openpyxl.load_workbook(saved, data_only=True)["Synthèse"]
+    assert sheet["A3"].value.startswith("Fiche complète")
+    candidate = read_fiche(saved, guide)
+    assert candidate.check(guide, TODAY) == ()
+    assert candidate.answers.value("c1.resultat") is Result.MAITRISEE
