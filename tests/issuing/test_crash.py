@@ -24,8 +24,10 @@ from cqp_forms.answers import Verdict
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.history import State, file_states
 from cqp_forms.issuing.issuer import Issuer
+from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.register import REGISTER, Access, Register
-from cqp_forms.issuing.request import AlreadyIssued, Copies, Issued
+from cqp_forms.issuing.request import AlreadyIssued, Copies, Issued, LackingFormats
+from cqp_forms.mapping import Format
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the child is forked")
 
@@ -144,6 +146,34 @@ def test_reissue_killed_at_each_step(
     reissue(guide, tmp_path, copies=copies)
     require_tidy(tmp_path, V1 | V2, 2)
     assert {name: (tmp_path / "DUPONT_Zoe" / name).read_bytes() for name in V1} == first
+
+
+@pytest.mark.parametrize(
+    "step", ["write docx", "flush", "record", "name docx", "register", "commit", "tidy"]
+)
+def test_the_other_format_killed_at_each_step(guide: Guide, tmp_path: Path, step: str) -> None:
+    def add(checkpoint: Callable[[str], None] = lambda _: None) -> Issued | AlreadyIssued:
+        run = settings(guide, (Format.DOCX,), checkpoint=checkpoint)
+        with Issuer(run, tmp_path) as issuer:
+            return issuer.issue(fiche(guide), LATER, lacking=LackingFormats.ADDED)
+
+    with Issuer(settings(guide, (Format.PDF,)), tmp_path) as issuer:
+        issuer.issue(fiche(guide), NOON)
+    (first,) = (path.read_bytes() for path in (tmp_path / "DUPONT_Zoe").glob("*"))
+    assert in_child(lambda: add(killer(step))) == -signal.SIGKILL
+    require_sound(tmp_path)
+    again = add()
+    named = step in {"register", "commit", "tidy"}
+    assert isinstance(again, AlreadyIssued if named else Issued)
+    require_tidy(tmp_path, V1, 1)
+    with Register.open(tmp_path, Access.READ) as register:
+        (version,) = register.versions()
+    assert version.issued_at == NOON
+    assert {one.role: one.added_at for one in version.files} == {
+        Role.DOCX: LATER.isoformat(),
+        Role.PDF: "",
+    }
+    assert (tmp_path / version.files[1].path).read_bytes() == first
 
 
 @pytest.mark.parametrize("step", ["write pdf", "name docx", "name pdf"])
