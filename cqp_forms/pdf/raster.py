@@ -45,7 +45,7 @@ class Raster:
     """An open document, its pages rendered on demand (numbers from 0); a context manager.
 
     Raises:
-        DocumentError: PDFium cannot open it.
+        DocumentError: PDFium cannot open it; on leaving the context, that it cannot show a page.
     """
 
     def __init__(self, document: bytes) -> None:
@@ -64,20 +64,20 @@ class Raster:
     def __enter__(self) -> Raster:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, problem: BaseException | None, _trace: object) -> None:
+        import pypdfium2
+
         self._pdf.close()
+        # Pages are parsed when they are asked for: what is wrong with one is found out there.
+        if isinstance(problem, pypdfium2.PdfiumError):
+            raise _unseen() from problem
 
     def __len__(self) -> int:
         return self._total
 
     def _page(self, number: int) -> Any:
-        import pypdfium2
-
         if number not in self._open:
-            try:
-                self._open[number] = self._pdf[number]
-            except pypdfium2.PdfiumError as problem:
-                raise _unseen() from problem
+            self._open[number] = self._pdf[number]
         return self._open[number]
 
     def view(self, number: int) -> View:
