@@ -29,7 +29,7 @@ from cqp_forms.shown import differences
 from cqp_forms.typography import folded
 from cqp_forms.workbook.candidate import Candidate
 from cqp_forms.workbook.read import read_fiche
-from cqp_forms.workbook.write import fiche_bytes
+from cqp_forms.workbook.write import FicheWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,7 @@ class _FolderPreparer:
         self.guide = settings.guide
         self._settings, self._output, self._now = settings, output, now
         self._folders = CandidateFolders(self.guide, output)
+        self._fiches = FicheWriter(self.guide)
 
     def prepare(self, answers: Answers) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Write what is not there yet; gives the files made and the files kept."""
@@ -159,7 +160,7 @@ class _FolderPreparer:
         return tuple(made), tuple(kept)
 
     def _files(self, folder: str, answers: Answers) -> Iterator[tuple[str, Callable[[], bytes]]]:
-        yield self._folders.fiche_name(folder), partial(fiche_bytes, self.guide, answers)
+        yield self._folders.fiche_name(folder), partial(self._fiches.fiche, answers)
         for blank in self._settings.blanks:
             name = f"{prefix(self.guide)}_{folder}_vierge.{blank.format}"
             yield name, partial(self._blank, blank, answers)

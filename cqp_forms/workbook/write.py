@@ -10,6 +10,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.packaging.custom import StringProperty
+from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.xml.functions import tostring
 
 from cqp_forms.answers import Answers
@@ -17,17 +18,63 @@ from cqp_forms.files import Existing, save
 from cqp_forms.guide import Guide
 from cqp_forms.workbook.instructions import add_fiche_instructions, add_lot_instructions
 from cqp_forms.workbook.summary import add_synthesis
-from cqp_forms.workbook.write_fiche import add_section, asked
+from cqp_forms.workbook.write_fiche import add_section, asked, fill_row, restored
 from cqp_forms.workbook.write_lot import TITLE as LOT_TITLE
 from cqp_forms.workbook.write_lot import add_lot_sheet
 from cqp_forms.workbook.xlsx import GUIDE_PROPERTY
 
-__all__ = ["Existing", "fiche_bytes", "lot_bytes", "write_fiche", "write_lot"]
+__all__ = ["Existing", "FicheWriter", "fiche_bytes", "lot_bytes", "write_fiche", "write_lot"]
 
 #: Neither the clock nor the machine shows in a workbook: the same answers give the same bytes.
 _MADE = datetime(2026, 1, 1)
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 _CORE = "docProps/core.xml"
+
+
+class FicheWriter:
+    """Writes the fiches of one guide, one candidate after another: they are laid out once.
+
+    Args:
+        guide: the guide that the fiches answer.
+    """
+
+    def __init__(self, guide: Guide) -> None:
+        self._book = _empty_book(guide)
+        self._title = f"Fiche de réponses – {guide.tool or guide.title}"
+        sections = [
+            section for section in guide.sections if any(asked(group) for group in section.groups)
+        ]
+        add_fiche_instructions(self._book, guide, [section.sheet for section in sections])
+        self._rows = {
+            entry.field.id: entry
+            for section in sections
+            for entry in add_section(self._book, guide, section)
+        }
+        add_synthesis(self._book, guide)
+        self._styles = {name: tuple(getattr(self._book, name)) for name in _STYLE_LISTS}
+
+    def fiche(self, answers: Answers) -> bytes:
+        """A fiche; the same answers give the same bytes, whoever's were written before.
+
+        Raises:
+            OutputError: a text is longer than a cell can hold.
+        """
+        # The styles that one candidate's answers need are not in the next one's fiche.
+        for name, styles in self._styles.items():
+            setattr(self._book, name, IndexedList(styles))
+        for sheet in self._book.worksheets:
+            sheet.column_dimensions.max_outline = None  # openpyxl leaves it from the last save
+        rows = {key: self._rows[key] for key in answers if key in self._rows}
+        with restored(rows.values()):
+            for key, row in rows.items():
+                fill_row(row, answers[key])
+            return _saved(self._book, self._title)
+
+
+#: What openpyxl keeps of the styles of a workbook; a cell's own is made of places in them.
+_STYLE_LISTS = (
+    "_fonts", "_fills", "_borders", "_alignments", "_protections", "_number_formats", "_cell_styles"
+)  # fmt: skip
 
 
 def fiche_bytes(guide: Guide, answers: Answers | None = None) -> bytes:
@@ -40,15 +87,7 @@ def fiche_bytes(guide: Guide, answers: Answers | None = None) -> bytes:
     Raises:
         OutputError: a text is longer than a cell can hold.
     """
-    book = _empty_book(guide)
-    sections = [
-        section for section in guide.sections if any(asked(group) for group in section.groups)
-    ]
-    add_fiche_instructions(book, guide, [section.sheet for section in sections])
-    for section in sections:
-        add_section(book, guide, section, answers or Answers({}))
-    add_synthesis(book, guide)
-    return _saved(book, f"Fiche de réponses – {guide.tool or guide.title}")
+    return FicheWriter(guide).fiche(answers or Answers({}))
 
 
 def lot_bytes(guide: Guide, rows: Sequence[Answers] = ()) -> bytes:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment
+from openpyxl.styles import Alignment, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cqp_forms.answers import Answers
+from cqp_forms.answers import Answer
 from cqp_forms.guide import Field, FieldGroup, FieldKind, Guide, Section
 from cqp_forms.workbook import style
 from cqp_forms.workbook.entries import (
@@ -66,8 +68,19 @@ class _Ranges:
     needed: list[int] = field(default_factory=list)
 
 
-def add_section(book: Workbook, guide: Guide, section: Section, answers: Answers) -> Worksheet:
-    """Add a section's sheet, its answers filled in."""
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """The row of one field, to be filled in for one candidate after another."""
+
+    sheet: Worksheet
+    number: int
+    field: Field
+    shape: Shape
+
+
+def add_section(book: Workbook, guide: Guide, section: Section) -> list[EntryRow]:
+    """Add a section's sheet, without answers; gives its rows."""
+    entries: list[EntryRow] = []
     sheet = book.create_sheet(section.sheet)
     has_criteria = any(one.kind is FieldKind.CRITERION for one in section.fields)
     shape = _CRITERIA if has_criteria else _TEXTS
@@ -81,7 +94,8 @@ def add_section(book: Workbook, guide: Guide, section: Section, answers: Answers
         _group_title(sheet, row, group.title)
         for one in fields:
             row += 1
-            _entry(sheet, row, one, answers, shape)
+            entries.append(EntryRow(sheet, row, one, shape))
+            _lay_out(entries[-1])
             ranges.by_kind.setdefault(one.kind, []).append(row)
             if is_needed(one):
                 ranges.needed.append(row)
@@ -102,7 +116,7 @@ def add_section(book: Workbook, guide: Guide, section: Section, answers: Answers
         title=f"{guide.certificate} – {section.title}" if guide.certificate else section.title,
     )
     sheet.sheet_properties.tabColor = style.BLUE if has_criteria else style.NAVY
-    return sheet
+    return entries
 
 
 def asked(group: FieldGroup) -> list[Field]:
@@ -151,7 +165,8 @@ def _group_title(sheet: Worksheet, row: int, title: str) -> None:
     sheet.row_dimensions[row].height = style.height(lines, 24)
 
 
-def _entry(sheet: Worksheet, row: int, one: Field, answers: Answers, shape: Shape) -> None:
+def _lay_out(entry: EntryRow) -> None:
+    sheet, row, one, shape = entry.sheet, entry.number, entry.field, entry.shape
     style.put(
         sheet.cell(row, _ID),
         one.id,
@@ -164,7 +179,7 @@ def _entry(sheet: Worksheet, row: int, one: Field, answers: Answers, shape: Shap
     label = style.font(style.NAVY, weight="bold") if result else style.font()
     style.put(sheet.cell(row, _LABEL), one.label, face=label, boxed=True)
     answer, comment = sheet.cell(row, _ANSWER), sheet.cell(row, _COMMENT)
-    takes_comment = one.kind is FieldKind.CRITERION or bool(answers.comment(one.id))
+    takes_comment = one.kind is FieldKind.CRITERION
     style.share(
         answer,
         ("answer", one.kind, shape is _TEXTS),
@@ -173,8 +188,7 @@ def _entry(sheet: Worksheet, row: int, one: Field, answers: Answers, shape: Shap
     style.share(
         comment, ("comment", takes_comment), lambda cell: _dress_comment(cell, takes_comment)
     )
-    fill_answer(answer, comment, answers.get(one.id))
-    sheet.row_dimensions[row].height = _height(one, answers, shape)
+    sheet.row_dimensions[row].height = _height(one, None, shape)
 
 
 def _dress_answer(cell: Cell, kind: FieldKind, shape: Shape) -> None:
@@ -199,11 +213,38 @@ def _dress_comment(cell: Cell, takes_comment: bool) -> None:
         cell.fill = style.fill(style.GREY)
 
 
-def _height(one: Field, answers: Answers, shape: Shape) -> float:
+def fill_row(entry: EntryRow, answer: Answer) -> None:
+    """Put an answer into its row."""
+    sheet, row, one = entry.sheet, entry.number, entry.field
+    cell, comment = sheet.cell(row, _ANSWER), sheet.cell(row, _COMMENT)
+    if answer.comment and one.kind is not FieldKind.CRITERION:
+        comment.protection, comment.fill = style.UNLOCKED, PatternFill()
+    fill_answer(cell, comment, answer)
+    sheet.row_dimensions[row].height = _height(one, answer, entry.shape)
+
+
+@contextmanager
+def restored(entries: Iterable[EntryRow]) -> Iterator[None]:
+    """Leave rows as they are now: empty, once a candidate's fiche is written."""
+    before = [
+        (cell, copy(cell._style), entry.sheet.row_dimensions[entry.number])
+        for entry in entries
+        for cell in (entry.sheet.cell(entry.number, one) for one in (_ANSWER, _COMMENT))
+    ]
+    heights = [line.height for _, _, line in before]
+    try:
+        yield
+    finally:
+        for (cell, was, line), height in zip(before, heights, strict=True):
+            cell.value, cell._style, line.height = None, was, height
+
+
+def _height(one: Field, answer: Answer | None, shape: Shape) -> float:
+    text = answer.value if answer and type(answer.value) is str else ""
     needed = [
         style.lines_of(one.label, shape.label),
-        style.lines_of(answers.text(one.id), shape.answer),
-        style.lines_of(answers.comment(one.id), shape.comment * 1.1),
+        style.lines_of(text, shape.answer),
+        style.lines_of(answer.comment if answer else "", shape.comment * 1.1),
     ]
     if one.kind is FieldKind.LONG_TEXT:
         needed.append(_COMMENT_LINES)

@@ -23,7 +23,14 @@ from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.guide_yaml import parse_guide
 from cqp_forms.workbook.opening import guide_of
 from cqp_forms.workbook.read import read_fiche, read_workbook
-from cqp_forms.workbook.write import Existing, fiche_bytes, lot_bytes, write_fiche, write_lot
+from cqp_forms.workbook.write import (
+    Existing,
+    FicheWriter,
+    fiche_bytes,
+    lot_bytes,
+    write_fiche,
+    write_lot,
+)
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from strategies import valid_answers
@@ -103,6 +110,15 @@ def test_control_characters_written_by_a_program_are_reported_not_lost(
 
 def test_the_same_answers_give_the_same_bytes(guide: Guide) -> None:
     assert fiche_bytes(guide, complete(guide)) == fiche_bytes(guide, complete(guide))
+
+
+def test_nothing_of_a_candidate_is_left_in_the_next_one_s_fiche(guide: Guide) -> None:
+    writer = FicheWriter(guide)
+    whole = complete(guide)
+    few = Answers({key: one for key, one in whole.items() if key.startswith("candidat")})
+    odd = Answers({**whole, "candidat.nom": Answer("=SOMME(A1)", comment="note")})
+    for answers in (odd, few, whole, Answers({}), odd):
+        assert writer.fiche(answers) == fiche_bytes(guide, answers)
     assert lot_bytes(guide, [complete(guide)]) == lot_bytes(guide, [complete(guide)])
 
 
