@@ -18,8 +18,11 @@ from cqp_forms import ticksigns
 from cqp_forms.alterations import DRAFT, Alteration, OwnMarks, alteration
 from cqp_forms.docx import wml
 from cqp_forms.docx.looks import Styles, invitations, lines_of
+from cqp_forms.docx.office import office, to_pdfs
 from cqp_forms.docx.opc import Package, open_package
+from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide
+from cqp_forms.pdf.raster import Raster, count, regions
 from cqp_forms.plan import Stage
 from cqp_forms.proof import Closeness, Proof, Twin
 
@@ -61,10 +64,17 @@ _HARMLESS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF"}) | {
 #: Names that WordprocessingML and what it admits begin with; what is in others is not shown.
 _KNOWN = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/", "urn:schemas-")
 _STRICT = "http://purl.oclc.org/ooxml/"
-_UNSEEN = (
-    "les pages du DOCX ne sont pas mises en page : ses textes, ses cases et ce qui les cacherait "
-    "sont comparés, ligne par ligne"
+_LINES = (
+    "ses textes, ses cases et ce qui les cacherait sont comparés ligne par ligne, pas ses pages "
 )
+_NO_OFFICE = f"{_LINES}(LibreOffice, qui les mettrait en page, est introuvable)"
+_FAILED = f"{_LINES}(LibreOffice n’a pas pu les mettre en page)"
+_SAVED_AGAIN = f"{_LINES}(un autre logiciel, ou une autre version, l’a enregistré)"
+_ALTERED = f"{_LINES}(ce qui précède suffit à dire qu’il diffère)"
+#: What names the program that saved a document last (ECMA-376-1, 15.2.12.2).
+_MAKER = "docProps/app.xml"
+#: Levels of a colour, of 255, from which a difference between two pages is seen.
+_SEEN = 14
 _BOXES = str.maketrans(dict.fromkeys(ticksigns.SIGNS, "□"))
 #: A line and what came for it have at least this share in common.
 _LIKE = 0.5
@@ -86,7 +96,47 @@ def prove(document: bytes, twin: Twin, guide: Guide) -> Proof:
         trail = twin.trail
         known = trail.number is not None or trail.stage is not Stage.ISSUED
         marks = OwnMarks(trail.number, trail.reason) if known else OwnMarks()
-    return Proof(alterations(document, twin.content, guide, marks), (_UNSEEN,))
+    found = alterations(document, twin.content, guide, marks)
+    if found:
+        return Proof(found, (_ALTERED,))
+    if document == twin.content:
+        return Proof()
+    if twin.closeness is Closeness.LOOSE or _maker(document) != _maker(twin.content):
+        return Proof(unseen=(_SAVED_AGAIN,))
+    return _sight(document, twin.content)
+
+
+def _maker(document: bytes) -> bytes:
+    package = open_package(document)
+    return package.content(_MAKER) if _MAKER in package.names else b""
+
+
+def _sight(document: bytes, twin: bytes) -> Proof:
+    """Compare two documents as LibreOffice lays them out, page by page."""
+    program = office()
+    if program is None:
+        return Proof(unseen=(_NO_OFFICE,))
+    try:
+        laid = to_pdfs([document, twin], program)
+    except DocumentError:
+        return Proof(unseen=(_FAILED,))
+    found, pictures = [], {}
+    with Raster(laid[0]) as pages, Raster(laid[1]) as models:
+        if len(pages) != len(models):
+            found.append(
+                alteration("document", "nombre de pages modifié", str(len(models)), str(len(pages)))
+            )
+        for number in range(min(len(pages), len(models))):
+            page, model = pages.picture(number), models.picture(number)
+            if page == model:
+                continue
+            same = page.size == model.size
+            mask = page.difference(model, _SEEN) if same else None
+            if mask is None or count(mask):
+                places = [page.rect(one) for one in regions(mask)] if mask is not None else []
+                found.append(alteration(f"page {number + 1}", "la page se montre autrement"))
+                pictures[f"page-{number + 1}.png"] = page.beside(model, places)
+        return Proof(tuple(found), pages=min(len(pages), len(models)), pictures=pictures)
 
 
 def alterations(
@@ -142,7 +192,7 @@ def likeness(document: bytes, blank: bytes, guide: Guide) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of text as it is compared, where it stands, and the placement in its row or line."""
+    """A line of text as it is compared, where it stands, and the placement in it."""
 
     text: str
     where: str = ""
@@ -169,7 +219,7 @@ class _Reading:
             if lines and self._styles.is_heading(paragraph):
                 heading = lines[0]
             key = self._placement(paragraph)
-            where = self._where(paragraph, heading, key)
+            where = self._where(paragraph, heading)
             found.extend(_Line(normal, where, key) for one in lines if (normal := _normal(one)))
         return found
 
@@ -178,18 +228,21 @@ class _Reading:
         return {normal for one in invitations(self._main()) if (normal := _normal(one))}
 
     def _placement(self, paragraph: Element) -> str:
-        """The first placement in a paragraph's row, else in the paragraph; empty for none."""
-        row = next((one for one in paragraph.iterancestors() if wml.is_word(one, "tr")), None)
-        around = paragraph if row is None else row
-        tags = (wml.tag_of(one) for one in wml.all_words(around, "sdt"))
+        """The placement in a paragraph, or that a paragraph is in; empty for none."""
+        inside = wml.all_words(paragraph, "sdt")
+        around = (one for one in paragraph.iterancestors() if wml.is_word(one, "sdt"))
+        tags = (wml.tag_of(one) for one in (*inside, *around))
         return next((one for one in tags if one in self._guide.placements), "")
 
-    def _where(self, paragraph: Element, heading: str, key: str) -> str:
-        place = heading or "couverture"
-        if all(not wml.is_word(one, "tr") for one in paragraph.iterancestors()):
-            return place
-        field = self._guide.placements[key].field_id if key else ""
-        return f"{place}, ligne de {field}" if field else f"{place}, dans un tableau"
+    def _where(self, paragraph: Element, heading: str) -> str:
+        row = next((one for one in paragraph.iterancestors() if wml.is_word(one, "tr")), None)
+        parts = [heading or "couverture"]
+        if row is not None:
+            tags = (wml.tag_of(one) for one in wml.all_words(row, "sdt"))
+            known = (self._guide.placements.get(one) for one in tags)
+            field_id = next((one.field_id for one in known if one), "")
+            parts.append(f"ligne de {field_id}" if field_id else "dans un tableau")
+        return ", ".join(parts)
 
     def beside(self) -> dict[str, set[str]]:
         """The lines of the other parts, by the name of their root."""

@@ -16,7 +16,7 @@ from cqp_forms.docx import prove as room
 from cqp_forms.docx.stamp import Stamper
 from cqp_forms.mapping import Format
 from cqp_forms.plan import Edition, Stage, Trail, make_plan
-from cqp_forms.proof import Closeness, Twin
+from cqp_forms.proof import Closeness, Proof, Twin
 
 MAIN = "word/document.xml"
 EDITION = Edition("Guide", datetime(2026, 11, 24, 12, tzinfo=UTC))
@@ -220,7 +220,7 @@ def test_a_row_that_is_crushed_puts_its_own_place_in_doubt() -> None:
         return xml[:at] + _row(xml[at:], '<w:trHeight w:val="1" w:hRule="exact"/>')
 
     alterations = room.alterations(body(change), stamped(), GUIDE)
-    assert {one.placement for one in alterations} == {"c2.1.1.oui"}
+    assert {one.placement for one in alterations} == {"", "c2.1.1.oui", "c2.1.1.non"}
     assert all(one.where.endswith("ligne de c2.1.1") for one in alterations)
 
 
@@ -230,9 +230,38 @@ def test_a_row_that_is_crushed_puts_its_own_place_in_doubt() -> None:
 def test_an_untouched_document_is_its_twin() -> None:
     assert found(stamped()) == ()
     twin = Twin(stamped(), PLAN, Trail())
-    proof = room.prove(stamped(), twin, GUIDE)
+    assert room.prove(stamped(), twin, GUIDE) == Proof()
+
+
+def narrower() -> bytes:
+    """A change that no line shows: the margins of a page."""
+    return body(lambda xml: re.sub(r'(<w:pgMar [^>]*w:left=)"\d+"', r'\1"2400"', xml))
+
+
+def test_without_libreoffice_the_verdict_says_what_was_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room, "office", lambda: None)
+    proof = room.prove(narrower(), Twin(stamped(), PLAN, Trail()), GUIDE)
     assert proof.alterations == ()
-    assert "mises en page" in proof.unseen[0]
+    assert "LibreOffice" in proof.unseen[0]
+
+
+def test_a_document_that_another_program_saved_is_compared_by_its_lines() -> None:
+    app = "docProps/app.xml"
+    other = with_part(narrower(), app, "<Properties><Application>Autre</Application></Properties>")
+    proof = room.prove(other, Twin(stamped(), PLAN, Trail()), GUIDE)
+    assert proof.alterations == ()
+    assert "un autre logiciel" in proof.unseen[0]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(room.office() is None, reason="LibreOffice is not installed")
+def test_with_libreoffice_pages_are_compared_as_they_are_seen() -> None:
+    proof = room.prove(narrower(), Twin(stamped(), PLAN, Trail()), GUIDE)
+    assert any("se montre autrement" in one.what for one in proof.alterations)
+    assert proof.pages > 10
+    assert proof.pictures["page-1.png"].startswith(b"\x89PNG")
 
 
 def test_mentions_of_another_rendering_are_known_by_their_words() -> None:
