@@ -61,6 +61,7 @@ class Issuer:
         self.completed: tuple[Version, ...] = ()
         self._patience = patience
         self._register: Register | None = None
+        self._requested: dict[str, Version] = {}
         self._session = Session(directory)
         self._folders = Folders(directory, settings.blanks, self._owner_of)
 
@@ -109,9 +110,14 @@ class Issuer:
         """
         guide = self.settings.guide
         candidate = person(guide, answers)
-        if self._register is None or self._latest(candidate) is not None:
+        if self._latest(candidate) is not None:
             return None
-        other = self._register.namesake(guide.id, candidate.identity, candidate.key)
+        # In a batch, the other's turn may have come without its being in the register yet.
+        other = self._requested.get(candidate.identity)
+        if other is None and self._register is not None:
+            other = self._register.namesake(guide.id, candidate.identity, candidate.key)
+        if other is not None and other.key == candidate.key:
+            return None
         return issue_errors.namesake(guide, answers, other) if other else None
 
     def issue(
@@ -196,7 +202,9 @@ class Issuer:
         candidate = person(self.settings.guide, answers)
         latest = self._latest(candidate)
         if latest is None:
-            return IssueRequest(answers, self._version(candidate, answers, issued_at, 1))
+            version = self._version(candidate, answers, issued_at, 1)
+            self._requested.setdefault(candidate.identity, self._known_by(version, answers))
+            return IssueRequest(answers, version)
         canonical = answers.canonical_json()
         if latest.answers != canonical:
             replaced = self._replaced(latest, canonical)
@@ -320,6 +328,12 @@ class Issuer:
                 storage.sync_folder(final.parent)
         staging.discard(staged)
         return Issued(staged.version, staged.ticks, staged.texts)
+
+    def _known_by(self, version: Version, answers: Answers) -> Version:
+        """A version with no more of its answers than its reference: memory is to stay small."""
+        key = self.settings.guide.key
+        kept = {key: answers[key]} if key and key in answers else {}
+        return replace(version, answers=Answers(kept).canonical_json())
 
     def _replaced(self, latest: Version, answers: str) -> Version | None:
         """The last version, before the one that stands, that had these answers."""

@@ -115,6 +115,20 @@ def test_a_namesake_is_warned_about_and_strict_refuses(run, make, tmp_path: Path
     assert run("fill", other, "--json").json["state"] == "already-issued"
 
 
+def test_one_person_twice_in_a_batch_under_two_keys_is_warned_about(
+    run, make, tmp_path: Path
+) -> None:
+    fiches = tmp_path / "fiches"
+    fiches.mkdir()
+    shutil.copy(make(dossier__reference="D-1"), fiches / "a.xlsx")
+    shutil.copy(make(dossier__reference=None), fiches / "b.xlsx")
+    told = run("batch", fiches, "--jobs", 1, "--json").json["candidates"]
+    assert [[found["code"] for found in one["findings"]] for one in told] == [
+        [],
+        ["homonyme-deja-emis"],
+    ]
+
+
 def test_a_register_without_its_triggers_is_told(run, make, tmp_path: Path) -> None:
     path = make()
     run("fill", path)
