@@ -13,7 +13,7 @@ from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.cli.verify import keep_pictures
 from cqp_forms.errors import ExitCode, UsageError
 from cqp_forms.findings import errors
-from cqp_forms.typography import spaced
+from cqp_forms.typography import command_line, spaced
 
 if TYPE_CHECKING:
     from cqp_forms.answers import Answers
@@ -66,7 +66,8 @@ def command(
         raise UsageError(
             "c’est déjà une fiche.",
             where=str(source.path),
-            remedy="Donnez un guide rempli, en DOCX ou en PDF.",
+            remedy="Donnez un guide rempli, en DOCX ou en PDF. Pour produire celui de la fiche : "
+            f"{command_line('fill', source.path)}",
         )
     answers, findings = source.restored()
     target = workbook_path(target or Path(f"{path.stem}.xlsx"))
