@@ -14,9 +14,9 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, String
 
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.geometry import appearance_matrix
+from cqp_forms.pdf.geometry import appearance_matrix, number
 from cqp_forms.pdf.stamp.overlay import written
-from cqp_forms.pdf.widgets import Widget
+from cqp_forms.pdf.widgets import Widget, annotations_of
 
 #: Annotation flag « Print » (table 167).
 _PRINT = 4
@@ -102,7 +102,7 @@ def _made(pdf: pikepdf.Pdf, widget: Widget) -> Object | None:
     if not isinstance(looks, Dictionary):
         return None
     style = widget.annotation.get(Name.BS, Dictionary())
-    width = float(style.get(Name.W, 1)) if isinstance(style, Dictionary) else 1.0
+    width = number(style.get(Name.W, 1)) if isinstance(style, Dictionary) else 1.0
     back, line = _colour(looks.get(Name.BG)), _colour(looks.get(Name.BC))
     wide, high = widget.rect.width, widget.rect.height
     content = f"{back} {written(0, 0, wide, high)} re f\n" if back else ""
@@ -122,7 +122,7 @@ def _separators(widget: Widget) -> list[float]:
 
 
 def _colour(value: Object | None) -> str:
-    parts = [float(one) for one in value] if isinstance(value, Array) else []
+    parts = [number(one) for one in value] if isinstance(value, Array) else []
     operator = _COLOURS.get(len(parts))
     return f"{written(*parts)} {operator}" if operator else ""
 
@@ -147,11 +147,7 @@ def placing(form: Object, rect: Rect) -> str:
 
 
 def _take_off(page: Object) -> None:
-    kept = [
-        one
-        for one in page.get(Name.Annots, [])
-        if not (isinstance(one, Dictionary) and one.get(Name.Subtype) == Name.Widget)
-    ]
+    kept = [one for one in annotations_of(page) if one.get(Name.Subtype) != Name.Widget]
     if kept:
         page.Annots = Array(kept)
     elif Name.Annots in page:
