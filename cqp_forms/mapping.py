@@ -124,6 +124,8 @@ class DocxLocator:
             and ``LEADER``.
         confidence: 0 to 1; 1 for what a person or a name decided.
         reason: why ``map`` chose it, in French; empty for our own blanks.
+        confirmed: whether it may be filled; a place that was supposed waits for a person.
+        candidates: the numbers (:attr:`Detected.number`) of the places it may be, the best first.
     """
 
     kind: DocxKind
@@ -132,6 +134,8 @@ class DocxLocator:
     offset: int = 0
     confidence: float = 1.0
     reason: str = ""
+    confirmed: bool = True
+    candidates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,8 @@ class PdfLocator:
         index: which of the field's widgets, from 0, for fields with several.
         confidence: 0 to 1.
         reason: why ``map`` chose it, in French.
+        confirmed: whether it may be filled; a place that was supposed waits for a person.
+        candidates: the numbers (:attr:`Detected.number`) of the places it may be, the best first.
     """
 
     kind: PdfKind
@@ -156,6 +162,8 @@ class PdfLocator:
     index: int = 0
     confidence: float = 1.0
     reason: str = ""
+    confirmed: bool = True
+    candidates: tuple[int, ...] = ()
 
 
 Locator: TypeAlias = DocxLocator | PdfLocator
@@ -176,6 +184,14 @@ class Detected:
         state: for tick boxes, what it shows now.
         text: for areas, what it holds now.
         multiline: whether an area takes several lines.
+        group: boxes that bear the same name are the options of one question, of which exactly one
+            is ticked (a row of a grid, a radio group, « ☐ Oui ☐ Non »); empty for a box that
+            stands for itself.
+        option: the box's own wording in its group (the caption of its column, the word after it).
+        doubt: why its label or its place is not sure, in French; empty when it was seen to be
+            right.
+        unfillable: why nothing can be put there, in French (« carré plein », « image »,
+            « contrôle ActiveX »); such a place is named, never placed nor drafted.
     """
 
     kind: PlacementKind
@@ -187,6 +203,15 @@ class Detected:
     state: Mark = Mark.OFF
     text: str = ""
     multiline: bool = False
+    group: str = ""
+    option: str = ""
+    doubt: str = ""
+    unfillable: str = ""
+
+    @property
+    def number(self) -> int:
+        """What people call it by: « n° 37 » in lists and previews, ``"#37"`` in a mapping."""
+        return self.order + 1
 
 
 @dataclass(frozen=True)
@@ -199,6 +224,8 @@ class DocumentMapping(Generic[L]):
         sha256: the document's SHA-256, in hexadecimal.
         locators: by placement id.
         todo: placements still to be found.
+        numbered: placements that a person gave by the number of their place; ``map --confirm``
+            turns them into locators.
     """
 
     guide: str
@@ -207,13 +234,20 @@ class DocumentMapping(Generic[L]):
     sha256: str
     locators: Mapping[str, L]
     todo: tuple[str, ...] = field(default=())
+    numbered: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "locators", MappingProxyType(dict(self.locators)))
+        for name in ("locators", "numbered"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def __reduce__(self) -> tuple[object, ...]:
         head: tuple[str, ...] = (self.guide, self.format, self.document, self.sha256)
-        return (DocumentMapping, (*head, dict(self.locators), self.todo))
+        return (DocumentMapping, (*head, dict(self.locators), self.todo, dict(self.numbered)))
+
+    @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """The placements that nothing may be put in before a person looked: in their order."""
+        return tuple(key for key, one in self.locators.items() if not one.confirmed)
 
     def require_document(self, content: bytes, where: str = "") -> None:
         """Refuse a document that is not the mapped one.

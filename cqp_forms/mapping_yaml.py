@@ -5,7 +5,9 @@
     c1.1.1.oui: {widget: "c1.1.1.oui", page: 6, rect: [480.10, 512.00, 490.10, 522.00], on: "/Oui"}
     c1.1.1.oui: {control: "c1.1.1.oui"}
 
-A placement that ``map`` could not find is written ``TODO`` until a person completes it.
+A placement that ``map`` could not find is written ``TODO`` until a person completes it; one that it
+supposes has ``confirmed: false``, with the numbers of the places that it may be. ``"#37"`` stands
+for the place that ``map --list`` and previews number 37.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ TODO = "TODO"
 #: What YAML does not take as it is (YAML 1.1, 5.1), or takes for the end of a line.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_NUMBER = re.compile(r"#([1-9]\d{0,5})")
 _ESCAPED = re.compile("#(23|[89a-f][0-9a-f])")
 
 
@@ -58,13 +61,34 @@ def _mapping(root: Node) -> AnyMapping:
     placements = root.get("placements")
     entries = {key: placements.get(key) for key in placements.keys()}  # noqa: SIM118
     todo = tuple(key for key, node in entries.items() if node.value == TODO)
-    found = {key: node for key, node in entries.items() if node.value != TODO}
+    numbered = {key: _number(one) for key, one in entries.items() if _is_number(one)}
+    found = {key: one for key, one in entries.items() if key not in numbered and key not in todo}
     root.done()
     if kind is Format.DOCX:
         docx = {key: _docx_locator(node) for key, node in found.items()}
-        return DocumentMapping[DocxLocator](*head, docx, todo)
+        return DocumentMapping[DocxLocator](*head, docx, todo, numbered)
     pdf = {key: _pdf_locator(node) for key, node in found.items()}
-    return DocumentMapping[PdfLocator](*head, pdf, todo)
+    return DocumentMapping[PdfLocator](*head, pdf, todo, numbered)
+
+
+def place_number(text: str) -> int | None:
+    """37 for ``#37``; ``None`` for what is no number of a place."""
+    found = _NUMBER.fullmatch(text.strip())
+    return int(found[1]) if found else None
+
+
+def _is_number(node: Node) -> bool:
+    return isinstance(node.value, str) and node.value.startswith("#")
+
+
+def _number(node: Node) -> int:
+    number = place_number(node.as_text())
+    if number is None:
+        raise node.fail(
+            f"« {node.as_text()} » n’est pas un numéro d’emplacement.",
+            'Écrivez-le entre guillemets, comme "#37" ; cqp-forms map DOCUMENT --list les donne.',
+        )
+    return number
 
 
 def _docx_locator(node: Node) -> DocxLocator:
@@ -79,6 +103,8 @@ def _docx_locator(node: Node) -> DocxLocator:
         node.whole("offset", 0),
         node.number("confidence", 1),
         node.text("reason", ""),
+        _confirmed(node),
+        tuple(_number(one) for one in node.items("candidates")),
     )
     node.done()
     return locator
@@ -103,9 +129,21 @@ def _pdf_locator(node: Node) -> PdfLocator:
         node.whole("index", 0),
         node.number("confidence", 1),
         node.text("reason", ""),
+        _confirmed(node),
+        tuple(_number(one) for one in node.items("candidates")),
     )
     node.done()
     return locator
+
+
+def _confirmed(node: Node) -> bool:
+    """An entry that says nothing was written or looked at by a person."""
+    if not node.has("confirmed"):
+        return True
+    value = node.get("confirmed").value
+    if not isinstance(value, bool):
+        raise node.fail("« confirmed » est true ou false.", "Écrivez confirmed: true.")
+    return value
 
 
 def _rect(node: Node, key: str) -> Rect:
@@ -118,16 +156,25 @@ def _rect(node: Node, key: str) -> Rect:
     return Rect(*(float(one) for one in values if isinstance(one, int | float)))
 
 
+#: Said on top of a mapping with places to confirm.
+_CONFIRM = (
+    "# « confirmed: false » : emplacement supposé, que rien ne remplit. Est-ce le bon ? Effacez",
+    '# « confirmed: false ». Sinon, remplacez tout par le numéro du bon, entre guillemets : "#37".',
+    "# Puis : cqp-forms map DOCUMENT --confirm.",
+)
+
+
 def dump_mapping(mapping: AnyMapping, order: Iterable[str] = ()) -> str:
     """The mapping as YAML, a line a placement; :func:`parse_mapping` gives back an equal one.
 
     Args:
         order: placement ids in the order to write them (the guide's).
     """
-    ids = list(dict.fromkeys([*order, *mapping.locators, *mapping.todo]))
+    ids = list(dict.fromkeys([*order, *mapping.locators, *mapping.numbered, *mapping.todo]))
     lines = [
         "# Où se trouve chaque case et chaque zone du guide dans le document nommé ci-dessous.",
         "# « TODO » : emplacement à compléter. Coordonnées en points depuis le coin bas gauche.",
+        *(_CONFIRM if mapping.unconfirmed else ()),
         f"guide: {mapping.guide}",
         f"format: {mapping.format}",
         f"document: {_quoted(mapping.document)}",
@@ -138,6 +185,8 @@ def dump_mapping(mapping: AnyMapping, order: Iterable[str] = ()) -> str:
     for placement in ids:
         if placement in mapping.locators:
             lines.append(f"  {placement}: {{{', '.join(_entry(mapping.locators[placement]))}}}")
+        elif placement in mapping.numbered:
+            lines.append(f'  {placement}: "#{mapping.numbered[placement]}"')
         elif placement in todo:
             lines.append(f"  {placement}: {TODO}")
     return "\n".join(lines) + "\n"
@@ -182,4 +231,9 @@ def _entry(locator: Locator) -> list[str]:
         parts.append(f"confidence: {locator.confidence:.2f}")
     if locator.reason:
         parts.append(f"reason: {_quoted(locator.reason)}")
+    if not locator.confirmed:
+        parts.append("confirmed: false")
+    if locator.candidates:
+        numbers = ", ".join(f'"#{one}"' for one in locator.candidates)
+        parts.append(f"candidates: [{numbers}]")
     return parts

@@ -200,3 +200,26 @@ def test_placements_count(guide: Guide) -> None:
         PlacementKind.TEXT_AREA: 24,
         PlacementKind.SIGNATURE_AREA: 3,
     }
+
+
+def test_a_supposed_place_keeps_its_candidates_and_a_number_stands_for_a_place() -> None:
+    text = (
+        'guide: g\nformat: docx\ndocument: d.docx\nsha256: "00"\nplacements:\n'
+        '  a: {cell: "body/tbl/tr/tc", confidence: 0.70, confirmed: false, '
+        'candidates: ["#3", "#12"]}\n'
+        '  b: "#37"\n  c: {cell: "body/tbl/tr/tc[2]"}\n  d: TODO\n'
+    )
+    mapping = parse_mapping(text)
+    assert mapping.unconfirmed == ("a",)
+    assert mapping.locators["a"].candidates == (3, 12)
+    assert dict(mapping.numbered) == {"b": 37}
+    assert mapping.todo == ("d",)
+    assert parse_mapping(dump_mapping(mapping)) == mapping
+
+
+@pytest.mark.parametrize("wrong", ['"#0"', '"#3a"', "{cell: x, confirmed: peut-être}"])
+def test_a_number_or_a_confirmation_that_is_none_is_refused_with_its_place(wrong: str) -> None:
+    text = f"guide: g\nformat: docx\ndocument: d\nsha256: x\nplacements:\n  a: {wrong}\n"
+    with pytest.raises(MappingError) as raised:
+        parse_mapping(text, "docx.yaml")
+    assert "placements.a" in str(raised.value.where)

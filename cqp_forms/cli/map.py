@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cqp_forms.cli.console import echo, emit_json
-from cqp_forms.cli.mapped import show_changes_of_edition, show_check, show_list, show_matched
+from cqp_forms.cli.mapped import (
+    show_changes_of_edition,
+    show_check,
+    show_list,
+    show_matched,
+    show_unfillable,
+)
 from cqp_forms.cli.options import guide_option, json_option
 from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import DocumentError, ExitCode, OutputError, UsageError, refusal
@@ -92,7 +99,7 @@ def command(
     if checked:
         ctx.exit(_check(session, guide_id, checked, form, as_json))
     if listing:
-        show_list(form.detect(), as_json=as_json)
+        show_list(session, form.found, as_json=as_json)
     elif new_guide is not None:
         _draft(session, form, new_guide, as_json)
     else:
@@ -110,14 +117,20 @@ class _Form:
     content: bytes
     kind: Format
 
-    def detect(self) -> tuple[Detected, ...]:
+    @cached_property
+    def found(self) -> tuple[Detected, ...]:
+        """What is detected, what cannot be filled included."""
         from cqp_forms.formats import format_of
 
         return format_of(self.kind).detect(self.content)
 
+    def closed(self) -> tuple[Detected, ...]:
+        """What is detected and cannot be filled."""
+        return tuple(one for one in self.found if one.unfillable)
+
     def boxes(self) -> tuple[Detected, ...]:
         """What is detected; a document without anything to fill is an error."""
-        found = self.detect()
+        found = tuple(one for one in self.found if not one.unfillable)
         if not found:
             raise DocumentError(
                 "aucune case ni zone à remplir n’a été trouvée dans ce document.",
@@ -165,6 +178,7 @@ def _map(
         _json(guide, matched, changes, target)
     else:
         show_matched(session, guide, matched)
+        show_unfillable(session, form.closed())
         if former:
             show_changes_of_edition(session, changes)
         for path in (target, preview):
@@ -266,6 +280,7 @@ def _draft(session: Session, form: _Form, guide_id: str, as_json: bool) -> None:
         f"(libellés, identifiants), puis\u00a0: cqp-forms new --guide {guide_id}",
         fg="green",
     )
+    show_unfillable(session, form.closed())
 
 
 def _json(guide: Guide, matched: Matched, changes: tuple[Change, ...], target: Path) -> None:

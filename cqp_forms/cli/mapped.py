@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,42 +42,69 @@ def _cut(text: str, length: int) -> str:
     return line if len(line) <= length else line[: length - 1] + "…"
 
 
-def show_list(found: tuple[Detected, ...], *, as_json: bool) -> None:
-    """Every box and area: kind, how it is made, where, what stands beside it, its state."""
+def _as_json(one: Detected) -> dict[str, object]:
+    return {
+        "number": one.number,
+        "kind": one.kind.value,
+        "made_as": one.locator.kind.value,
+        "place": _place(one.locator),
+        "label": one.label,
+        "column": one.column,
+        "heading": one.heading,
+        "group": one.group,
+        "option": one.option,
+        "doubt": one.doubt,
+        "state": one.state.value,
+        "text": one.text,
+    }
+
+
+def show_list(session: Session, found: tuple[Detected, ...], *, as_json: bool) -> None:
+    """Every box and area: kind, how it is made, where, what stands beside it, its state.
+
+    What cannot be filled is told apart, with a word of warning.
+    """
+    places = [one for one in found if not one.unfillable]
+    closed = [one for one in found if one.unfillable]
     if as_json:
-        emit_json(
-            {
-                "detected": [
-                    {
-                        "kind": one.kind.value,
-                        "made_as": one.locator.kind.value,
-                        "place": _place(one.locator),
-                        "label": one.label,
-                        "column": one.column,
-                        "heading": one.heading,
-                        "state": one.state.value,
-                        "text": one.text,
-                    }
-                    for one in found
-                ]
-            }
-        )
+        named = [_as_json(one) | {"reason": one.unfillable} for one in closed]
+        emit_json({"detected": [_as_json(one) for one in places], "unfillable": named})
         return
     rows = [
         [
+            f"#{one.number}",
             _KINDS[one.kind],
             one.locator.kind.value,
             _cut(_place(one.locator), 28),
             _cut(" / ".join(part for part in (one.column, one.label) if part), 60),
-            _STATES[one.state] or _cut(one.text, 20),
+            _STATES[one.state] or _cut(one.text, 20) or _cut(one.doubt, 40),
         ]
-        for one in found
+        for one in places
     ]
     if rows:
-        echo(table(["Quoi", "Fait de", "Où", "Libellé voisin", "État"], rows))
-    boxes = sum(one.kind is PlacementKind.TICK_BOX for one in found)
-    areas = len(found) - boxes
-    echo(f"{count_of(boxes, 'case')}, {count_of(areas, 'zone')}")
+        echo(table(["N°", "Quoi", "Fait de", "Où", "Libellé voisin", "État"], rows))
+    boxes = sum(one.kind is PlacementKind.TICK_BOX for one in places)
+    echo(f"{count_of(boxes, 'case')}, {count_of(len(places) - boxes, 'zone')}")
+    show_unfillable(session, closed)
+
+
+def show_unfillable(session: Session, closed: Sequence[Detected]) -> None:
+    """The boxes that a person has to fill by hand, or to have remade; nothing when there are none.
+
+    Args:
+        closed: what was found with a reason why it cannot be filled.
+    """
+    if not closed:
+        return
+    session.say(
+        f"Attention\u00a0: {count_of(len(closed), 'case')} que l’on ne sait pas remplir, à cocher "
+        "à la main ou à refaire en cases ordinaires\u00a0:",
+        fg="yellow",
+    )
+    for one in closed[:_SHOWN]:
+        label = f" – {_cut(one.label, 60)}" if one.label else ""
+        session.say(f"  #{one.number} {_place(one.locator)} ({one.unfillable}){label}")
+    _rest(session, len(closed))
 
 
 def show_matched(session: Session, guide: Guide, matched: Matched) -> None:
