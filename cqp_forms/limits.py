@@ -21,6 +21,16 @@ PDF_FIELD_NAME: Final = 1000
 PDF_STREAM_BYTES: Final = 128 * 1024 * 1024
 #: Filters that one stream went through (ISO 32000-2, 7.4).
 PDF_FILTERS: Final = 6
+#: Bytes of the content of one page or form of a PDF, unpacked.
+PDF_CONTENT_BYTES: Final = 6 * 1024 * 1024
+#: Steps of painting all pages of a PDF: operators and operands, and items shown by forms.
+PDF_OPERATORS: Final = 3_000_000
+#: Content streams whose painting is remembered for the next document.
+PDF_STREAMS_KEPT: Final = 4096
+#: Bytes of the answers embedded in a document.
+PDF_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
+#: Nodes of the list of files attached to a PDF.
+PDF_NAME_NODES: Final = 1000
 
 #: Pixels of a rendered page: an A2 sheet at 144 dots an inch. A larger page is rendered coarser.
 PIXELS: Final = 12_000_000
@@ -65,16 +75,6 @@ OTHER_FORMAT_BYTES: Final = 64 * 1024 * 1024
 
 #: Bytes of the note that version 1.0.0 leaves of a version under way: its answers, some 20 KB.
 PENDING_RECORD: Final = 4 * 1024 * 1024
-#: Bytes of the content of one page or form of a PDF, unpacked.
-PDF_CONTENT_BYTES: Final = 6 * 1024 * 1024
-#: Steps of painting all pages of a PDF: operators and operands, and items shown by forms.
-PDF_OPERATORS: Final = 3_000_000
-#: Content streams whose painting is remembered for the next document.
-PDF_STREAMS_KEPT: Final = 4096
-#: Bytes of the answers embedded in a document.
-PDF_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
-#: Nodes of the list of files attached to a PDF.
-PDF_NAME_NODES: Final = 1000
 #: Members of a DOCX; a guide has some twenty.
 DOCX_MEMBERS: Final = 5_000
 #: Bytes of a DOCX once unpacked, pictures included.

@@ -1,6 +1,6 @@
 """No PDF makes the program fall over: issued documents with random damage are read or refused.
 
-A few hundred by default; ``CQP_MUTATIONS`` says how many, for a longer run.
+A few hundred by default; ``CQP_FORMS_MUTATIONS`` says how many, for a longer run.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from cqp_forms.pdf.read import read, read_payload, read_trail
 from cqp_forms.pdf.stamp import Stamper
 from cqp_forms.plan import Finish
 
-TOTAL = int(os.environ.get("CQP_MUTATIONS", "204"))
+TOTAL = int(os.environ.get("CQP_FORMS_MUTATIONS", "204"))
 CHUNKS = 12
 Blank = tuple[bytes, PdfMapping]
 ISSUED = replace(EDITION, payload=b'{"answers": {}}')
