@@ -10,7 +10,11 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from cqp_forms.errors import OutputError
 from cqp_forms.workbook.formats import GENERAL, Epoch
+
+#: What a cell holds at most (Excel's limit).
+MAX_TEXT = 32_767
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNDERSCORE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -105,6 +109,14 @@ def column_letters(index: int) -> str:
     return letters
 
 
+def column_index(letters: str) -> int:
+    """The number of a column: ``A`` is 1, ``AA`` is 27."""
+    index = 0
+    for letter in letters:
+        index = index * 26 + ord(letter) - ord("A") + 1
+    return index
+
+
 def unescaped(text: str) -> str:
     """Decode the ``_xHHHH_`` escapes of ST_Xstring (ECMA-376 part 1, 22.9.2.19).
 
@@ -120,6 +132,26 @@ def escaped(text: str) -> str:
     """Encode what XML forbids, and what would read as an escape, as ``_xHHHH_`` (22.9.2.19)."""
     text = _UNDERSCORE.sub("_x005F_", text)
     return _FORBIDDEN.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
+
+
+def stored_text(text: str, where: str) -> str:
+    """A text as a part keeps it; see :func:`escaped`.
+
+    Args:
+        where: its sheet and cell, for the message.
+
+    Raises:
+        OutputError: it is longer than a cell can hold.
+    """
+    stored = escaped(text)
+    if len(stored) > MAX_TEXT:
+        raise OutputError(
+            f"ce texte de {len(text)} caractères ne tient pas dans une cellule, qui en admet "
+            f"{MAX_TEXT}.",
+            where=where,
+            remedy="Raccourcissez ce texte.",
+        )
+    return stored
 
 
 def quoted_text(text: str, length: int = 60) -> str:

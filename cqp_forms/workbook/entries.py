@@ -12,19 +12,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cqp_forms.answers import Answer, Result, Value, Verdict
-from cqp_forms.errors import OutputError
 from cqp_forms.guide import Field, FieldKind, Requirement
 from cqp_forms.workbook import style
-from cqp_forms.workbook.cells import escaped
-from cqp_forms.workbook.formats import shown_date
-
-#: What a cell holds at most (Excel's limit).
-MAX_TEXT = 32_767
-
-_SHOWN: Mapping[Value, str] = {
-    Result.MAITRISEE: "MAÎTRISÉE",
-    Result.NON_MAITRISEE: "NON MAÎTRISÉE",
-}
+from cqp_forms.workbook.cells import stored_text
+from cqp_forms.workbook.values import SHOWN_RESULTS, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +40,7 @@ DROPDOWNS: Mapping[FieldKind, Dropdown] = {
         "Résultat de la compétence",
         "MAÎTRISÉE seulement si aucun critère n’est à NON ; un NA ne compte pas.",
         "Choisissez MAÎTRISÉE ou NON MAÎTRISÉE dans la liste.",
-        ",".join(_SHOWN.values()),
+        ",".join(SHOWN_RESULTS.values()),
     ),
     FieldKind.TICK: Dropdown(
         "Case à cocher",
@@ -97,21 +88,14 @@ def fill_value(cell: Cell, value: Value | None) -> None:
     Raises:
         OutputError: the text is longer than a cell can hold.
     """
-    match value:
-        case None | False:
-            return
-        case True:
-            cell.value = "X"
-        case Verdict() | Result():
-            cell.value = _SHOWN.get(value, str(value))
-        case date() if value.year < 1901:
-            # Programs differ on the serial numbers of 1900; the written date is read everywhere.
-            fill_text(cell, shown_date(value))
-        case date():
-            cell.value = value
+    match written(value):
+        case date() as day:
+            cell.value = day
             cell.number_format = style.DATE_FORMAT
-        case str():
-            fill_text(cell, value)
+        case str() as text if isinstance(value, Verdict | Result | bool):
+            cell.value = text
+        case str() as text:
+            fill_text(cell, text)
 
 
 def fill_text(cell: Cell, text: str) -> None:
@@ -122,16 +106,8 @@ def fill_text(cell: Cell, text: str) -> None:
     """
     if not text:
         return
-    stored = escaped(text)
-    if len(stored) > MAX_TEXT:
-        raise OutputError(
-            f"ce texte de {len(text)} caractères ne tient pas dans une cellule, qui en admet "
-            f"{MAX_TEXT}.",
-            where=f"feuille {cell.parent.title}, cellule {cell.coordinate}",
-            remedy="Raccourcissez ce texte.",
-        )
     # Control characters are escaped by now; openpyxl's own check would refuse the text.
-    cell._value = stored
+    cell._value = stored_text(text, f"feuille {cell.parent.title}, cellule {cell.coordinate}")
     cell.data_type = "s"
     cell.number_format = style.TEXT_FORMAT
     if text[0] in "=+-@":

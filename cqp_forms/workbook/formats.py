@@ -135,6 +135,12 @@ def moment(serial: str, epoch: Epoch) -> datetime | None:
         return None
 
 
+def serial(day: date, epoch: Epoch) -> int:
+    """The number that a cell keeps for a day from 1 March 1900 on; see :func:`moment`."""
+    origin = date(1904, 1, 1) if epoch is Epoch.YEAR_1904 else date(1899, 12, 30)
+    return (day - origin).days
+
+
 def shown_date(day: date) -> str:
     """JJ/MM/AAAA."""
     return f"{day.day:02d}/{day.month:02d}/{day.year:04d}"

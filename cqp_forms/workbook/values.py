@@ -1,4 +1,4 @@
-"""Cell to typed answer, as the public contract (section 3) accepts them. Pure.
+"""Cell to typed answer, as the public contract (section 3) accepts them, and back. Pure.
 
 A text keeps what its reader can see. What no page can show, and what could therefore not be read
 back from one, is made plain on the way in: invisible characters are dropped and told, line ends of
@@ -68,6 +68,12 @@ _TICKS: Mapping[str, bool] = {
     **dict.fromkeys(("non", "0", "faux", "false"), False),
 }
 
+#: How results are written.
+SHOWN_RESULTS: Mapping[Result, str] = {
+    Result.MAITRISEE: "MAÎTRISÉE",
+    Result.NON_MAITRISEE: "NON MAÎTRISÉE",
+}
+
 _LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
 _EARLIEST, _LATEST = 1900, 9999
 _KEPT_DIGITS = 15
@@ -96,6 +102,21 @@ _WORDED_DAY = re.compile(r"(\d{1,2})(?:er)?[ .-]+([a-z]+)[ .-]+(\d{4}|\d{2})", r
 def visible(text: str) -> str:
     """The text without its invisible characters."""
     return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+def written(value: Value | None) -> str | date | None:
+    """What a workbook's cell holds for an answer, so that reading it gives the same back.
+
+    A day before 1901 is a text: programs differ on the numbers of 1900's days.
+    """
+    match value:
+        case Result():
+            return SHOWN_RESULTS[value]
+        case bool():
+            return "X" if value else None
+        case date() if value.year < 1901:
+            return shown_date(value)
+    return value
 
 
 def read_value(kind: FieldKind, cell: Cell, epoch: Epoch) -> Understood:

@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -37,6 +38,8 @@ from cqp_forms.workbook.sheet_xml import (
 #: The custom document property (ECMA-376 part 1, 22.3) that names the guide of a workbook.
 GUIDE_PROPERTY = "cqp-forms.guide"
 
+#: The part of every package that lists the types of the others (ECMA-376 part 2, 7.2.3).
+CONTENT_TYPES = "[Content_Types].xml"
 _CUSTOM = "docProps/custom.xml"
 
 
@@ -49,9 +52,10 @@ class XlsxWorkbook:
         self.path = path
         self._archive = archive
         self.guide_id = custom_property(archive, GUIDE_PROPERTY)
-        self.sheets, self.epoch, strings, styles = _contents(archive)
-        self._looks = _looks(archive, styles)
-        self._strings_member = strings
+        package = read_package(archive)
+        self.sheets, self.epoch = package.sheets, package.epoch
+        self._looks = _looks(archive, package.styles)
+        self._strings_member = package.strings
         self._read_bytes = 0
 
     @cached_property
@@ -120,12 +124,39 @@ def find(root: ElementTree.Element, local: str) -> Iterator[ElementTree.Element]
     return (one for one in root.iter() if one.tag.rpartition("}")[2] == local)
 
 
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a workbook's package says of itself; the name of a part that is not there is empty.
+
+    Attributes:
+        sheets: its worksheets, in the order of the tabs.
+        epoch: its date system.
+        book: the workbook part, which lists the sheets.
+        relationships: the part that says where the others are.
+        strings: the shared strings.
+        styles: the cells' styles.
+        calculation_chain: the list of the formulas.
+    """
+
+    sheets: tuple[Sheet, ...]
+    epoch: Epoch
+    book: str
+    relationships: str
+    strings: str
+    styles: str
+    calculation_chain: str
+
+
+def _relationships(part: str) -> str:
+    path = PurePosixPath(part)
+    return str(path.parent / "_rels" / f"{path.name}.rels") if part else "_rels/.rels"
+
+
 def _related(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     """The relationships of a part: id → (type's last word, member)."""
     folder = PurePosixPath(part).parent
-    rels = str(folder / "_rels" / f"{PurePosixPath(part).name}.rels") if part else "_rels/.rels"
     found = {}
-    for one in tree(archive, rels):
+    for one in tree(archive, _relationships(part)):
         target = one.get("Target", "")
         full = target[1:] if target.startswith("/") else str(folder / target)
         full = re.sub(r"[^/]+/\.\./", "", full)
@@ -133,7 +164,8 @@ def _related(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _contents(archive: zipfile.ZipFile) -> tuple[tuple[Sheet, ...], Epoch, str, str]:
+def read_package(archive: zipfile.ZipFile) -> Package:
+    """Read what a workbook's package says of itself."""
     book = next(part for kind, part in _related(archive, "").values() if kind == "officeDocument")
     related = _related(archive, book)
     root = tree(archive, book)
@@ -147,8 +179,15 @@ def _contents(archive: zipfile.ZipFile) -> tuple[tuple[Sheet, ...], Epoch, str, 
         raise TooLargeError("il a trop de feuilles")
     dated_1904 = any(one.get("date1904") in ("1", "true") for one in find(root, "workbookPr"))
     by_kind = dict(related.values())
-    epoch = Epoch.YEAR_1904 if dated_1904 else Epoch.YEAR_1900
-    return tuple(sheets), epoch, by_kind.get("sharedStrings", ""), by_kind.get("styles", "")
+    return Package(
+        tuple(sheets),
+        Epoch.YEAR_1904 if dated_1904 else Epoch.YEAR_1900,
+        book,
+        _relationships(book),
+        by_kind.get("sharedStrings", ""),
+        by_kind.get("styles", ""),
+        by_kind.get("calcChain", ""),
+    )
 
 
 def _looks(archive: zipfile.ZipFile, styles: str) -> list[Look]:
