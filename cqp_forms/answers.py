@@ -27,8 +27,28 @@ class Result(StrEnum):
     NON_MAITRISEE = "NON_MAITRISEE"
 
 
+class Option(str):
+    """One of the answers that a choice admits: equal to its id, read by its wording.
+
+    Args:
+        name: its id, which ends the id of its box.
+        label: the wording on the document.
+    """
+
+    label: str
+
+    def __new__(cls, name: str, label: str) -> Option:
+        """The id is the text itself."""
+        option = super().__new__(cls, name)
+        option.label = label
+        return option
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (Option, (str(self), self.label))
+
+
 #: ``True`` is a ticked box; an unticked one is simply not among the answers.
-Value: TypeAlias = Verdict | Result | bool | date | str
+Value: TypeAlias = Verdict | Result | Option | bool | date | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +152,7 @@ class Answers(Mapping[str, Answer]):
     def text(self, field_id: str) -> str:
         """The value of a text field, empty when unanswered."""
         value = self.value(field_id)
-        return value if isinstance(value, str) and not isinstance(value, StrEnum) else ""
+        return value if isinstance(value, str) and not isinstance(value, StrEnum | Option) else ""
 
     def ticked(self, field_id: str) -> bool:
         """Whether a tick field is ticked."""

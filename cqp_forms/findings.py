@@ -33,6 +33,7 @@ class Code(StrEnum):
     NOT_MASTERED_WITHOUT_NON = "non-maitrise-sans-non"
     MISSING_COMMENT = "commentaire-obligatoire"
     INCOMPLETE_IDENTITY = "identite-incomplete"
+    MISSING_ANSWER = "reponse-obligatoire"
     OTHER_WITHOUT_DETAIL = "autre-sans-precision"
     INCOHERENT_DATE = "date-incoherente"
     UNKNOWN_FIELD = "champ-inconnu"
@@ -78,6 +79,7 @@ INCOMPLETENESS = frozenset(
         Code.NA_WITHOUT_COMMENT,
         Code.MISSING_COMMENT,
         Code.INCOMPLETE_IDENTITY,
+        Code.MISSING_ANSWER,
     }
 )
 

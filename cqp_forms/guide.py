@@ -13,6 +13,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cqp_forms.answers import Option
+
 if TYPE_CHECKING:
     from cqp_forms.blocks import Block
 
@@ -23,6 +25,7 @@ class FieldKind(StrEnum):
     CRITERION = "criterion"
     RESULT = "result"
     TICK = "tick"
+    CHOICE = "choice"
     TEXT = "text"
     LONG_TEXT = "long-text"
     DATE = "date"
@@ -35,6 +38,7 @@ class Requirement(StrEnum):
     NONE = "none"
     IDENTITY = "identity"
     COMMENT = "comment"
+    ANSWER = "answer"
 
 
 class Box(StrEnum):
@@ -45,6 +49,14 @@ class Box(StrEnum):
     MASTERED = "maitrisee"
     NOT_MASTERED = "non_maitrisee"
     TICK = ""
+
+
+class DatePart(StrEnum):
+    """A part of a date that has a place of its own; the value ends the placement's id."""
+
+    DAY = "jour"
+    MONTH = "mois"
+    YEAR = "annee"
 
 
 class PlacementKind(StrEnum):
@@ -71,13 +83,16 @@ class Placement:
 
     Attributes:
         id: ``c1.1.1.oui``, ``candidat.nom``, ``candidat.nom@2`` (contract, section 2).
-        box: which box, for tick boxes; ``None`` for areas.
+        box: which box, for tick boxes: a :class:`Box`, or the id of a choice's option; ``None`` for
+            areas.
+        part: which part of a date it takes; ``None`` for the whole of an answer.
     """
 
     id: str
     field_id: str
     kind: PlacementKind
-    box: Box | None = None
+    box: str | None = None
+    part: DatePart | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +106,8 @@ class Field:
         areas: how many text areas it has on the document; 0 when it is not printed.
         requirement: the rule that asks for an answer.
         detail: for an « Autre » box, the id of its « Précisez » field.
+        options: for a choice, the answers that it admits, in the document's order.
+        split: whether a date has three places: the day's, the month's and the year's.
     """
 
     id: str
@@ -101,16 +118,23 @@ class Field:
     areas: int = 1
     requirement: Requirement = Requirement.NONE
     detail: str = ""
+    options: tuple[Option, ...] = ()
+    split: bool = False
 
     @property
     def placements(self) -> tuple[Placement, ...]:
-        """The field's placements, boxes in the order OUI, NON."""
-        if boxes := _BOXES.get(self.kind):
+        """The field's placements, boxes in the order OUI, NON, or that of the options."""
+        if boxes := self.options or _BOXES.get(self.kind):
             return tuple(
                 Placement(
                     f"{self.id}.{box}" if box else self.id, self.id, PlacementKind.TICK_BOX, box
                 )
                 for box in boxes
+            )
+        if self.split:
+            return tuple(
+                Placement(f"{self.id}.{part}", self.id, PlacementKind.TEXT_AREA, part=part)
+                for part in DatePart
             )
         kind = (
             PlacementKind.SIGNATURE_AREA

@@ -8,6 +8,7 @@ from dataclasses import fields as dataclass_fields
 from pathlib import Path
 
 from cqp_forms import yaml_data
+from cqp_forms.answers import Option
 from cqp_forms.blocks import (
     Block,
     BulletItem,
@@ -29,6 +30,7 @@ from cqp_forms.guide import (
     FIELD_ID,
     Competence,
     CompetencePhrases,
+    DatePart,
     Field,
     FieldGroup,
     FieldKind,
@@ -36,7 +38,7 @@ from cqp_forms.guide import (
     Requirement,
     Section,
 )
-from cqp_forms.typography import typeset
+from cqp_forms.typography import folded, typeset
 from cqp_forms.yaml_data import Node
 
 GUIDE_FILE = "guide.yaml"
@@ -191,9 +193,50 @@ def _field(node: Node, context: str, sheet: str) -> Field:
         areas=node.whole("areas", 1),
         requirement=node.choice("required", Requirement, Requirement.NONE.value),
         detail=node.text("detail", ""),
+        options=_options(node),
+        split=_split(node),
     )
     node.done()
     return field
+
+
+def _options(node: Node) -> tuple[Option, ...]:
+    """The options of a choice: at least two, no two of which could be taken for each other."""
+    options = []
+    for one in node.items("options"):
+        options.append(Option(one.text("id"), wording(one, "label")))
+        one.done()
+    is_choice = node.text("kind", "") == FieldKind.CHOICE
+    if is_choice != bool(options) or len(options) == 1:
+        raise node.fail(
+            "un choix a au moins deux options, et aucun autre champ n’en a.",
+            "Donnez-les sous « options », chacune avec « id » et « label ».",
+        )
+    for which, keys in (
+        ("identifiant", [str(one) for one in options]),
+        ("libellé", [folded(one.label) for one in options]),
+    ):
+        double = next((key for key, count in Counter(keys).items() if count > 1 or not key), None)
+        if double is not None:
+            raise node.fail(
+                f"deux options ont le même {which} « {double} »."
+                if double
+                else f"une option n’a pas de {which}.",
+                "Donnez à chacune le sien : la réponse de la fiche le nomme.",
+            )
+    return tuple(options)
+
+
+def _split(node: Node) -> bool:
+    """``parts``, of a date: each part in a place of its own, in the one order that there is."""
+    parts = [one.as_text() for one in node.items("parts")]
+    if not parts:
+        return False
+    if parts != list(DatePart) or node.text("kind", "") != FieldKind.DATE:
+        raise node.fail(
+            "« parts » ne va qu’à une date.", f"Écrivez parts: [{', '.join(DatePart)}]."
+        )
+    return True
 
 
 def _check_fields(root: Node, guide: Guide) -> None:
@@ -208,6 +251,18 @@ def _check_fields(root: Node, guide: Guide) -> None:
             raise root.fail(
                 f"l’identifiant « {field_id} » est donné {count} fois.",
                 "Donnez à chaque champ un identifiant à lui.",
+            )
+        if any(not FIELD_ID.fullmatch(one) or "." in one for one in guide.fields[field_id].options):
+            raise root.fail(
+                f"une option de « {field_id} » a un identifiant qui n’est pas valable.",
+                "Lettres minuscules sans accent, chiffres et « _ » seulement.",
+            )
+    places = Counter(one.id for each in guide.placements_by_field.values() for one in each)
+    for place, count in places.items():
+        if count > 1:
+            raise root.fail(
+                f"deux champs ont le même emplacement « {place} ».",
+                "Changez l’identifiant de l’un d’eux.",
             )
     named = [guide.key, *guide.candidate, *(field.detail for field in guide.fields.values())]
     for field_id in [*named, *_fields_laid_out(guide.document)]:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from cqp_forms.answers import Answers, Result, Value, Verdict
-from cqp_forms.guide import Box, Field, FieldKind, Guide, PlacementKind
+from cqp_forms.guide import Box, DatePart, Field, FieldKind, Guide, PlacementKind
 from cqp_forms.typography import typeset
 
 #: The number of the way documents are drawn: raised whenever the same answers would be drawn
@@ -213,7 +213,7 @@ def make_plan(guide: Guide, answers: Answers) -> Plan:
     instructions: dict[str, Instruction] = {}
     for field in guide.fields.values():
         value = answers.value(field.id)
-        box = None if value is None else _TICKED.get((field.kind, value))
+        box = ticked_box(field, value)
         for placement in guide.placements_by_field[field.id]:
             match placement.kind:
                 case PlacementKind.TICK_BOX:
@@ -221,13 +221,25 @@ def make_plan(guide: Guide, answers: Answers) -> Plan:
                     on = box is not None and placement.box == box
                     instructions[placement.id] = Tick(on)
                 case PlacementKind.TEXT_AREA:
-                    instructions[placement.id] = Text(_shown(field, value))
+                    instructions[placement.id] = Text(_shown(value, placement.part))
                 case PlacementKind.SIGNATURE_AREA:
                     instructions[placement.id] = LeaveBlank.SIGN
     return Plan(instructions)
 
 
-def _shown(field: Field, value: Value | None) -> str:
+def ticked_box(field: Field, value: Value | None) -> str | None:
+    """Which of a field's boxes an answer ticks; ``None`` for none of them."""
+    if value is None:
+        return None
+    if field.kind is FieldKind.CHOICE:
+        return next((one for one in field.options if one == value), None)
+    return _TICKED.get((field.kind, value))
+
+
+_PARTS = {DatePart.DAY: "%d", DatePart.MONTH: "%m", DatePart.YEAR: "%Y", None: "%d/%m/%Y"}
+
+
+def _shown(value: Value | None, part: DatePart | None) -> str:
     if isinstance(value, date):
-        return f"{value:%d/%m/%Y}"
+        return value.strftime(_PARTS[part])
     return value if isinstance(value, str) else ""

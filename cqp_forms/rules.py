@@ -149,6 +149,13 @@ def incomplete_identity(guide: Guide, answers: Answers, _today: date) -> Iterato
     )
 
 
+def missing_answers(guide: Guide, answers: Answers, _today: date) -> Iterator[Finding]:
+    """Other fields, choices among them, that the guide makes compulsory (``required: answer``)."""
+    yield from _missing(
+        guide, answers, Requirement.ANSWER, Code.MISSING_ANSWER, "Répondez dans cette cellule."
+    )
+
+
 def _missing(
     guide: Guide, answers: Answers, requirement: Requirement, code: Code, remedy: str
 ) -> Iterator[Finding]:
@@ -156,11 +163,12 @@ def _missing(
         value = answers.value(field.id)
         empty = value is None or (isinstance(value, str) and not value.strip())
         if field.requirement is requirement and empty:
+            options = ", ".join(one.label for one in field.options)
             yield finding(
                 code,
                 Severity.ERROR,
                 f"« {field.title} » est vide.",
-                remedy,
+                f"Choisissez l’une des réponses : {options}." if options else remedy,
                 field=field.id,
                 source=answers.source(field.id),
             )
@@ -233,6 +241,7 @@ RULES: tuple[Rule, ...] = (
     not_mastered_without_non,
     missing_comments,
     incomplete_identity,
+    missing_answers,
     other_without_detail,
     incoherent_dates,
 )

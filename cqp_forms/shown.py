@@ -89,7 +89,7 @@ def _text_differences(plan: Plan, shown: Shown) -> Iterator[Difference]:
             yield Difference(placement, text, "introuvable" if got is None else got, place)
 
 
-_VALUES: Mapping[FieldKind, Mapping[Box, Value]] = {
+_VALUES: Mapping[FieldKind, Mapping[str, Value]] = {
     FieldKind.CRITERION: {Box.OUI: Verdict.OUI, Box.NON: Verdict.NON},
     FieldKind.RESULT: {
         Box.MASTERED: Result.MAITRISEE,
@@ -97,6 +97,11 @@ _VALUES: Mapping[FieldKind, Mapping[Box, Value]] = {
     },
     FieldKind.TICK: {Box.TICK: True},
 }
+
+
+def _values(one: Field) -> Mapping[str, Value]:
+    """The answer that each of a field's boxes stands for; none for a field of areas."""
+    return {option: option for option in one.options} or _VALUES.get(one.kind, {})
 
 
 def answers_of(guide: Guide, shown: Shown, name: str = "") -> tuple[Answers, tuple[Finding, ...]]:
@@ -136,7 +141,7 @@ def _gone(one: Field, places: Sequence[Placement], shown: Shown) -> Finding | No
     the whole field in doubt, since the other box alone proves nothing.
     """
     lost = [place for place in places if place.id in shown.gone]
-    if not lost or (len(lost) < len(places) and one.kind not in _VALUES):
+    if not lost or (len(lost) < len(places) and not (one.split or _values(one))):
         return None
     why = "\u00a0; ".join(dict.fromkeys(shown.gone[place.id] for place in lost))
     return finding(
@@ -153,16 +158,20 @@ class _InDoubtError(Exception):
 
 
 def _value(one: Field, places: Sequence[Placement], shown: Shown) -> Value | None:
-    if boxes := _VALUES.get(one.kind):
+    if boxes := _values(one):
         marks = {place.box: shown.ticks.get(place.id, Mark.OFF) for place in places}
         if Mark.DOUBTFUL in marks.values():
             raise _InDoubtError("une case est douteuse")
         ticked = [box for box, mark in marks.items() if mark is Mark.ON and box is not None]
         if len(ticked) > 1:
-            raise _InDoubtError("deux cases sont cochées")
+            raise _InDoubtError(
+                "deux cases sont cochées" if len(ticked) == 2 else "plusieurs cases sont cochées"
+            )
         return boxes[ticked[0]] if ticked else None
     if one.kind is FieldKind.SIGNATURE:
         return None
+    if one.split:
+        return _joined_date([shown.texts.get(place.id, "").strip() for place in places])
     # An area left empty says nothing: people fill the name on the cover, and not again.
     texts = {text for place in places if (text := shown.texts.get(place.id, "")).strip()}
     if len(texts) > 1:
@@ -172,6 +181,11 @@ def _value(one: Field, places: Sequence[Placement], shown: Shown) -> Value | Non
         return None
     text = texts.pop()
     return _date(text) if one.kind is FieldKind.DATE else text
+
+
+def _joined_date(parts: Sequence[str]) -> date | None:
+    """The date of three places; one part without the others is none."""
+    return _date("/".join(parts)) if any(parts) else None
 
 
 def _date(text: str) -> date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from cqp_forms.answers import Answer, Answers, Result, Value, Verdict
+from cqp_forms.answers import Answer, Answers, Option, Result, Value, Verdict
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Field, FieldKind, Guide
 
@@ -59,6 +59,8 @@ def _typed(field: Field, value: str | bool, name: str) -> Value:
                 return Verdict(value)
             case FieldKind.RESULT, str():
                 return Result(value)
+            case FieldKind.CHOICE, str():
+                return field.options[field.options.index(Option(value, ""))]
             case FieldKind.DATE, str():
                 return date.fromisoformat(value)
             case FieldKind.TEXT | FieldKind.LONG_TEXT, str():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cqp_forms.answers import Answers, Result, Value, Verdict
+from cqp_forms.answers import Answers, Option, Result, Value, Verdict
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.canonical import COMMENT
 
@@ -79,6 +79,8 @@ def _said(answers: Answers, key: str) -> str:
             return "coché"
         case Verdict() | Result() as chosen:
             return _WORDS[chosen]
+        case Option() as option:
+            return option.label
         case str() as text:
             return text
         case day:

@@ -25,6 +25,7 @@ class SlotKind(StrEnum):
     CRITERION = "criterion"  # a row with its OUI and NON boxes
     RESULT = "result"  # the two boxes of a competence's result
     TICK = "tick"
+    CHOICE = "choice"  # the boxes of a question, one of which is ticked
     AREA = "area"
     SIGNATURE = "signature"
 
@@ -33,6 +34,7 @@ _KINDS = {
     FieldKind.CRITERION: SlotKind.CRITERION,
     FieldKind.RESULT: SlotKind.RESULT,
     FieldKind.TICK: SlotKind.TICK,
+    FieldKind.CHOICE: SlotKind.CHOICE,
     FieldKind.TEXT: SlotKind.AREA,
     FieldKind.LONG_TEXT: SlotKind.AREA,
     FieldKind.DATE: SlotKind.AREA,

@@ -91,7 +91,7 @@ class Collector:
 
     def take_value(self, one: Field, cell: Cell, source: Source) -> None:
         """Take the cell under « Réponse » of a field."""
-        understood = read_value(one.kind, cell, self.epoch)
+        understood = read_value(one.kind, cell, self.epoch, one.options)
         self._report(understood.troubles, one, source)
         self.keep(one, understood.value, source)
 

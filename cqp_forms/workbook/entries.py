@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.formatting.rule import Rule
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -54,8 +56,51 @@ DROPDOWNS: Mapping[FieldKind, Dropdown] = {
 }
 
 
+#: What the formula of a list holds at most (Excel's limit), its quotation marks aside.
+_LIST_LENGTH = 255
+#: The hidden sheet with the options that such a formula cannot hold.
+_OPTIONS_SHEET = "Listes"
+#: What a message beside a cell holds at most (Excel's limit).
+_MESSAGE_LENGTH = 255
+
+
+def option_labels(one: Field) -> tuple[str, ...]:
+    """The wordings that a choice admits, as cells hold them; equal ones share a list."""
+    return tuple(each.label for each in one.options)
+
+
+def choice_validation(labels: tuple[str, ...], book: Workbook) -> DataValidation:
+    """The list of a choice's wordings.
+
+    Args:
+        book: gets a hidden sheet with those that a formula cannot hold.
+    """
+    named = ", ".join(labels)
+    if len(named) > _MESSAGE_LENGTH - 40:
+        named = f"{len(labels)} réponses"
+    listed = ",".join(labels)
+    plain = len(labels) == len(listed.split(",")) and '"' not in listed
+    formula = (
+        f'"{listed}"' if plain and len(listed) <= _LIST_LENGTH else _listed_apart(labels, book)
+    )
+    told = Dropdown("Une réponse", f"Au choix : {named}.", f"Choisissez dans la liste : {named}.")
+    return _dressed(DataValidation(type="list", formula1=formula), told)
+
+
+def _listed_apart(labels: tuple[str, ...], book: Workbook) -> str:
+    """The formula of a range that holds the wordings."""
+    known = _OPTIONS_SHEET in book.sheetnames
+    sheet = book[_OPTIONS_SHEET] if known else book.create_sheet(_OPTIONS_SHEET)
+    sheet.sheet_state = "hidden"
+    column = sheet.max_column + 1 if known else 1
+    for row, label in enumerate(labels, start=1):
+        fill_text(sheet.cell(row, column), label)
+    letters = get_column_letter(column)
+    return f"{_OPTIONS_SHEET}!${letters}$1:${letters}${len(labels)}"
+
+
 def validation(kind: FieldKind) -> DataValidation | None:
-    """The validation of a kind of field, ``None`` for free text."""
+    """The validation of a kind of field, ``None`` for free text and for choices."""
     told = DROPDOWNS.get(kind)
     if told is None:
         return None
@@ -69,17 +114,25 @@ def validation(kind: FieldKind) -> DataValidation | None:
             formula2=str((date(2100, 1, 1) - date(1899, 12, 30)).days),
         )
     )
+    return _dressed(rule, told)
+
+
+def _dressed(rule: DataValidation, told: Dropdown) -> DataValidation:
     rule.allow_blank = rule.showErrorMessage = rule.showInputMessage = True
     rule.errorTitle, rule.error = "Valeur non admise", told.refusal
     rule.promptTitle, rule.prompt = told.title, told.prompt
     return rule
 
 
+#: Kinds whose answers are texts: « 1-2 », an option's wording, must not become a date.
+_WORDED = (FieldKind.TEXT, FieldKind.LONG_TEXT, FieldKind.CHOICE)
+
+
 def number_format(kind: FieldKind) -> str:
     """Text cells keep what is typed: leading zeros, and a dash that starts a line."""
     if kind is FieldKind.DATE:
         return style.DATE_FORMAT
-    return style.TEXT_FORMAT if kind in (FieldKind.TEXT, FieldKind.LONG_TEXT) else "General"
+    return style.TEXT_FORMAT if kind in _WORDED else "General"
 
 
 def fill_value(cell: Cell, value: Value | None) -> None:

@@ -77,7 +77,8 @@ def is_lot_header(guide: Guide, row: Row) -> bool:
 def read_header(guide: Guide, sheet: str, row: Row, epoch: Epoch) -> LotHeader:
     """Understand the row of ids: each column a field, a comment, or not ours."""
     values: list[tuple[str, Field, Understood | None]] = []
-    choices: dict[FieldKind, Understood] = {kind: {} for kind in CHOICES}
+    #: What was understood of each text: by kind, by field where each has options of its own.
+    choices: dict[str, Understood] = {kind: {} for kind in CHOICES}
     comments: list[tuple[str, Field]] = []
     findings: list[Finding] = []
     first_cells: dict[str, Source] = {}
@@ -99,7 +100,8 @@ def read_header(guide: Guide, sheet: str, row: Row, epoch: Epoch) -> LotHeader:
             if is_comment:
                 comments.append((letters, one))
             else:
-                values.append((letters, one, choices.get(one.kind)))
+                remembered = {} if one.kind is FieldKind.CHOICE else choices.get(one.kind)
+                values.append((letters, one, remembered))
     letters_of = {one.id: letters for letters, one, _ in values}
     ids = frozenset(_split(key)[0] for cell in row.cells.values() if "." in (key := key_of(cell)))
     return LotHeader(tuple(values), tuple(comments), letters_of, tuple(findings), ids)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from cqp_forms.answers import Result, Value, Verdict
+from cqp_forms.answers import Option, Result, Value, Verdict
 from cqp_forms.findings import Code, Severity
 from cqp_forms.fonts import describe
 from cqp_forms.guide import FieldKind
@@ -110,6 +110,8 @@ def written(value: Value | None) -> str | date | None:
     A day before 1901 is a text: programs differ on the numbers of 1900's days.
     """
     match value:
+        case Option():
+            return value.label
         case Result():
             return SHOWN_RESULTS[value]
         case bool():
@@ -119,18 +121,23 @@ def written(value: Value | None) -> str | date | None:
     return value
 
 
-def read_value(kind: FieldKind, cell: Cell, epoch: Epoch) -> Understood:
+def read_value(
+    kind: FieldKind, cell: Cell, epoch: Epoch, options: tuple[Option, ...] = ()
+) -> Understood:
     """The answer that a cell gives.
 
     Args:
         kind: of the field.
+        options: of a choice.
         cell: what the sheet holds; empty cells do not get here.
         epoch: the workbook's date system.
     """
     if no_value := _without_value(cell):
         return Understood(None, (no_value,))
+    if options:
+        return _choice(*accepted_options(options), cell, epoch)
     if kind in CHOICES:
-        return _choice(kind, cell, epoch)
+        return _choice(*CHOICES[kind], cell, epoch)
     if kind is FieldKind.DATE:
         return _date(cell, epoch)
     understood = _text(cell, epoch)
@@ -198,8 +205,26 @@ def _has_lost_digits(shown: str) -> bool:
     return len(digits) > _KEPT_DIGITS or "E+" in shown
 
 
-def _choice(kind: FieldKind, cell: Cell, epoch: Epoch) -> Understood:
-    values, accepted = CHOICES[kind]
+def accepted_options(options: tuple[Option, ...]) -> tuple[Mapping[str, Value], str]:
+    """What a choice accepts: folded texts, and what to do, in French.
+
+    An option is named by its wording. Its rank names it too where no wording holds a figure, which
+    a rank could be taken for; « OUI » and « NON » are understood as they are for a criterion.
+    """
+    wordings = {folded(one.label): one for one in options}
+    values: dict[str, Value] = dict(wordings)
+    yes_no = {key: one for key, one in wordings.items() if key in ("oui", "non")}
+    if len(yes_no) == 2:
+        for text, verdict in _VERDICTS.items():
+            if meant := yes_no.get(folded(verdict)):
+                values.setdefault(text, meant)
+    elif not any(char.isdigit() for key in wordings for char in key):
+        for rank, one in enumerate(options, start=1):
+            values.setdefault(str(rank), one)
+    return values, f"Choisissez l’une des réponses : {', '.join(one.label for one in options)}."
+
+
+def _choice(values: Mapping[str, Value], accepted: str, cell: Cell, epoch: Epoch) -> Understood:
     # A number counts for what it is, whatever its format shows: 1 may show as « 1,00 ».
     is_number = cell.kind is CellKind.NUMBER
     written = (shown_number(cell.text, GENERAL) if is_number else seen(cell, epoch)).text
@@ -210,6 +235,9 @@ def _choice(kind: FieldKind, cell: Cell, epoch: Epoch) -> Understood:
     if cell.struck or _OVERLAYS.search(text):
         return Understood(None, (_struck(text, Severity.ERROR),))
     value = values.get(key) if _is_plainly_written(text) else None
+    if value is None and is_number:
+        # « 50 % » and « 1,5 » are what the cell shows, and may be an option's wording.
+        value = values.get(folded(seen(cell, epoch).text))
     if value is None:
         return _unrecognised(seen(cell, epoch).text, accepted)
     return Understood(value, _invisible(written))

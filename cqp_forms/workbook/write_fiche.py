@@ -16,10 +16,12 @@ from cqp_forms.answers import Answer
 from cqp_forms.guide import Field, FieldGroup, FieldKind, Guide, Section
 from cqp_forms.workbook import style
 from cqp_forms.workbook.entries import (
+    choice_validation,
     colour_when,
     fill_answer,
     is_needed,
     number_format,
+    option_labels,
     validation,
 )
 from cqp_forms.workbook.fiche import Column
@@ -65,6 +67,7 @@ class _Ranges:
     """The rows of each kind of cell, gathered while the sheet is written."""
 
     by_kind: dict[FieldKind, list[int]] = field(default_factory=dict)
+    choices: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     needed: list[int] = field(default_factory=list)
 
 
@@ -97,10 +100,12 @@ def add_section(book: Workbook, guide: Guide, section: Section) -> list[EntryRow
             entries.append(EntryRow(sheet, row, one, shape))
             _lay_out(entries[-1])
             ranges.by_kind.setdefault(one.kind, []).append(row)
+            if one.options:
+                ranges.choices.setdefault(option_labels(one), []).append(row)
             if is_needed(one):
                 ranges.needed.append(row)
         row += 1
-    _validate(sheet, ranges)
+    _validate(book, sheet, ranges)
     _colour(sheet, section, ranges)
     sheet.freeze_panes = f"A{HEADER_ROW + 1}"
     first = f"C{HEADER_ROW + 2}"
@@ -262,9 +267,13 @@ def _spans(rows: list[int], letters: str) -> Iterator[str]:
         start = previous = row
 
 
-def _validate(sheet: Worksheet, ranges: _Ranges) -> None:
-    for kind, rows in ranges.by_kind.items():
-        if rule := validation(kind):
+def _validate(book: Workbook, sheet: Worksheet, ranges: _Ranges) -> None:
+    rules = [
+        *((validation(kind), rows) for kind, rows in ranges.by_kind.items()),
+        *((choice_validation(labels, book), rows) for labels, rows in ranges.choices.items()),
+    ]
+    for rule, rows in rules:
+        if rule:
             for span in _spans(rows, "C"):
                 rule.add(span)
             sheet.add_data_validation(rule)

@@ -14,11 +14,13 @@ from cqp_forms.answers import Answers
 from cqp_forms.guide import Field, FieldKind, Guide, Section
 from cqp_forms.workbook import style
 from cqp_forms.workbook.entries import (
+    choice_validation,
     colour_when,
     fill_text,
     fill_value,
     is_needed,
     number_format,
+    option_labels,
     validation,
 )
 from cqp_forms.workbook.lot import COMMENT_SUFFIX
@@ -34,6 +36,7 @@ _WIDTHS = {
     FieldKind.RESULT: 19.0,
     FieldKind.TICK: 13.0,
     FieldKind.DATE: 14.0,
+    FieldKind.CHOICE: 19.0,
     FieldKind.LONG_TEXT: 42.0,
     FieldKind.TEXT: 29.0,
 }
@@ -83,7 +86,7 @@ def add_lot_sheet(book: Workbook, guide: Guide, rows: Sequence[Answers]) -> Work
                 named = column
         if column >= first:
             _section_band(sheet, section, first, column, index)
-    _validate(sheet, guide, letters)
+    _validate(book, sheet, guide, letters)
     _colour(sheet, guide, letters, named)
     for row, answers in enumerate(rows, start=_FIRST):
         _fill(sheet, row, guide, answers, letters)
@@ -131,7 +134,7 @@ def _head(sheet: Worksheet, column: int, guide: Guide, one: _Column) -> None:
 
 
 def _alignment(kind: FieldKind, is_comment: bool) -> Alignment:
-    chosen = kind in (FieldKind.CRITERION, FieldKind.RESULT, FieldKind.TICK, FieldKind.DATE)
+    chosen = kind not in (FieldKind.TEXT, FieldKind.LONG_TEXT)
     return Alignment(
         vertical="center", horizontal="center" if chosen and not is_comment else "left"
     )
@@ -154,10 +157,16 @@ def _area(letters: str) -> str:
     return f"{letters}{_FIRST}:{letters}{_FIRST + READY - 1}"
 
 
-def _validate(sheet: Worksheet, guide: Guide, letters: dict[str, str]) -> None:
-    for kind in FieldKind:
-        rule = validation(kind)
-        fields = [one for one in guide.of_kind(kind) if one.id in letters]
+def _validate(book: Workbook, sheet: Worksheet, guide: Guide, letters: dict[str, str]) -> None:
+    choices: dict[tuple[str, ...], list[Field]] = {}
+    for one in guide.of_kind(FieldKind.CHOICE):
+        choices.setdefault(option_labels(one), []).append(one)
+    rules = [
+        *((validation(kind), list(guide.of_kind(kind))) for kind in FieldKind),
+        *((choice_validation(labels, book), ones) for labels, ones in choices.items()),
+    ]
+    for rule, asking in rules:
+        fields = [one for one in asking if one.id in letters]
         if rule is None or not fields:
             continue
         for one in fields:
