@@ -11,7 +11,7 @@ import io
 import re
 import zipfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple, TypeAlias
 from xml.parsers import expat
@@ -24,7 +24,7 @@ from cqp_forms.workbook.cells import column_index, column_letters, stored_text
 from cqp_forms.workbook.formats import Epoch, serial
 from cqp_forms.workbook.sheet_xml import refuse_doctype
 from cqp_forms.workbook.values import written
-from cqp_forms.workbook.xlsx import CONTENT_TYPES, Package, member, read_package
+from cqp_forms.workbook.xlsx import CONTENT_TYPES, Package, member, read_package, unlocked_styles
 
 #: A cell: the name of its sheet, and its reference, such as ``C14``.
 Place: TypeAlias = tuple[str, str]
@@ -76,10 +76,13 @@ def _changed_parts(
         by_sheet[sheet][reference] = value
     changed: dict[str, bytes | None] = {}
     formulas = False
-    for sheet, cells in by_sheet.items():
-        patch = _SheetPatch(_read(archive, sheets[sheet]), sheet, cells, package.epoch)
-        changed[sheets[sheet]] = patch.result()
-        formulas |= patch.formulas
+    unlocked = unlocked_styles(archive, package)
+    for sheet, part in sheets.items():
+        content = _read(archive, part)
+        if sheet in by_sheet or b"<f" in content:
+            patch = _SheetPatch(content, sheet, by_sheet[sheet], package.epoch, unlocked)
+            changed[part] = patch.result()
+            formulas |= patch.formulas
     changed[package.book] = _recomputed(_read(archive, package.book))
     if formulas and package.calculation_chain:
         changed |= _without_chain(archive, package)
@@ -174,10 +177,9 @@ class _Scan:
         first, attributes = self._open.pop()
         # The parser stands at the end tag, or after a tag that is its own end.
         after = self._parser.CurrentByteIndex
-        if end_tag := re.compile(rb"</" + re.escape(name.encode()) + rb"\s*>").match(
-            self.content, after
-        ):
-            after = end_tag.end()
+        tag = b"</" + name.encode()
+        if self.content.startswith(tag, after) and self.content[after + len(tag)] in b"> \t\r\n":
+            after = self.content.index(b">", after) + 1
         self.end(name.rpartition(":")[2], first, after, attributes)
 
 
@@ -207,10 +209,15 @@ class _SheetPatch(_Scan):
     """Finds where the cells of one sheet lie, or would, and what to put there."""
 
     def __init__(
-        self, content: bytes, sheet: str, cells: Mapping[str, Value | None], epoch: Epoch
+        self,
+        content: bytes,
+        sheet: str,
+        cells: Mapping[str, Value | None],
+        epoch: Epoch,
+        unlocked: Collection[str],
     ) -> None:
         super().__init__(content)
-        self._sheet, self._epoch = sheet, epoch
+        self._sheet, self._epoch, self._unlocked = sheet, epoch, unlocked
         self._rows: dict[int, dict[int, Value | None]] = defaultdict(dict)
         for reference, value in cells.items():
             found = _REFERENCE.fullmatch(reference)
@@ -218,9 +225,10 @@ class _SheetPatch(_Scan):
                 raise ValueError(f"cell {reference}")
             self._rows[int(found[2])][column_index(found[1])] = value
         self._edits: list[_Edit] = []
+        self._values: list[_Edit] = []
         self._wanted: dict[int, Value | None] = {}
         self._row = self._column = 0
-        self._in_cell = False
+        self._in_cell = self._is_computed = False
         self.formulas = False
         """Whether a cell that is changed was a formula."""
 
@@ -238,12 +246,16 @@ class _SheetPatch(_Scan):
             self._column = 0
             self._edits.append((first, first, self._new_rows(self._row)))
             self._wanted = self._rows.pop(self._row, {})
-        elif name == "c" and self._wanted:
+        elif name == "c":
+            self._is_computed = False
             reference = attributes.get("r", "").rstrip("0123456789")
             self._column = column_index(reference) if reference else self._column + 1
-            self._edits.append((first, first, self._new_cells(self._row, self._column)))
+            if self._wanted:
+                self._edits.append((first, first, self._new_cells(self._row, self._column)))
             self._in_cell = self._column in self._wanted
-        elif name == "f" and self._in_cell:
+        elif name == "f" and not self._in_cell:
+            self._is_computed = True
+        elif name == "f":
             self.formulas = True
             if "ref" in attributes:
                 raise OutputError(
@@ -254,10 +266,16 @@ class _SheetPatch(_Scan):
 
     def end(self, name: str, first: int, after: int, attributes: dict[str, str]) -> None:
         """See :meth:`_Scan.end`."""
-        if name == "c" and self._in_cell:
+        if name == "v" and self._is_computed and not self.content.endswith(b"></v>", first, after):
+            self._values.append((first, after, b""))
+        elif name == "c" and self._in_cell:
             self._in_cell = False
             cell = self._new_cell(self._row, self._column, attributes.get("s", ""))
             self._edits.append((first, after, cell))
+        elif name == "c":
+            if attributes.get("s", "0") not in self._unlocked:
+                self._edits += self._values
+            self._values.clear()
         elif name == "row":
             self._append(first, after, self._new_cells(self._row, limits.SHEET_COLUMNS + 1))
         elif name == "sheetData":

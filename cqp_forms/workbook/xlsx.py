@@ -215,3 +215,15 @@ def _looks(archive: zipfile.ZipFile, styles: str) -> list[Look]:
 def _is_struck(font: ElementTree.Element) -> bool:
     strikes = next(find(font, "strike"), None)
     return strikes is not None and strikes.get("val", "1") not in ("0", "false")
+
+
+def unlocked_styles(archive: zipfile.ZipFile, package: Package) -> frozenset[str]:
+    """The indexes of the cell styles (18.8.10) whose cells a protected sheet lets people change."""
+    if not package.styles:
+        return frozenset()
+    cell_styles = next(find(tree(archive, package.styles), "cellXfs"), None)
+    return frozenset(
+        str(rank)
+        for rank, xf in enumerate(() if cell_styles is None else cell_styles)
+        if any(one.get("locked") in ("0", "false") for one in find(xf, "protection"))
+    )

@@ -154,6 +154,16 @@ def test_a_formula_is_replaced_and_leaves_the_list_of_formulas(tmp_path: Path) -
     assert "xl/calcChain.xml" in parts(set_cells(path.read_bytes(), {("F", "B1"): "x"}))
 
 
+def test_formulas_lose_their_last_value_but_for_those_of_answers(tmp_path: Path) -> None:
+    styles = '<cellXfs><xf/><xf><protection locked="0"/></xf></cellXfs>'
+    formula = '<row r="1"><c r="A1" s="{}"><f>B9</f><v>2</v></c></row>'
+    sheets = {"F": formula.format(1), "G": formula.format(0)}
+    path = raw_xlsx(tmp_path / "f.xlsx", sheets, styles=styles)
+    new = parts(set_cells(path.read_bytes(), {("F", "A3"): None}))
+    assert b"<f>B9</f><v>2</v>" in new["xl/worksheets/sheet1.xml"]
+    assert b'<c r="A1" s="0"><f>B9</f></c>' in new["xl/worksheets/sheet2.xml"]
+
+
 def test_a_formula_over_several_cells_is_refused_with_its_cell(tmp_path: Path) -> None:
     formula = '<row r="1"><c r="A1"><f t="array" ref="A1:B2">1+1</f></c></row>'
     with pytest.raises(OutputError, match=r"feuille F, cellule A1.*plusieurs"):
