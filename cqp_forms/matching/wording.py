@@ -94,3 +94,28 @@ def is_no(text: str) -> bool:
 def is_answer_word(text: str) -> bool:
     """Whether a wording heads a column of boxes, or stands beside one, without naming it."""
     return is_yes(text) or is_no(text) or bare(text) in _NEITHER
+
+
+#: Degrees of a scale that head columns, or stand beside boxes of which one is ticked.
+_DEGREE = re.compile(
+    r"(?:niveau |note |degre |n )?(?:[a-f]|[0-9]|1[0-9]|20|iii|ii|iv)"
+    r"|(?:[0-9]|1[0-9]|20) [a-z ]{3,40}"
+    r"|n?ac|eca?|n[daecsv]|nsp|so|s|ts|ps|i|tb|b|ab|p|m|e"
+    r"|(?:(?:tres|trop|peu|plutot|assez|tout a fait|pas|du tout|non|partiellement|totalement|bien"
+    r"|entierement|moyennement|en partie|la competence|le critere|est|n est|ni|encore|mal) )*"
+    r"(?:(?:satis(?:faisant|fait)|(?:in)?suffisant|bon|bien|moyen|mediocre|mauvais|faible|fort"
+    r"|excellent|passable|acquis|maitrise|valide|conforme|atteint|realise|autonome|important"
+    r"|adapte|acceptable|correct|evalue|observe|concerne|confirme|debutant|avance|partiel)(?:n?e)?s?"
+    r"|d accord|pas d accord|evaluable|applicable|jamais|rarement|parfois|quelquefois|souvent"
+    r"|toujours|expert|novice|intermediaire|pas du tout|tout a fait|plutot oui|plutot non)"
+    r"|(?:acquisition )?en cours(?: d acquisition| de maitrise)?|a (?:ameliorer|revoir|renforcer)"
+    r"|ne sait pas|ne se prononce pas|sans avis|sans opinion|avec aide|sans aide|en partie"
+)
+_SIGN = re.compile(r"[+]{1,3}|[-–−]{1,3}|[+][/ ]?[-–−]|[0-9]{1,3} ?%|[☹☺☻😀-🙏]\ufe0f?")
+
+
+def is_degree(text: str) -> bool:
+    """Whether a wording is a degree of a scale: « Satisfaisant », « B », « 2 », « ++ », « ☺ »."""
+    words = bare(text)
+    found = is_answer_word(text) or _DEGREE.fullmatch(words) if words else None
+    return bool(found or _SIGN.fullmatch(text.strip()))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cqp_forms.docx import wml
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, DocxKind, DocxLocator
+from cqp_forms.matching.wording import is_degree
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class FoundField:
         ticks: whether it is a tick box.
         kept: false once its surroundings showed that it is nothing.
         caption: the wording beside it in its own paragraph.
+        row: what its likes of one question share, where a table's row or rounds tell.
     """
 
     kind: DocxKind
@@ -44,6 +46,25 @@ class FoundField:
     label: str = ""
     column: str = ""
     heading: str = ""
+    row: str = ""
+    group: str = ""
+    doubt: str = ""
+    unfillable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A table's columns: a table cut by a page goes on with the same ones, without its header.
+
+    Attributes:
+        widths: as the table's grid gives them.
+        captions: what heads boxes: first and last column, wording, doubt.
+        words: how many paragraphs of wording its container had behind it.
+    """
+
+    widths: tuple[int, ...]
+    captions: tuple[tuple[int, int, str, str], ...]
+    words: int
 
 
 @dataclass(slots=True)
@@ -60,6 +81,7 @@ class Container:
         item: whether the last wording is a short item of a list, that blank lines may answer.
         blanks: paragraphs without wording since the last one that had some.
         area: the last bordered blank area, that the next bordered blank paragraph prolongs.
+        columns: what the last table's columns are, for one that goes on behind it.
     """
 
     last: str = ""
@@ -71,6 +93,7 @@ class Container:
     item: bool = False
     blanks: list[Element] = dataclasses.field(default_factory=list)
     area: FoundField | None = None
+    columns: Columns | None = None
 
     @property
     def text(self) -> str:
@@ -95,6 +118,12 @@ class PartFields:
         self.name = name
         self.heading = ""
         self.found: list[FoundField] = []
+        self._numbered = 0
+
+    def new_number(self) -> str:
+        """What tells a table, or a list of boxes, from every other of the document."""
+        self._numbered += 1
+        return f"{self.name}#{self._numbered}"
 
     def add(self, one: FoundField, container: Container) -> None:
         """Note a field found in a container."""
@@ -109,12 +138,39 @@ def tidy(text: str) -> str:
     return line if any(one.isalnum() for one in line) else ""
 
 
+def sign_or_words(text: str) -> str:
+    """A caption on one line: signs such as « ++ » have no word to tidy."""
+    return tidy(text) or " ".join(text.split())
+
+
 def detected(fields: Iterable[FoundField], roots: Iterable[Element]) -> tuple[Detected, ...]:
     """The fields that were kept, in order, with their locators."""
     tags = Counter(wml.tag_of(one) for root in roots for one in wml.all_words(root, "sdt"))
     kept = [one for one in fields if one.kept]
+    _group(kept)
     paths = _Paths()
     return tuple(_detected(one, order, tags, paths) for order, one in enumerate(kept))
+
+
+def _group(fields: Sequence[FoundField]) -> None:
+    """Find the boxes that are the answers to one question, of which one is ticked.
+
+    A table's row tells, or rounds; else answers such as « oui » and « non », or degrees of one
+    scale, that follow one another and answer the same words.
+    """
+    sets: list[list[FoundField]] = []
+    for one in fields:
+        if not one.ticks or one.unfillable or not (one.row or is_degree(one.column)):
+            continue
+        last = sets[-1][-1] if sets else None
+        same = last is not None and (last.row, last.label) == (one.row, one.label)
+        if same and one.column.casefold() not in {each.column.casefold() for each in sets[-1]}:
+            sets[-1].append(one)
+        else:
+            sets.append([one])
+    for number, members in enumerate(sets, start=1):
+        for one in members if len(members) > 1 else ():
+            one.group = f"{one.part}#{number}"
 
 
 class _Paths:
@@ -158,11 +214,15 @@ def _detected(field: FoundField, order: int, tags: Counter[str], paths: _Paths) 
         locator=DocxLocator(kind, target or paths.of(field.element), field.part, field.offset),
         order=order,
         label=label,
-        column=tidy(field.column),
+        column=sign_or_words(field.column),
         heading=tidy(field.heading),
         state=field.state,
         text=field.text,
         multiline=field.multiline,
+        group=field.group,
+        option=sign_or_words(field.column or field.caption) if field.group else "",
+        doubt=field.doubt,
+        unfillable=field.unfillable,
     )
 
 

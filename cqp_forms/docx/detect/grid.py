@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from cqp_forms.docx.detect.fields import FoundField
-from cqp_forms.docx.detect.naming import answers_in, heads_boxes, is_answer
+from cqp_forms.docx.detect.naming import answers_in, heads_boxes
+from cqp_forms.matching.wording import bare, is_degree
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
+_C = TypeVar("_C")
+
 _MAX_LABEL = 160
 #: A shorter wording before a box is a number or a mark, not what the box answers.
 _TELLING = 5
+#: Columns of boxes are narrow (twentieths of a point), about as wide as one another, and far
+#: narrower than that of the rows' wording.
+_MAX_WIDTH, _ALIKE, _NARROWER = 1700, 1.6, 1.8
+#: A shorter header may head columns of boxes, if nothing says what else stands below it.
+_MAX_CAPTION = 40
+_UNKNOWN = "on ne sait pas si ces colonnes sont des cases à cocher"
+_WRITTEN = re.compile(
+    r"\b(dates?|noms?|prenoms?|signatures?|visas?|heures?|durees?|lieux?|observations?|quantites?"
+    r"|commentaires?|remarques?|nombres?|montants?|prix|totaux|total|notes?|codes?|ref\w*|tel\w*"
+    r"|adresses?|periodes?|fonctions?|taux|unites?|valeurs?|resultats?|temps)\b"
+)
 
 
 @dataclass(slots=True, eq=False)
@@ -30,6 +45,7 @@ class GridCell:
         continued: whether it prolongs the cell above.
         origin: the first of the cells merged downwards that it prolongs.
         strong: whether its wording is all bold, or on a coloured ground.
+        doubt: why it may not head boxes, if it does.
         waiting: the area of a « Nom : » that ends it.
         empty: what it is if it turns out to be a box or an area.
     """
@@ -42,6 +58,7 @@ class GridCell:
     origin: GridCell | None = None
     strong: bool = False
     narrow: bool = False
+    doubt: str = ""
     framed: bool = False
     text: str = ""
     fields: list[FoundField] = dataclasses.field(default_factory=list)
@@ -66,13 +83,20 @@ class GridCell:
 
 @dataclass(slots=True, eq=False)
 class GridRow:
-    """A row; ``title`` for one cell over all columns, ``header`` for one that heads columns."""
+    """A row.
+
+    Attributes:
+        title: whether it is one cell over all columns.
+        captions: its cells that head columns of boxes.
+        ends: whether it heads the columns with something else.
+    """
 
     index: int
     cells: list[GridCell]
     height: int = 9999
     title: bool = False
-    header: bool = False
+    captions: list[GridCell] = dataclasses.field(default_factory=list)
+    ends: bool = False
 
     @property
     def text(self) -> str:
@@ -94,6 +118,73 @@ class GridRow:
         )
 
 
+def captions_of(row: GridRow, above: Sequence[GridRow]) -> list[GridCell]:
+    """The cells of a row that head columns of boxes: « OUI », or degrees of one scale.
+
+    Args:
+        above: the rows before it; a scale stands above all that it heads.
+    """
+    if any(field.kept for cell in row.cells for field in cell.fields):
+        return []
+    written = [one for one in row.cells if one.text]
+    degrees = [one for one in written if is_degree(one.text)]
+    answers = [one for one in written if heads_boxes(one.text)]
+    if len({bare(one.text) or one.text for one in degrees}) < 2:
+        return answers
+    first, last = row.cells.index(degrees[0]), row.cells.index(degrees[-1])
+    found = row.cells[first : last + 1]
+    if any(one.empty is not None for one in row.cells[first:]):
+        return answers
+    if not answers and not _stands_above(found, above):
+        return []
+    for one in found:
+        one.doubt = "" if one in degrees or one in answers else _UNKNOWN
+    return found
+
+
+def _stands_above(found: Sequence[GridCell], above: Sequence[GridRow]) -> bool:
+    """Whether what looks like a scale is one, rather than figures filled in below another."""
+    for one in reversed(above):
+        if one.captions:
+            return [each.text for each in one.captions] == [each.text for each in found]
+        if one.title:
+            return True
+        if any(cell.empty is not None or cell.fields for cell in one.cells[1:]):
+            return False
+    return True
+
+
+def supposed_captions(rows: Sequence[GridRow], widths: Sequence[int]) -> None:
+    """Head columns of boxes with wordings that are no known scale, by their look: with a doubt."""
+    if any(one.captions for one in rows):
+        return
+    head = next((one for one in rows if not one.title), None)
+    if head is None or len(head.cells) < 3 or any(cell.fields for cell in head.cells):
+        return
+    found = head.cells[1:]
+    below = [one for one in rows[head.index + 1 :] if not one.title]
+    likely = all(one.text and len(one.text) <= _MAX_CAPTION for one in found) and not any(
+        _WRITTEN.search(bare(one.text)) for one in found
+    )
+    if likely and below and _are_narrow(found, widths) and all(_is_open(one) for one in below):
+        head.captions = found
+        for one in found:
+            one.doubt = one.doubt or _UNKNOWN
+
+
+def _are_narrow(found: Sequence[GridCell], widths: Sequence[int]) -> bool:
+    if found[-1].end > len(widths):
+        return False
+    known = [sum(widths[one.column : one.end]) for one in found]
+    rest = sum(widths[: found[0].column])
+    return 0 < max(known) <= min(_MAX_WIDTH, _ALIKE * min(known)) and rest >= _NARROWER * max(known)
+
+
+def _is_open(row: GridRow) -> bool:
+    """Whether a row is a wording with only empty cells behind it."""
+    return bool(row.cells[0].text) and all(one.empty is not None for one in row.cells[1:])
+
+
 class TableGrid:
     """A table's rows, asked for the wording around a cell; each question looks at few cells."""
 
@@ -101,7 +192,8 @@ class TableGrid:
         self.rows = rows
         self._titles = [one.index for one in rows if one.title]
         self._asking: dict[int, list[tuple[int, GridCell]]] = {}
-        self._heading: dict[int, list[tuple[int, GridCell]]] = {}
+        self._heading: dict[int, list[tuple[int, GridCell | None]]] = {}
+        self._places: dict[int, _Places] = {}
         self._boxed = {
             one.column
             for row in rows
@@ -112,19 +204,25 @@ class TableGrid:
             for cell in () if row.title else row.cells:
                 for column in range(cell.column, cell.end) if cell.asks else ():
                     self._asking.setdefault(column, []).append((row.index, cell))
-                    if heads_boxes(cell.text):
-                        self._heading.setdefault(column, []).append((row.index, cell))
+            for cell in row.captions or (row.cells if row.ends else ()):
+                for column in range(cell.column, cell.end):
+                    known = self._heading.setdefault(column, [])
+                    known.append((row.index, cell if row.captions else None))
 
     def has_boxes(self, cell: GridCell) -> bool:
         """Whether another cell of this column holds a box of its own."""
         return cell.column in self._boxed
 
+    def caption(self, row: GridRow, cell: GridCell) -> GridCell | None:
+        """What heads the boxes of a cell's column: « OUI », « B »; ``None`` when nothing does."""
+        return _nearest(self._heading, row, cell)[1]
+
     def header_cell(self, row: GridRow, cell: GridCell) -> GridCell | None:
-        """The nearest wording above a cell; past a title across the table, « OUI » and such."""
-        title = _below(self._titles, row.index)
-        index, found = _nearest(self._asking, row, cell)
-        if found is None or index < title:
-            found = _nearest(self._heading, row, cell)[1]
+        """What heads a cell: its boxes' caption, else the nearest wording since the last title."""
+        found = self.caption(row, cell)
+        if found is None:
+            index, found = _nearest(self._asking, row, cell)
+            found = None if index < _below(self._titles, row.index) else found
         return found
 
     def header(self, row: GridRow, cell: GridCell, field: FoundField | None = None) -> str:
@@ -149,34 +247,68 @@ class TableGrid:
             words[below.index(field)] if len(below) == len(words) and field in below else found.text
         )
 
+    def band(self, row: GridRow, cell: GridCell) -> str:
+        """What tells a scale from the others of its row: the wording over all its captions."""
+        caption = self.caption(row, cell)
+        if caption is None or not self._in(row).repeats:
+            return ""
+        known = self._asking.get(caption.column, ())
+        place = bisect_left(known, row.index, key=lambda one: one[0])
+        over = (one for _, one in reversed(known[:place]) if one.end - one.column > 1)
+        return next((one.text for one in over if one.end > caption.column), "")
+
     def question(self, row: GridRow, cell: GridCell) -> str:
         """What a box of this cell answers: the row's wording, or the words nearest to it."""
-        asking = [
-            (one, text)
-            for one in row.cells
-            if one is not cell and (text := asked(one)) and not is_answer(text)
-        ]
-        if not asking:
-            return ""
-        boxes = [one for one in row.cells if one.taken or one.empty is not None]
-        if len(asking) > 1 and len(boxes) > 1 and not self._in_columns(row, boxes):
-            place = row.cells.index(cell)
-            leads = row.cells.index(asking[0][0]) < row.cells.index(boxes[0])
-            beside = row.cells[place - 1 if leads else min(place + 1, len(row.cells) - 1)]
-            near = [text for one, text in asking if one is beside]
-            if near:
-                return near[0]
-        first = row.cells.index(boxes[0]) if boxes else len(row.cells)
-        before = [text for one, text in asking if row.cells.index(one) < first]
-        if before and len(before[-1]) >= _TELLING:
-            return before[-1]
-        return max((text for _, text in asking), key=len)
+        return self._in(row).question(cell)
 
-    def _in_columns(self, row: GridRow, boxes: Sequence[GridCell]) -> bool:
-        """Whether the boxes stand under headers such as OUI and NON, all for one question."""
-        return all(heads_boxes(self.header(row, one)) for one in boxes) or all(
-            field.column for one in boxes for field in one.fields
-        )
+    def _in(self, row: GridRow) -> _Places:
+        if row.index not in self._places:
+            found = [self.caption(row, one) for one in row.cells]
+            captions = {id(one): one.text for one in found if one is not None}
+            repeats = len(captions) > len(set(captions.values()))
+            self._places[row.index] = _Places(row, found, repeats)
+        return self._places[row.index]
+
+
+class _Places:
+    """Where the wordings and the boxes of one row stand; looked at once, however wide it is."""
+
+    def __init__(self, row: GridRow, captions: Sequence[GridCell | None], repeats: bool) -> None:
+        self.repeats = repeats
+        self._rank = {id(one): rank for rank, one in enumerate(row.cells)}
+        self._runs: list[tuple[int, int, str]] = []
+        self._first_box = len(row.cells)
+        for rank, (cell, caption) in enumerate(zip(row.cells, captions, strict=True)):
+            if cell.empty is not None or (cell.taken and not cell.only_waits):
+                self._first_box = min(self._first_box, rank)
+            text = asked(cell)
+            if text and not (heads_boxes(text) or (caption is not None and is_degree(text))):
+                self._add(rank, text)
+
+    def _add(self, rank: int, text: str) -> None:
+        """Wordings side by side are one run; the last that tells something speaks for it."""
+        if self._runs and self._runs[-1][1] == rank:
+            start, _, known = self._runs.pop()
+            better = len(text) >= _TELLING or len(text) > len(known)
+            self._runs.append((start, rank + 1, text if better else known))
+        else:
+            self._runs.append((rank, rank + 1, text))
+
+    def question(self, cell: GridCell) -> str:
+        """What a box of a cell answers."""
+        rank = self._rank[id(cell)]
+        at = bisect_left(self._runs, rank, key=lambda one: one[0])
+        others = [one for one in self._runs[max(0, at - 1) : at + 1] if not one[0] <= rank < one[1]]
+        before = [text for start, _, text in others if start < rank]
+        after = [text for start, _, text in others if start > rank]
+        if not before and not after:
+            return ""
+        if before and after and self._runs[0][0] > self._first_box:
+            # Boxes lead: each answers the words behind it.
+            before = []
+        if before and (len(before[-1]) >= _TELLING or not after):
+            return before[-1]
+        return after[0] if after else before[-1]
 
 
 def _below(indexes: Sequence[int], limit: int) -> int:
@@ -186,9 +318,9 @@ def _below(indexes: Sequence[int], limit: int) -> int:
 
 
 def _nearest(
-    columns: Mapping[int, Sequence[tuple[int, GridCell]]], row: GridRow, cell: GridCell
-) -> tuple[int, GridCell | None]:
-    best: tuple[int, GridCell | None] = (-1, None)
+    columns: Mapping[int, Sequence[tuple[int, _C]]], row: GridRow, cell: GridCell
+) -> tuple[int, _C | None]:
+    best: tuple[int, _C | None] = (-1, None)
     for column in range(cell.column, cell.end):
         known = columns.get(column, ())
         place = bisect_left(known, row.index, key=lambda one: one[0])
@@ -199,7 +331,7 @@ def _nearest(
 
 def left_label(row: GridRow, cell: GridCell) -> GridCell | None:
     """The cell just before, when it is a label."""
-    place = row.cells.index(cell)
+    place = bisect_left(row.cells, cell.column, key=lambda one: one.column)
     before = row.cells[place - 1] if place else None
     if before is None or not before.asks or len(before.text) > _MAX_LABEL:
         return None

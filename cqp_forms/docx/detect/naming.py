@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cqp_forms.docx.detect.fields import FoundField, tidy
 from cqp_forms.docx.detect.inline import Token, Words
-from cqp_forms.matching.wording import bare, is_answer_word
+from cqp_forms.matching.wording import bare, is_answer_word, is_degree
 
 _LAST_WORD = re.compile(r"^(?P<before>.*?)[\s:,;(–-]*(?P<word>[^\s:,;(]+)[\s:)]*$", re.DOTALL)
 _ANSWERS = re.compile(
@@ -59,30 +59,36 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
     if not ticks:
         return
     before_side = bool(words[ticks[0]]) and not words[ticks[-1] + 1]
-    prompt = ""
-    for index in ticks:
-        caption = words[index] if before_side else words[index + 1]
-        if before_side and index == ticks[0]:
-            prompt, caption = _prompt(caption)
-        elif index == ticks[0]:
-            prompt = words[index]
-        name_box(fields[index], caption, prompt or above)
+    captions = [words[one] if before_side else words[one + 1] for one in ticks]
+    prompt = "" if before_side else words[ticks[0]]
+    if before_side:
+        prompt, captions[0] = _prompt(captions[0], captions[1:])
+    scale = len(ticks) > 1 and all(is_degree(one) for one in captions)
+    for index, caption in zip(ticks, captions, strict=True):
+        name_box(fields[index], caption, prompt or above, scale=scale)
 
 
-def _prompt(text: str) -> tuple[str, str]:
+def _prompt(text: str, others: Sequence[str]) -> tuple[str, str]:
     """« La réclamation est traitée : OUI » is a question and its first answer."""
     found = _LAST_WORD.match(text)
-    if found and found["before"] and is_answer_word(found["word"]):
-        return tidy(found["before"]), found["word"]
+    scale = others and all(is_degree(one) for one in others)
+    if found and found["before"]:
+        word = found["word"]
+        if is_answer_word(word) or (scale and is_degree(word)):
+            return tidy(found["before"]), word
     return "", text
 
 
-def name_box(field: FoundField, caption: str, question: str) -> None:
-    """Name a box by the words beside it, or else by what it answers."""
+def name_box(field: FoundField, caption: str, question: str, *, scale: bool = False) -> None:
+    """Name a box by the words beside it, or else by what it answers.
+
+    Args:
+        scale: whether the words beside it and its neighbours are degrees of one scale.
+    """
     field.caption = caption
     if not caption:
         field.label = question
-    elif is_answer_word(caption):
+    elif is_answer_word(caption) or (scale and question):
         field.column, field.label = caption, question
     else:
         field.label = caption

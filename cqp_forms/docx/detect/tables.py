@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from cqp_forms import ticksigns
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.fields import Container, FoundField, PartFields, tidy
-from cqp_forms.docx.detect.grid import GridCell, GridRow, TableGrid, group, left_label
+from cqp_forms.docx.detect.fields import Columns, Container, FoundField, PartFields, tidy
+from cqp_forms.docx.detect.grid import (
+    GridCell,
+    GridRow,
+    TableGrid,
+    captions_of,
+    group,
+    left_label,
+    supposed_captions,
+)
 from cqp_forms.docx.detect.inline import all_bold, control_field, inside_words
-from cqp_forms.docx.detect.naming import heads_boxes, is_answer, name_box
+from cqp_forms.docx.detect.naming import is_answer, name_box
 from cqp_forms.docx.detect.styles import StyleSheet, bordered
 from cqp_forms.mapping import DocxKind
 from cqp_forms.matching.wording import bare
@@ -22,6 +31,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 
+#: The faces of Wingdings, that Word puts for « :-) ».
+_FACES = {0xF04A: "☺", 0xF04B: "😐", 0xF04C: "☹"}
 #: Reads what a cell holds.
 ReadCell: TypeAlias = "Callable[[Element], Container]"
 
@@ -30,6 +41,10 @@ _MIN_HEIGHT, _MIN_WIDTH = 200, 250
 _MAX_LABEL = 160
 #: Word has at most 63 columns; a larger span is a mistake, or malice.
 _MAX_SPAN = 63
+#: Under degrees, the row that says how often each was ticked is for figures.
+_COUNTED = re.compile(r"(sous )?tota(l|ux)\b|nombre\b|moyenne\b|score\b|note (finale|globale)")
+_GOES_ON = "sans en-tête, ce tableau est lu avec celui du tableau précédent"
+_NO_WORDING = "la ligne n’a pas de libellé"
 _NOT_EMPTY = frozenset({"drawing", "pict", "object", "tbl", "fldChar", "fldSimple", "sdt"})
 
 
@@ -39,6 +54,7 @@ class _Table:
     read: ReadCell
     above: str
     framed: bool
+    number: str = ""
     rows: list[GridRow] = dataclasses.field(default_factory=list)
     header_title: str = ""
 
@@ -56,20 +72,69 @@ def read_table(
     properties = wml.child(table, "tblPr")
     style = wml.value_of(wml.child(properties, "tblStyle")) if properties is not None else ""
     framed = bordered(properties, "tblBorders") or styles.get(style).bordered
-    known = _Table(part, read, container.last, framed)
+    known = _Table(part, read, container.last, framed, part.new_number())
     for element, control in _inside(table, "tr"):
         if control is not None and (field := control_field(control, part.name)) and field.ticks:
             _boxed_row(known, element, field, container)
         else:
             _row(known, element)
     _strong_titles(known.rows)
+    widths = _widths(table)
+    supposed_captions(known.rows, widths)
+    _go_on(known, widths, container)
     grid = TableGrid(known.rows)
     for row in known.rows:
         for cell in row.cells:
             _label(known, grid, row, cell)
+    _same_columns(known.rows)
     last = next((row for row in reversed(known.rows) if row.text), None)
     container.last = last.text if last is not None and len(known.rows) == 1 else container.last
     container.words.extend(row.text for row in known.rows if row.text)
+    heads = next((one.captions for one in reversed(known.rows) if one.captions), [])
+    captions = tuple((one.column, one.end, one.text, one.doubt) for one in heads)
+    container.columns = Columns(widths, captions, len(container.words)) if captions else None
+
+
+def _widths(table: Element) -> tuple[int, ...]:
+    grid = wml.child(table, "tblGrid")
+    columns = wml.all_words(grid, "gridCol") if grid is not None else ()
+    return tuple(_whole(wml.attribute(one, "w") or "", 0) for one in columns)
+
+
+def _go_on(table: _Table, widths: tuple[int, ...], container: Container) -> None:
+    """A table without a header of its own, cut from the one before, keeps that one's."""
+    former = container.columns
+    if former is None or former.widths != widths or not table.rows or table.rows[0].captions:
+        return
+    doubt = _GOES_ON if len(container.words) > former.words else ""
+    element = table.rows[0].cells[0].element if table.rows[0].cells else None
+    if element is None:
+        return
+    cells = [
+        GridCell(element, column, end, text=text, doubt=why or doubt)
+        for column, end, text, why in former.captions
+    ]
+    table.rows.insert(0, GridRow(0, cells, captions=cells))
+    for index, one in enumerate(table.rows):
+        one.index = index
+
+
+def _same_columns(rows: Sequence[GridRow]) -> None:
+    """Columns have one order in a whole table: a box without a word takes that of its column."""
+    words: dict[int, set[str]] = {}
+    boxes = [
+        (cell.column, field)
+        for row in rows
+        for cell in row.cells
+        for field in cell.fields
+        if field.ticks and field.kept and sum(one.ticks for one in cell.fields) == 1
+    ]
+    for column, field in boxes:
+        if field.column:
+            words.setdefault(column, set()).add(field.column)
+    for column, field in boxes:
+        if not field.column and not field.caption and len(words.get(column, ())) == 1:
+            (field.column,) = words[column]
 
 
 def _inside(
@@ -140,6 +205,7 @@ def _cell(table: _Table, tc: Element, control: Element | None, column: int) -> G
         cell.fields = [field]
         return cell
     cell.text, cell.fields, cell.waiting = inner.text, inner.fields, inner.waiting
+    _signs(cell, tc)
     cell.strong = bool(cell.text) and _is_strong(tc, properties)
     _room(cell, inner, part)
     mark = ticksigns.sign(_shown(tc)) is Mark.ON
@@ -150,6 +216,20 @@ def _cell(table: _Table, tc: Element, control: Element | None, column: int) -> G
         part.found.append(empty)
         cell.empty = empty
     return cell
+
+
+def _signs(cell: GridCell, tc: Element) -> None:
+    """A caption without words: « ++ », a face, or a picture of one."""
+    if cell.text or cell.fields:
+        return
+    shown = _shown(tc).translate(_FACES)
+    if shown and ticksigns.sign(shown) is None:
+        cell.text = shown
+        return
+    picture = next((one for one in tc.iter() if wml.local(one) == "docPr"), None)
+    if picture is not None:
+        cell.text = picture.get("descr") or picture.get("title") or picture.get("name") or ""
+        cell.doubt = "la légende de la colonne est une image"
 
 
 def _room(cell: GridCell, inner: Container, part: PartFields) -> None:
@@ -178,11 +258,11 @@ def _titles(table: _Table, row: GridRow) -> None:
         row.title = True
         table.part.heading = written[0].text
         return
-    answers = [one for one in written if heads_boxes(one.text)]
-    if not answers or any(one.empty is not None for one in row.cells):
+    row.captions = captions_of(row, table.rows[:-1])
+    row.ends = not row.captions and len(written) == len(row.cells) > 1
+    if not row.captions or any(one.empty is not None for one in row.cells):
         return
-    row.header = True
-    named = next((one.text for one in written if one not in answers), "")
+    named = next((one.text for one in written if one not in row.captions), "")
     if named and bare(named) != bare(table.header_title):
         first = not table.header_title
         table.header_title = named
@@ -202,7 +282,7 @@ def _strong_titles(rows: Sequence[GridRow]) -> None:
     for row in rows:
         if row in asking and row.entitles:
             row.title, heading = True, row.text
-        elif row.title or row.header:
+        elif row.title or row.captions:
             heading = ""
         for cell in row.cells if heading else ():
             for field in [*cell.fields, *([cell.empty] if cell.empty else [])]:
@@ -217,13 +297,30 @@ def _label(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
             field.label = field.label or (column if field.column else "")
             field.column = field.column or column
             field.heading = group(row, field.label) or field.heading
+            _in_scale(table, grid, row, cell, field)
         elif not field.label:
             beside = left_label(row, cell)
             if beside is not None:
                 _answered(beside)
             field.label = (beside.text if beside else "") or column or table.above
-    if cell.empty is not None and not row.title:
+    if cell.empty is not None and not row.title and not row.captions:
         _empty(table, grid, row, cell)
+
+
+def _in_scale(
+    table: _Table, grid: TableGrid, row: GridRow, cell: GridCell, field: FoundField
+) -> None:
+    """The boxes of a row under one scale are the answers to one question."""
+    caption = grid.caption(row, cell)
+    if caption is None:
+        return
+    band = grid.band(row, cell)
+    if band:
+        field.label = f"{field.label} – {band}"
+    field.row = f"{table.number}.{row.index}.{band}"
+    field.doubt = field.doubt or caption.doubt
+    if not field.label:
+        field.doubt = _NO_WORDING
 
 
 def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None:
@@ -231,13 +328,16 @@ def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
     field = cell.empty
     assert field is not None
     column, asked = grid.header(row, cell, field), grid.question(row, cell)
-    if is_answer(column) and grid.has_boxes(cell):
+    caption = grid.caption(row, cell)
+    if caption is not None and grid.has_boxes(cell):
         # The boxes of this column are drawn: a cell without one is only empty.
         return
-    if is_answer(column) and (asked or len(row.cells) > 1):
+    counted = bool(_COUNTED.match(bare(asked))) and not is_answer(column)
+    if caption is not None and not counted and (asked or len(row.cells) > 1):
         field.kept, field.ticks = True, True
         field.column, field.label = column, asked
         field.heading = group(row, asked) or field.heading
+        _in_scale(table, grid, row, cell, field)
         return
     if field.state is Mark.ON or row.height < _MIN_HEIGHT or cell.narrow:
         return
@@ -249,6 +349,8 @@ def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
         field.kept, field.multiline, field.label = True, True, title
     elif cell.framed and above is not None and _still_asks(above):
         field.kept, field.label = True, above.text
+        if asked and not asked.endswith(":") and len(asked) <= _MAX_LABEL:
+            field.label, field.column = asked, above.text
         _answered(above)
 
 

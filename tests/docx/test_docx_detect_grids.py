@@ -1,0 +1,185 @@
+"""Detection in DOCX: grids under any caption, and boxes that answer one question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import process_time
+
+import pytest
+from detect_samples import document, found_in
+from renditions.docx_base import cell, paragraph, row, run, table, title
+
+from cqp_forms.docx.detect import detect
+from cqp_forms.guide import PlacementKind
+from cqp_forms.mapping import Detected
+
+WIDE = (5000, 900, 900, 900)
+
+
+def texts(*values: str) -> str:
+    return row(cell(paragraph(run(one) if one else "")) for one in values)
+
+
+def named(found: Sequence[Detected]) -> list[tuple[str, str]]:
+    """The boxes: label and option; those without a group have no option."""
+    return [(one.label, one.option) for one in found if one.kind is PlacementKind.TICK_BOX]
+
+
+def sizes(found: Sequence[Detected]) -> list[int]:
+    """How many boxes each group has, in order."""
+    counted: dict[str, int] = {}
+    for one in found:
+        if one.group:
+            counted[one.group] = counted.get(one.group, 0) + 1
+    return list(counted.values())
+
+
+@pytest.mark.parametrize(
+    "captions",
+    [
+        ("A", "B", "C", "D"),
+        ("ND", "1", "2", "3"),
+        ("0", "1", "2", "3"),
+        ("Très satisfaisant", "Satisfaisant", "Peu satisfaisant", "Insuffisant"),
+        ("Acquis", "En cours d’acquisition", "Non acquis", "Non évalué"),
+        ("Jamais", "Parfois", "Souvent", "Toujours"),
+        ("Tout à fait d’accord", "Plutôt d’accord", "Plutôt pas d’accord", "Sans avis"),
+        ("++", "+", "-", "--"),
+        ("☺", "😐", "☹", "NSP"),
+        ("1 – Faible", "2 – Moyen", "3 – Bon", "4 – Excellent"),
+        ("25 %", "50 %", "75 %", "100 %"),
+    ],
+)
+def test_empty_cells_under_a_scale_are_the_answers_to_their_row(captions: tuple[str, ...]) -> None:
+    rows = [texts("Critères", *captions), *(texts(one, *[""] * 4) for one in ("Poste", "Pièce"))]
+    found = found_in(table(rows, (*WIDE, 900)))
+    assert named(found) == [(one, each) for one in ("Poste", "Pièce") for each in captions]
+    assert sizes(found) == [4, 4]
+    assert {one.doubt for one in found} == {""}
+
+
+def test_a_scale_in_drawn_boxes_is_one_question_a_row() -> None:
+    rows = [texts("Critères", "A", "B"), texts("Poste", "☐", "☐"), texts("Pièce", "☐", "☐")]
+    found = found_in(table(rows, WIDE[:3]))
+    assert named(found) == [("Poste", "A"), ("Poste", "B"), ("Pièce", "A"), ("Pièce", "B")]
+    assert sizes(found) == [2, 2]
+
+
+def test_what_stands_beside_a_scale_is_an_area_and_a_total_is_counted() -> None:
+    rows = [
+        texts("Critères", "A", "B", "Observations"),
+        texts("Poste", "", "", ""),
+        texts("Total", "", "", ""),
+    ]
+    found = found_in(table(rows, WIDE))
+    assert named(found) == [("Poste", "A"), ("Poste", "B")]
+    areas = [(one.label, one.column) for one in found if one.kind is PlacementKind.TEXT_AREA]
+    assert areas == [("Poste", "Observations")] + [
+        ("Total", one) for one in ("A", "B", "Observations")
+    ]
+
+
+def test_a_table_to_write_in_has_no_boxes() -> None:
+    rows = [texts("Module", "Date", "Lieu", "Durée"), texts("Sécurité", "", "", "")]
+    found = found_in(table(rows, WIDE))
+    assert [(one.kind, one.label, one.column) for one in found] == [
+        (PlacementKind.TEXT_AREA, "Sécurité", one) for one in ("Date", "Lieu", "Durée")
+    ]
+
+
+def test_unknown_captions_over_narrow_columns_are_boxes_in_doubt() -> None:
+    rows = [texts("Critères", "Vert", "Orange", "Rouge"), texts("Poste", "", "", "")]
+    found = found_in(table(rows, WIDE))
+    assert named(found) == [("Poste", one) for one in ("Vert", "Orange", "Rouge")]
+    assert all("cases à cocher" in one.doubt for one in found)
+
+
+def test_a_header_of_two_rows_and_titles_between_them_lose_no_column() -> None:
+    rows = [
+        row([cell(paragraph(run("Critères"))), cell(paragraph(run("Niveau")), 3)]),
+        texts("", "A", "B", "C"),
+        row([cell(paragraph(run("Sécurité")), 4)]),
+        texts("Poste", "", "", ""),
+        texts("", "A", "B", "C"),
+        texts("Pièce", "", "", ""),
+    ]
+    found = found_in(table(rows, WIDE))
+    assert named(found) == [(one, each) for one in ("Poste", "Pièce") for each in "ABC"]
+    assert {one.heading for one in found} == {"Sécurité"}
+
+
+def test_two_scales_side_by_side_are_two_questions() -> None:
+    rows = [
+        row(
+            [
+                cell(paragraph(run("Critères"))),
+                cell(paragraph(run("Début")), 2),
+                cell(paragraph(run("Fin")), 2),
+            ]
+        ),
+        texts("Compétence", "A", "B", "A", "B"),
+        texts("Poste", "", "", "", ""),
+    ]
+    found = found_in(table(rows, (*WIDE, 900)))
+    assert named(found) == [
+        (f"Poste – {band}", option) for band in ("Début", "Fin") for option in "AB"
+    ]
+    assert sizes(found) == [2, 2]
+
+
+def test_questions_side_by_side_each_have_their_boxes() -> None:
+    rows = [
+        texts("Critère", "OUI", "NON", "Critère", "OUI", "NON"),
+        texts("Premier critère", "", "", "Second critère", "", ""),
+    ]
+    found = found_in(table(rows, (3000, 900, 900, 3000, 900, 900)))
+    assert named(found) == [
+        (f"{one} critère", option) for one in ("Premier", "Second") for option in ("OUI", "NON")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("between", "doubtful"), [(paragraph(""), False), (title("Suite", 2), True)]
+)
+def test_a_table_cut_by_a_page_keeps_its_columns(between: str, doubtful: bool) -> None:
+    first = table([texts("Critères", "NON", "OUI"), texts("Poste", "", "")], WIDE[:3])
+    found = found_in(first + between + table([texts("Pièce", "", "")], WIDE[:3]))
+    assert named(found) == [(one, each) for one in ("Poste", "Pièce") for each in ("NON", "OUI")]
+    assert [bool(one.doubt) for one in found] == [False, False, doubtful, doubtful]
+
+
+def test_another_table_does_not_take_the_columns_of_the_one_before() -> None:
+    first = table([texts("Critères", "A", "B"), texts("Poste", "", "")], WIDE[:3])
+    found = found_in(first + paragraph("") + table([texts("Nom", "", "")], (2000, 3000, 3000)))
+    assert [one.kind for one in found[2:]] == [PlacementKind.TEXT_AREA] * len(found[2:])
+
+
+def test_the_order_of_columns_seen_on_a_row_holds_for_all() -> None:
+    rows = [texts("Poste", "☐ NON", "☐ OUI"), texts("Pièce", "☐", "☐")]
+    found = found_in(table(rows, WIDE[:3]))
+    assert named(found) == [(one, each) for one in ("Poste", "Pièce") for each in ("NON", "OUI")]
+
+
+def test_boxes_in_a_line_are_one_question_only_when_they_exclude_one_another() -> None:
+    body = paragraph(run("Apte : ☐ Oui ☐ Non ☐ Ne sait pas")) + paragraph(run("☐ CV ☐ Lettre"))
+    found = found_in(body)
+    assert named(found)[:3] == [("Apte :", one) for one in ("Oui", "Non", "Ne sait pas")]
+    assert sizes(found) == [3]
+    assert [one.label for one in found[3:]] == ["CV", "Lettre"]
+
+
+def test_a_numbered_scale_is_one_question() -> None:
+    found = found_in(paragraph(run("Note sur 4 : 2 ☐ 3 ☐ 4 ☐")))
+    assert named(found) == [("Note sur 4", one) for one in "234"]
+    assert sizes(found) == [3]
+
+
+def test_a_row_of_thousands_of_cells_takes_no_more_than_its_length() -> None:
+    def seconds(cells: int) -> float:
+        content = document(table([texts(*["Nom", "", "☐"] * cells)], (900,)))
+        start = process_time()
+        assert len(detect(content)) >= 2 * cells
+        return process_time() - start
+
+    seconds(10)
+    assert seconds(1600) < 12 * max(seconds(400), 0.02)
