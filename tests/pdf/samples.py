@@ -11,6 +11,7 @@ from io import BytesIO
 import pikepdf
 import pypdfium2
 from PIL.Image import Image
+from reportlab.pdfgen.canvas import Canvas
 
 from cqp_forms.guide import FieldKind, Guide, PlacementKind
 from cqp_forms.mapping import Rect
@@ -140,3 +141,15 @@ def page_text(document: bytes, number: int) -> str:
 def page_count(document: bytes) -> int:
     with opened(document) as pdf:
         return len(pdf.pages)
+
+
+def drawn_page(*draws: Callable[[Canvas], None], size: tuple[float, float] = (595, 842)) -> bytes:
+    """A page in Helvetica 10 on which each function has drawn."""
+    out = BytesIO()
+    canvas = Canvas(out, pagesize=size, invariant=1)
+    canvas.setFont("Helvetica", 10)
+    for draw in draws:
+        draw(canvas)
+    canvas.showPage()
+    canvas.save()
+    return out.getvalue()

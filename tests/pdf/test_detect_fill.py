@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
+import pikepdf
 import pypdfium2
 import pytest
 from samples import EDITION, plan_of
@@ -19,6 +21,7 @@ from cqp_forms.matching.drafting import Draft, draft
 from cqp_forms.pdf.detect import detect
 from cqp_forms.pdf.read import read
 from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.widgets import widgets_of
 from cqp_forms.plan import Finish, Plan
 from cqp_forms.shown import differences
 
@@ -48,7 +51,12 @@ def mapping_of(made: Draft) -> PdfMapping:
     return made.mapping  # type: ignore[return-value]
 
 
-def plans(made: Draft) -> list[Plan]:
+def _text(locator: object, closed: dict[str, str]) -> str:
+    """What the area can hold: an item of its list where it takes nothing else."""
+    return closed.get(getattr(locator, "name", ""), "Né à Óbidos")
+
+
+def plans(document: bytes, made: Draft) -> list[Plan]:
     """Nothing ticked; then every box ticked in one plan or another, one at a time in its group."""
     groups: dict[str, list[str]] = defaultdict(list)
     for one in made.guide.placements_of(PlacementKind.TICK_BOX):
@@ -56,7 +64,13 @@ def plans(made: Draft) -> list[Plan]:
         assert isinstance(locator, PdfLocator)
         # Widgets of one field exclude one another or go together; boxes do neither.
         groups[locator.name or one.id].append(one.id)
-    texts = {one.id: "Né à Óbidos" for one in made.guide.placements_of(PlacementKind.TEXT_AREA)}
+    with pikepdf.open(BytesIO(document)) as pdf:
+        lists = [one for one in widgets_of(pdf) if one.closed]
+        closed = {one.name: next(two for _, two in one.options if two.strip()) for one in lists}
+    texts = {
+        one.id: _text(made.mapping.locators[one.id], closed)
+        for one in made.guide.placements_of(PlacementKind.TEXT_AREA)
+    }
     most = max((len(ids) for ids in groups.values()), default=0)
     ticked = [frozenset(ids[turn % len(ids)] for ids in groups.values()) for turn in range(most)]
     assert frozenset().union(*ticked) == {one for ids in groups.values() for one in ids}
@@ -70,7 +84,7 @@ def test_filled_and_read_back(name: str, finish: Finish) -> None:
     where = mapping_of(made)
     assert lint(where, made.guide) == []
     stamper = Stamper(document, where, made.guide, finish)
-    for plan in plans(made):
+    for plan in plans(document, made):
         issued = stamper.stamp(plan, EDITION)
         assert differences(plan, read(issued, where, made.guide, document)) == []
 
@@ -80,7 +94,7 @@ def test_ticks_are_seen_and_only_ticks(name: str) -> None:
     document, made = drafted(name)
     where = mapping_of(made)
     stamper = Stamper(document, where, made.guide)
-    for plan in plans(made):
+    for plan in plans(document, made):
         seen = _marked(stamper.stamp(plan, EDITION), where, list(plan.ticks))
         assert seen == {key for key, tick in plan.ticks.items() if tick.value}
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pikepdf
 import pytest
 from reportlab.pdfgen.canvas import Canvas
+from samples import drawn_page
 
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
@@ -17,18 +18,8 @@ from cqp_forms.shown import Mark
 Draw = Callable[[Canvas], None]
 
 
-def page(draw: Draw, size: tuple[float, float] = (595, 842)) -> bytes:
-    out = io.BytesIO()
-    canvas = Canvas(out, pagesize=size, invariant=1)
-    canvas.setFont("Helvetica", 10)
-    draw(canvas)
-    canvas.showPage()
-    canvas.save()
-    return out.getvalue()
-
-
 def found_on(draw: Draw) -> tuple[Detected, ...]:
-    return detect(page(draw))
+    return detect(drawn_page(draw))
 
 
 def ticks(found: tuple[Detected, ...]) -> list[Detected]:
@@ -484,7 +475,7 @@ def test_text_up_the_margin_names_nothing() -> None:
 
 @pytest.mark.parametrize("angle", [0, 90, 180, 270])
 def test_rectangles_are_in_default_user_space(angle: int) -> None:
-    with pikepdf.open(io.BytesIO(page(_re))) as pdf:
+    with pikepdf.open(io.BytesIO(drawn_page(_re))) as pdf:
         pdf.pages[0].obj.Rotate = angle
         pdf.pages[0].mediabox = [-20, -30, 595, 842]
         pdf.pages[0].cropbox = [15, 40, 500, 800]

@@ -42,7 +42,8 @@ def widget_label(spot: Spot, cells: Sequence[Cell], printed: Sequence[Phrase]) -
         if cell.phrases:
             spot.label, spot.words = cell.text, tuple(one.rect for one in cell.phrases)
         else:
-            spot.label, spot.words = row_label(spot.rect, cell, cells)
+            table = [one for one in cells if one.table == cell.table]
+            spot.label, spot.words = row_label(spot.rect, cell, table)
     if not spot.label:
         spot.label, spot.words = label_above(spot.rect, printed)
     if not spot.label and widget is not None:

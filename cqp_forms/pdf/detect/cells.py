@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
+from cqp_forms.pdf.detect.captions import Column, captions_of
 from cqp_forms.pdf.detect.model import shared_height, shared_width
 from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.tables import Cell
@@ -24,39 +25,10 @@ _ROOM = 15.0  # the least height to write in
 _MARGIN = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of tick cells and its caption, kept for a table that goes on over the page."""
-
-    x0: float
-    x1: float
-    caption: str
-
-
 def kind_of(label: str) -> PlacementKind:
     """A text area, or a signature area when its label asks for a signature."""
     asks = bool(_SIGNATURE.search(folded(label))) and len(label) < 90
     return PlacementKind.SIGNATURE_AREA if asks else PlacementKind.TEXT_AREA
-
-
-def caption_of(cell: Cell, captions: Sequence[Phrase], cells: Sequence[Cell]) -> str:
-    """« OUI » or « NON » above a cell, in its table or just over it; else the empty string."""
-    top = max(one.rect.y1 for one in cells if one.table == cell.table)
-    above = [
-        one
-        for one in captions
-        if cell.rect.x0 - 1 <= one.rect.centre[0] <= cell.rect.x1 + 1
-        and one.rect.y0 >= cell.rect.y1 - 3
-        and one.rect.y0 <= top + 30
-    ]
-    nearest = min(above, key=lambda one: one.rect.y0, default=None)
-    return _judgement(cell, cells) or (choice(nearest.text) if nearest else "")
-
-
-def _judgement(cell: Cell, cells: Sequence[Cell]) -> str:
-    """A header that pronounces (« La compétence n’est pas maîtrisée »), right over the cell."""
-    text, _ = _above(cell, cells)
-    return text if _PRONOUNCES.fullmatch(folded(text)) else ""
 
 
 def row_label(rect: Rect, cell: Cell, cells: Sequence[Cell]) -> tuple[str, tuple[Rect, ...]]:
@@ -69,7 +41,6 @@ def row_label(rect: Rect, cell: Cell, cells: Sequence[Cell]) -> tuple[str, tuple
         one
         for one in cells
         if one is not cell
-        and one.table == cell.table
         and one.phrases
         and not choice(one.text)
         and shared_height(one.rect, cell.rect) > 0.5 * min(one.rect.height, cell.rect.height)
@@ -88,34 +59,35 @@ class CellReader:
 
     def __init__(self) -> None:
         self._columns: tuple[Column, ...] = ()
-        self._captions: dict[int, str] = {}
         self._cells: Sequence[Cell] = ()
+        self._captions = captions_of((), (), ())
+        self._tables: dict[int, list[Cell]] = {}
 
-    def turn(self, cells: Sequence[Cell], captions: Sequence[Phrase]) -> None:
+    def turn(self, cells: Sequence[Cell], printed: Sequence[Phrase]) -> None:
         """Go to the next page.
 
         Args:
             cells: the page's.
-            captions: its phrases that name one answer of a choice.
+            printed: its phrases.
         """
-        before, self._columns = self._columns, ()
         self._cells = cells
-        self._captions = {}
+        self._captions = captions_of(cells, printed, self._columns)
+        self._columns = self._captions.columns
+        self._tables = defaultdict(list)
         for cell in cells:
-            caption = caption_of(cell, captions, cells)
-            if not caption and cell.table == cells[0].table:
-                caption = _carried(cell, before)
-            self._captions[id(cell)] = caption
-        if cells:
-            self._columns = tuple(
-                Column(one.rect.x0, one.rect.x1, self.caption(one))
-                for one in cells
-                if one.table == cells[-1].table and self.caption(one)
-            )
+            self._tables[cell.table].append(cell)
 
     def caption(self, cell: Cell) -> str:
-        """The caption above a cell, or that of the same column on the page before."""
-        return self._captions.get(id(cell), "")
+        """The answer that a cell without text is: the caption over it; else the empty string."""
+        return self._captions.ticks.get(id(cell), "")
+
+    def heading(self, cell: Cell) -> str:
+        """Whatever is printed over its column."""
+        return self.caption(cell) or self._captions.headings.get(id(cell), "")
+
+    def table(self, cell: Cell) -> Sequence[Cell]:
+        """The cells of the table that a cell belongs to."""
+        return self._tables[cell.table]
 
     def ticks(self, page: int, taken: Sequence[Rect]) -> list[Spot]:
         """The empty cells that are tick boxes."""
@@ -124,50 +96,40 @@ class CellReader:
             caption = self.caption(cell)
             if not caption or cell.phrases or _holds(cell.rect, taken) or cell.rect.width > 190:
                 continue
-            label, words = row_label(cell.rect, cell, self._cells)
-            if label and not _group_row(cell, self._cells):
-                found.append(
-                    Spot(
-                        page,
-                        cell.rect,
-                        PlacementKind.TICK_BOX,
-                        PdfKind.CELL,
-                        label,
-                        caption,
-                        words=words,
-                    )
-                )
-        return _whole_rows(found)
+            table = self.table(cell)
+            label, words = row_label(cell.rect, cell, table)
+            # The rest of a row that a page break has cut starts in mid-sentence.
+            cut = id(cell) in self._captions.carried and cell.rect.y1 > self._top(cell) - 3
+            if label and not (cut and label[:1].islower()) and not _group_row(cell, table):
+                spot = Spot(page, cell.rect, PlacementKind.TICK_BOX, PdfKind.CELL, label, caption)
+                spot.words = words
+                spot.group = f"{page}.{cell.table}.{cell.rect.y1:.0f}"
+                found.append(spot)
+        return found
+
+    def _top(self, cell: Cell) -> float:
+        return max(one.rect.y1 for one in self.table(cell))
 
     def areas(self, page: int, taken: Sequence[Rect]) -> list[Spot]:
         """The cells and frames that are left to write in."""
         found = []
         for cell in self._cells:
-            if _holds(cell.rect, taken) or self._beside_ticks(cell):
+            table = self.table(cell)
+            heading = self._captions.headings.get(id(cell), "")
+            if _holds(cell.rect, taken) or (not heading and self._beside_ticks(cell, table)):
                 continue
-            if spot := _area(page, cell, self._cells):
+            if spot := _area(page, cell, table):
+                if heading and spot.label and spot.label != heading:
+                    spot.column = heading
                 found.append(spot)
         return found
 
-    def _beside_ticks(self, cell: Cell) -> bool:
+    def _beside_ticks(self, cell: Cell, table: Sequence[Cell]) -> bool:
         """Whether the cell, or one on its row, is a tick cell: such a row asks for ticks alone."""
         return any(
-            self.caption(other)
-            and other.table == cell.table
-            and shared_height(other.rect, cell.rect) > 0.5 * other.rect.height
-            for other in self._cells
+            self.caption(other) and shared_height(other.rect, cell.rect) > 0.5 * other.rect.height
+            for other in table
         )
-
-
-def _carried(cell: Cell, columns: Sequence[Column]) -> str:
-    return next(
-        (
-            one.caption
-            for one in columns
-            if abs(one.x0 - cell.rect.x0) < 6 and abs(one.x1 - cell.rect.x1) < 6
-        ),
-        "",
-    )
 
 
 def _holds(rect: Rect, taken: Sequence[Rect]) -> bool:
@@ -187,29 +149,16 @@ def _group_row(cell: Cell, cells: Sequence[Cell]) -> bool:
     beside = [
         one
         for one in cells
-        if one.table == cell.table
-        and one.phrases
-        and not choice(one.text)
-        and one.rect.x1 <= cell.rect.x0 + 3
+        if one.phrases and not choice(one.text) and one.rect.x1 <= cell.rect.x0 + 3
     ]
     here = [one for one in beside if shared_height(one.rect, cell.rect) > 0.5 * cell.rect.height]
     others = [one for one in beside if one not in here]
     return bool(here) and all(one.bold for one in here) and any(not one.bold for one in others)
 
 
-def _whole_rows(spots: list[Spot]) -> list[Spot]:
-    """Leave out the rest of a row that a page break has cut: it starts in mid-sentence."""
-    if not spots:
-        return spots
-    first = spots[0]
-    if first.label[:1].islower():
-        return [one for one in spots if one.label != first.label or one.rect.y1 != first.rect.y1]
-    return spots
-
-
 def _area(page: int, cell: Cell, cells: Sequence[Cell]) -> Spot | None:
     rect, label, words = cell.rect, "", tuple(one.rect for one in cell.phrases)
-    alone = sum(one.table == cell.table for one in cells) == 1
+    alone = len(cells) == 1
     if rect.width < 40 or rect.height < _ROOM - 3:
         return None
     if not cell.phrases:
@@ -234,8 +183,7 @@ def _area(page: int, cell: Cell, cells: Sequence[Cell]) -> Spot | None:
 def _heads(cell: Cell, cells: Sequence[Cell]) -> bool:
     """Whether a cell stands in a header row: « OUI » or « NON » is printed beside it."""
     return any(
-        other.table == cell.table
-        and (choice(other.text) or _PRONOUNCES.fullmatch(folded(other.text)))
+        (choice(other.text) or _PRONOUNCES.fullmatch(folded(other.text)))
         and shared_height(other.rect, cell.rect) > 0.5 * cell.rect.height
         for other in cells
     )
@@ -251,8 +199,7 @@ def _above(cell: Cell, cells: Sequence[Cell]) -> tuple[str, tuple[Rect, ...]]:
     over = [
         one
         for one in cells
-        if one.table == cell.table
-        and one.phrases
+        if one.phrases
         and one.rect.y0 >= cell.rect.y1 - 4
         and shared_width(one.rect, cell.rect) > 0.7 * cell.rect.width
     ]
@@ -266,7 +213,7 @@ def _answered(cell: Cell, cells: Sequence[Cell]) -> bool:
     """Whether the cell on the right, or the one below, is the place for what this one asks."""
     box = cell.rect
     for other in cells:
-        if other.table != cell.table or other is cell or other.rect.width < 40:
+        if other is cell or other.rect.width < 40:
             continue
         right = -3 <= other.rect.x0 - box.x1 <= 4 and shared_height(other.rect, box) > 4
         if right and not other.phrases:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 
 from cqp_forms import ticksigns
 from cqp_forms.guide import PlacementKind
@@ -13,7 +14,7 @@ from cqp_forms.pdf.detect.boxes import printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, row_label, shared_area
 from cqp_forms.pdf.detect.labels import TickLabels, label_above, label_left
 from cqp_forms.pdf.detect.lines import writing_lines
-from cqp_forms.pdf.detect.model import PageContent
+from cqp_forms.pdf.detect.model import PageContent, same_row
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
 from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.tables import Cell, cells_of
@@ -92,9 +93,8 @@ class _Reader:
         printed = _phrases_of(page, [*(one.rect for one in boxes), *taken, *decoys])
         self._printed[page.number] = printed
         cells = cells_of(page, printed, squares)
-        captions = [one for one in printed if choice(one.text)]
         known = [*taken, *squares]
-        self._cells.turn(cells, captions)
+        self._cells.turn(cells, printed)
         empty = self._cells.ticks(page.number, known)
         if self._carried_by_widgets(PlacementKind.TICK_BOX):
             empty = []
@@ -153,32 +153,72 @@ class _Reader:
     ) -> None:
         """Boxes in a table take the row's text; the others what stands around them."""
         outside = []
+        around = {id(spot): _around(spot.rect, cells) for spot in ticks}
+        held = Counter(id(cell) for cell in around.values())
         for spot in ticks:
-            cell = _around(spot.rect, cells)
-            label, words = row_label(spot.rect, cell, cells) if cell else ("", ())
-            if cell is None or not label:
+            cell = around[id(spot)]
+            if cell is None or held[id(cell)] > 1 or not (column := self._option(cell, held)):
                 outside.append(spot)
                 continue
-            own = next((choice(one.text) for one in cell.phrases if choice(one.text)), "")
-            column = own or self._cells.caption(cell)
-            if not column or len(_inside(cell, ticks)) > 1:
+            spot.column = column
+            spot.label, spot.words = self._row(spot, cell, held)
+            if not spot.label:
                 outside.append(spot)
-                continue
-            spot.label, spot.words, spot.column = label, words, column
         TickLabels(outside, printed).run()
         for spot in outside:
-            cell = _around(spot.rect, cells)
+            cell = around[id(spot)]
             if cell is not None and spot.column:
-                label, words = row_label(spot.rect, cell, cells)
+                label, words = self._row(spot, cell, Counter())
                 if label:
                     spot.label, spot.words = label, (*spot.words, *words)
+        _group(ticks)
         for spot in ticks:
             if spot.widget is not None and not spot.label:
                 spot.label = _named(spot.widget)
 
+    def _option(self, cell: Cell, held: Mapping[int, int]) -> str:
+        """What a box in a cell says of its row: its own wording, or its column's caption.
 
-def _inside(cell: Cell, ticks: Sequence[Spot]) -> list[Spot]:
-    return [one for one in ticks if cell.rect.contains(*one.rect.centre)]
+        Cells side by side that hold a box each and its wording are the options of their row.
+        """
+        own = next((choice(one.text) for one in cell.phrases if choice(one.text)), "")
+        if own or not cell.phrases:
+            return own or self._cells.heading(cell)
+        like = [
+            one
+            for one in self._cells.table(cell)
+            if one.phrases and held[id(one)] == 1 and same_row(one.rect, cell.rect)
+        ]
+        return cell.text if len(like) > 1 else ""
+
+    def _row(self, spot: Spot, cell: Cell, held: Mapping[int, int]) -> tuple[str, tuple[Rect, ...]]:
+        """What the row of a cell with a box is about; a box's own wording is that box's."""
+        table = [one for one in self._cells.table(cell) if one is cell or held[id(one)] != 1]
+        return row_label(spot.rect, cell, table)
+
+
+def _group(ticks: Sequence[Spot]) -> None:
+    """Say which boxes are the options of one question.
+
+    Those are the widgets of one field, and boxes of one row with one label and a caption each.
+    """
+    fields: dict[str, list[Spot]] = defaultdict(list)
+    for spot in ticks:
+        if spot.widget is not None and spot.widget.name:
+            fields[spot.widget.name].append(spot)
+    for name, members in fields.items():
+        if len({one.widget.on_state for one in members if one.widget}) > 1:
+            for one in members:
+                one.group = name
+    for row in rows_of([one.rect for one in ticks]):
+        questions: dict[str, list[Spot]] = defaultdict(list)
+        for one in (ticks[index] for index in row):
+            if one.column and one.label and not one.group:
+                questions[one.label].append(one)
+        for members in questions.values():
+            if len({one.column for one in members}) == len(members) > 1:
+                for one in members:
+                    one.group = f"{one.page}.{members[0].rect.x0:.0f}.{members[0].rect.y0:.0f}"
 
 
 def _around(rect: Rect, cells: Sequence[Cell]) -> Cell | None:
@@ -231,6 +271,11 @@ def _ordered(spots: Sequence[Spot]) -> list[Spot]:
     return [spots[index] for row in rows_of([one.rect for one in spots]) for index in row]
 
 
+def _printable(text: str) -> str:
+    """A wording without the control characters that broken fonts give, its spaces single."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
 def _detected(spot: Spot, order: int, view: View) -> Detected:
     widget = spot.widget
     locator = PdfLocator(
@@ -241,14 +286,17 @@ def _detected(spot: Spot, order: int, view: View) -> Detected:
         on_state=widget.on_state if widget else "",
         index=widget.index if widget else 0,
     )
+    label = _BULLET.sub("", _printable(spot.label))
     return Detected(
         spot.kind,
         locator,
         order,
-        label=_BULLET.sub("", spot.label),
-        column=spot.column,
-        heading=spot.heading,
+        label=label,
+        column=_printable(spot.column),
+        heading=_printable(spot.heading),
         state=spot.state,
         text=spot.text,
         multiline=spot.multiline,
+        group=spot.group,
+        option=(spot.column or label) if spot.group else "",
     )

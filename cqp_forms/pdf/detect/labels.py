@@ -25,7 +25,12 @@ class TickLabels:
         self._spots = spots
         self._printed = printed
         self._leads: list[tuple[Spot, Phrase]] = []
-        self._captions: set[int] = set()
+        #: What captions no box from beside it.
+        self._free = [
+            one
+            for one in printed
+            if not any(_level(one, other) and _beside(one, other) for other in spots)
+        ]
 
     def run(self) -> None:
         """Fill in ``label``, ``column`` and ``words``."""
@@ -39,11 +44,11 @@ class TickLabels:
         for spot in row:
             caption = self._next(spot, beside, row, right=on_right)
             if self._in_columns(spot, beside, row):
-                self._under_header(spot, beside)
+                self._under_header(spot, beside, row)
             elif caption is not None and (choice(caption.text) or _close(caption, spot)):
                 self._captioned(spot, caption, beside)
             else:
-                self._under_header(spot, beside)
+                self._under_header(spot, beside, row)
 
     def _gaps(
         self, row: Sequence[Spot], beside: Sequence[Phrase], *, right: bool
@@ -79,7 +84,6 @@ class TickLabels:
     def _captioned(self, spot: Spot, caption: Phrase, beside: Sequence[Phrase]) -> None:
         spot.words = (caption.rect,)
         answer = choice(caption.text)
-        self._captions.add(id(caption))
         if not answer:
             spot.label = caption.text
             self._leads.append((spot, caption))
@@ -90,27 +94,53 @@ class TickLabels:
             spot.label = lead.text
             self._leads.append((spot, lead))
 
-    def _under_header(self, spot: Spot, beside: Sequence[Phrase]) -> None:
+    def _under_header(self, spot: Spot, beside: Sequence[Phrase], row: Sequence[Spot]) -> None:
         """A bare box: the row's text names it, a caption above its column says which."""
-        spot.column = self._header(spot)
+        spot.column = self._header(spot, row)
         lead = self._lead(spot, beside) or self._after(spot, beside)
         if lead is not None:
             spot.label = lead.text
             spot.words = (lead.rect,)
             self._leads.append((spot, lead))
 
-    def _header(self, spot: Spot) -> str:
-        """The answer printed above a box, in its column."""
+    def _header(self, spot: Spot, row: Sequence[Spot] = ()) -> str:
+        """The answer printed above a box, in its column.
+
+        What captions a box of its own row is no header; of other wordings than the usual answers,
+        the line must have one over each box of the row, and nothing but like rows lie between.
+        """
         x, top = spot.rect.centre[0], spot.rect.y1
         above = [
             one
-            for one in self._printed
-            if choice(one.text)
-            and one.rect.x0 - 12 <= x <= one.rect.x1 + 12
+            for one in self._free
+            if one.rect.x0 - 12 <= x <= one.rect.x1 + 12
             and -1 <= one.rect.y0 - top < _CAPTION_ABOVE
         ]
-        nearest = min(above, key=lambda one: one.rect.y0, default=None)
-        return choice(nearest.text) if nearest else ""
+        above.sort(key=lambda one: one.rect.y0)
+        if above and len(row) > 1 and self._heads(above[0], row):
+            return choice(above[0].text) or above[0].text
+        return next((answer for one in above if (answer := choice(one.text))), "")
+
+    def _heads(self, header: Phrase, row: Sequence[Spot]) -> bool:
+        """Whether a phrase is one of a line that has one over each box of a row."""
+        line = [
+            one
+            for one in self._printed
+            if abs(one.rect.y0 - header.rect.y0) < 3 or shared_height(one.rect, header.rect) > 4
+        ]
+        over = []
+        for spot in row:
+            x = spot.rect.centre[0]
+            mine = [one for one in line if one.rect.x0 - 6 <= x <= one.rect.x1 + 6]
+            over += mine if len(mine) == 1 else []
+        between = [
+            other
+            for other in self._spots
+            if row[0].rect.y1 < other.rect.y0 and other.rect.y1 < header.rect.y0 + 2
+        ]
+        places = [spot.rect.centre[0] for spot in row]
+        like = all(any(abs(one.rect.centre[0] - x) < 3 for x in places) for one in between)
+        return like and len({one.text for one in over}) == len(row)
 
     def _in_columns(self, spot: Spot, beside: Sequence[Phrase], row: Sequence[Spot]) -> bool:
         """Whether the box stands in columns with headers, before the text that they share."""
@@ -120,7 +150,7 @@ class TickLabels:
                 continue
             if any(low < one.rect.centre[0] < high for one in beside):
                 continue
-            headers = {self._header(spot), self._header(other)}
+            headers = {self._header(spot, row), self._header(other, row)}
             if len(headers) == 2 and "" not in headers:
                 return True
         return False
@@ -153,12 +183,11 @@ class TickLabels:
         """The nearest phrase above that captions no box."""
         above = [
             one
-            for one in self._printed
+            for one in self._free
             if one.rect.y0 >= spot.rect.centre[1]
             and one.rect.y0 - spot.rect.y1 < 90
             and one.rect.x0 <= spot.rect.x1 + 20
             and not choice(one.text)
-            and not any(_level(one, other) and _beside(one, other) for other in self._spots)
         ]
         return min(above, key=lambda one: one.rect.y0, default=None)
 

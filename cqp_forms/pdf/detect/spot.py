@@ -18,6 +18,7 @@ class Spot:
         page: from 1.
         rect: upright.
         carrier: what carries it.
+        group: the question that the box is an option of; empty when it stands for itself.
         words: which printed phrases name it, as rectangles: they are no titles.
     """
 
@@ -31,5 +32,6 @@ class Spot:
     state: Mark = Mark.OFF
     text: str = ""
     multiline: bool = False
+    group: str = ""
     widget: Fillable | None = None
     words: tuple[Rect, ...] = ()

@@ -1,0 +1,207 @@
+"""Captions: which wording over a column says what each empty cell under it means.
+
+A column of boxes is one answer of a choice: « OUI », « A », « ND », « 3 », « Satisfaisant », a
+face. A column of texts has a heading that asks for something else (« Observations », « Date »).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from cqp_forms.mapping import Rect
+from cqp_forms.pdf.detect.model import shared_width
+from cqp_forms.pdf.detect.tables import Cell
+from cqp_forms.pdf.detect.text import Phrase, choice
+from cqp_forms.typography import folded
+
+#: The stems of the words with which people are judged, folded.
+_RATING = re.compile(
+    r"\b(satisf|acquis|acquerir|maitris|conforme|valid|(tres |assez )?bien\b|bonn?e?s?\b|moyen|"
+    r"passable|faible|fort|(in)?suffisan|excellent|mauvais|correct|jamais|rarement|parfois|souvent|"
+    r"toujours|accord|partiel|total|aucun|(non )?atteint|depass|autonom|ecart|peu\b|pas du tout|"
+    r"tout a fait|plutot|sans objet|evalue|sait pas|debut|confirme|expert|initi|niveau|oui\b|non\b|"
+    r"adapt|inadapt|facile|difficile|(de)?favorable|present|absent|en cours|a (revoir|ameliorer)|"
+    r"fait\b|vrai\b|faux\b|realise|applicable|concerne|seul|aide|normal|rare|frequent|yes\b|no\b)"
+)
+_AMOUNT = re.compile(r"\d{1,3}( ?%)?")
+_LONGEST = 40
+#: Short headings that ask for a text.
+_ASKS = frozenset(("n°", "no", "nb", "nom", "age", "cp", "tel", "ref", "qte", "lot", "pu", "ht"))
+#: A caption printed over a table is no further from it, in points.
+_OVER = 30.0
+_ALIKE = 6.0
+
+
+def rating(text: str) -> bool:
+    """Whether a wording is one answer of a choice, or one step of a scale."""
+    bare = folded(text.strip(" :\u00a0?."))
+    if choice(text):
+        return True
+    if not any(char.isalnum() for char in bare):
+        return 0 < len(bare) <= 3
+    if bare in _ASKS or len(bare) > _LONGEST:
+        return False
+    short = len(bare) <= 2 or (len(bare) <= 3 and text.strip().isupper())
+    short = short or bool(_AMOUNT.fullmatch(bare))
+    return short or bool(_RATING.search(bare))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of tick cells and its caption, kept for a table that goes on over the page."""
+
+    x0: float
+    x1: float
+    caption: str
+
+    def holds(self, rect: Rect) -> bool:
+        """Whether a cell stands in the column."""
+        return abs(self.x0 - rect.x0) < _ALIKE and abs(self.x1 - rect.x1) < _ALIKE
+
+
+@dataclass(slots=True)
+class Captions:
+    """What stands over each empty cell of a page.
+
+    Attributes:
+        ticks: by cell (identity), the answer that it is.
+        headings: by cell, the heading of a column that takes texts.
+        carried: the cells whose caption stands on the page before.
+        columns: those at the foot of the page, for the next.
+    """
+
+    ticks: dict[int, str]
+    headings: dict[int, str]
+    carried: set[int]
+    columns: tuple[Column, ...]
+
+
+def captions_of(
+    cells: Sequence[Cell], printed: Sequence[Phrase], before: Sequence[Column]
+) -> Captions:
+    """Find the captions of a page.
+
+    Args:
+        cells: the page's, from the top.
+        before: the columns at the foot of the page before.
+    """
+    found = Captions({}, {}, set(), ())
+    tables: dict[int, list[Cell]] = defaultdict(list)
+    for cell in cells:
+        tables[cell.table].append(cell)
+    columns: dict[tuple[int, int], Column] = {}
+    for table in tables.values():
+        _table(table, printed, found)
+        if not any(id(one) in found.ticks or id(one) in found.headings for one in table):
+            _go_on(table, before, tables, found)
+        for one in table:
+            if caption := found.ticks.get(id(one)):
+                key = round(one.rect.x0 / _ALIKE), round(one.rect.x1 / _ALIKE)
+                columns[key] = Column(one.rect.x0, one.rect.x1, caption)
+    found.columns = tuple(columns.values())
+    return found
+
+
+def _table(table: Sequence[Cell], printed: Sequence[Phrase], found: Captions) -> None:
+    heads: dict[float, dict[float, tuple[str, list[Cell]]]] = defaultdict(dict)
+    top = max(one.rect.y1 for one in table)
+    for column in _columns(table):
+        for (text, at), empty in _under(column, table, printed, top):
+            heads[round(at / 4)][column[0].rect.x0] = text, empty
+    for row in heads.values():
+        _judge([row[x] for x in sorted(row)], found)
+
+
+def _columns(table: Sequence[Cell]) -> Iterator[list[Cell]]:
+    """The cells that stand one over another with the same sides, from the top."""
+    columns: list[list[Cell]] = []
+    for cell in sorted(table, key=lambda one: (one.rect.x0, one.rect.x1)):
+        for column in reversed(columns[-6:]):
+            first = column[0].rect
+            if abs(first.x0 - cell.rect.x0) < 3 and abs(first.x1 - cell.rect.x1) < 3:
+                column.append(cell)
+                break
+        else:
+            columns.append([cell])
+    for column in columns:
+        column.sort(key=lambda one: -one.rect.y1)
+        yield column
+
+
+def _under(
+    column: Sequence[Cell], table: Sequence[Cell], printed: Sequence[Phrase], top: float
+) -> Iterator[tuple[tuple[str, float], list[Cell]]]:
+    """The runs of empty cells of a column, each with the text over it and where that stands."""
+    head: tuple[str, float] | None = None
+    for empty, run in groupby(column, key=lambda one: not one.phrases):
+        cells = list(run)
+        if not empty:
+            head = cells[-1].text, cells[-1].rect.y0
+            continue
+        text = head or _wide_head(cells[0], table) or _over(cells[0], printed, top)
+        if text:
+            yield text, cells
+
+
+def _wide_head(cell: Cell, table: Sequence[Cell]) -> tuple[str, float] | None:
+    """The header right over a column that is a little wider or narrower than its cells."""
+    over = [
+        one
+        for one in table
+        if one.phrases
+        and one.rect.y0 >= cell.rect.y1 - 4
+        and shared_width(one.rect, cell.rect) > 0.7 * max(cell.rect.width, one.rect.width)
+    ]
+    nearest = min(over, key=lambda one: one.rect.y0, default=None)
+    return (nearest.text, nearest.rect.y0) if nearest else None
+
+
+def _over(cell: Cell, printed: Sequence[Phrase], top: float) -> tuple[str, float] | None:
+    """What is printed over the table, in the column."""
+    above = [
+        one
+        for one in printed
+        if cell.rect.x0 - 1 <= one.rect.centre[0] <= cell.rect.x1 + 1
+        and -3 <= one.rect.y0 - top <= _OVER
+        and one.rect.width < cell.rect.width + 12
+        and rating(one.text)
+    ]
+    nearest = min(above, key=lambda one: one.rect.y0, default=None)
+    return (nearest.text, nearest.rect.y0) if nearest else None
+
+
+def _judge(row: Sequence[tuple[str, list[Cell]]], found: Captions) -> None:
+    """Say of the columns under one header row which are answers, which take texts."""
+    answers = [one for one in row if rating(one[0])]
+    scale = len({folded(text) for text, _ in answers}) == len(answers) > 1
+    for text, cells in row:
+        ticks = bool(choice(text)) or (scale and rating(text))
+        for cell in cells:
+            (found.ticks if ticks else found.headings)[id(cell)] = choice(text) or text
+
+
+def _go_on(
+    table: Sequence[Cell],
+    before: Sequence[Column],
+    tables: Mapping[int, Sequence[Cell]],
+    found: Captions,
+) -> None:
+    """Give a table without captions those of the page before, when it may go on from there."""
+    first = max(table, key=lambda one: one.rect.y1).rect
+    higher = any(
+        shared_width(one.rect, first) > 0 and one.rect.y0 >= first.y1 - 1
+        for other in tables.values()
+        if other is not table
+        for one in other
+    )
+    pairs = [(one, column) for one in table for column in before if column.holds(one.rect)]
+    if higher or not pairs:
+        return
+    for cell, column in pairs:
+        if not cell.phrases:
+            found.ticks[id(cell)] = column.caption
+            found.carried.add(id(cell))
