@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 class DocumentStamper(Protocol):
     """A blank, compiled once, that stamps one candidate after another."""
 
+    @property
+    def uncoded(self) -> tuple[int, ...]:
+        """The pages, from 1, on which there is no room for the code of an issued document."""
+
     def stamp(self, plan: Plan, edition: Edition) -> bytes:
         """The filled document; equal input gives equal bytes."""
 

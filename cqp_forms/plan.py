@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 from cqp_forms.answers import Answers, Result, Value, Verdict
 from cqp_forms.guide import Box, DatePart, Field, FieldKind, Guide, PlacementKind
+from cqp_forms.pagecode import is_id
 from cqp_forms.typography import typeset
 
 #: The number of the way documents are drawn: raised whenever the same answers would be drawn
@@ -69,6 +70,7 @@ class Trail:
         replaced_on: the day on which that version was issued.
         reason: why it was replaced.
         rendering: the :data:`RENDERING` that it was drawn by; 0 when it does not say.
+        code: the version's random id, drawn on its pages; empty for none.
     """
 
     stage: Stage = Stage.ISSUED
@@ -77,6 +79,7 @@ class Trail:
     replaced_on: date | None = None
     reason: str = ""
     rendering: int = RENDERING
+    code: str = ""
 
     @property
     def margin_note(self) -> str:
@@ -104,13 +107,14 @@ class Trail:
             "replacedOn": replaced_on,
             "reason": self.reason,
             "rendering": str(self.rendering),
+            "code": self.code,
         }
 
     @classmethod
     def of_properties(cls, named: Mapping[str, str]) -> Trail | None:
         """The trail that :meth:`properties` wrote; ``None`` when these texts are not one."""
         try:
-            replaced_on = named.get("replacedOn", "")
+            replaced_on, code = named.get("replacedOn", ""), named.get("code", "")
             return cls(
                 Stage(named["stage"]),
                 int(named.get("version") or 0),
@@ -118,6 +122,7 @@ class Trail:
                 date.fromisoformat(replaced_on) if replaced_on else None,
                 named.get("reason", ""),
                 int(named.get("rendering") or 0),
+                code if is_id(code) else "",
             )
         except (KeyError, ValueError):
             return None

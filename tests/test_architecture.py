@@ -17,6 +17,7 @@ PACKAGE = Path(cqp_forms.__file__).parent
 #: listed in APART.
 HEIGHT = {
     "limits": 0,
+    "pagecode": 0,
     "typography": 0,
     "errors": 0,
     "answers": 0,

@@ -13,6 +13,7 @@ import click
 from cqp_forms import __version__
 from cqp_forms.cli.batch_progress import Interruption, Progress
 from cqp_forms.cli.console import count_of, emit_json, show_error
+from cqp_forms.cli.issued import tell_uncoded
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import is_given, issue_options, sources_argument
 from cqp_forms.cli.session import Session, pass_session
@@ -99,6 +100,8 @@ def command(
         known=session.project.known_guides,
     )
     settings = making()
+    if not draft:
+        tell_uncoded(session, settings)
     header = Header(settings.guide, folder, job.started, f"cqp-forms {__version__}")
     with Interruption() as interruption, DiskQueue[Outcome]() as outcomes:
         progress = Progress(session, interruption)

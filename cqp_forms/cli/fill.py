@@ -13,6 +13,7 @@ from cqp_forms.cli.issued import (
     tell_already,
     tell_issued,
     tell_register,
+    tell_uncoded,
 )
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import fiche_argument, is_given, issue_options
@@ -64,5 +65,7 @@ def command(
     if isinstance(result, AlreadyIssued):
         wanted = tuple(blank.format for blank in settings.blanks)
         tell_already(session, fiche, folder, result, wanted, as_json=as_json)
-    else:
-        tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)
+        return
+    if not draft:
+        tell_uncoded(session, settings)
+    tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)

@@ -17,7 +17,7 @@ from cqp_forms.typography import command_line, spaced
 if TYPE_CHECKING:
     from cqp_forms.cli.session import Session
     from cqp_forms.issuing.issuer import Issuer
-    from cqp_forms.issuing.request import AlreadyIssued, Issued
+    from cqp_forms.issuing.request import AlreadyIssued, Issued, Settings
     from cqp_forms.mapping import Format
     from cqp_forms.workbook.candidate import Candidate
 
@@ -100,6 +100,15 @@ def tell_unprotected(folder: Path) -> None:
         fg="red",
         err=True,
     )
+
+
+def tell_uncoded(session: Session, settings: Settings) -> None:
+    """The pages that have no room for their code."""
+    pages = [one for blank in settings.blanks for one in blank.stamper.uncoded]
+    if settings.draw_code is not None and pages:
+        some = ", ".join(map(str, pages))
+        where = f"Pages {some} : pas de place" if len(pages) > 1 else f"Page {some} : pas de place"
+        session.say(spaced(f"{where} pour le code (QR) ; elles n’en portent pas."), fg="yellow")
 
 
 def tell_issued(

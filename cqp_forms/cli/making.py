@@ -36,6 +36,7 @@ class Making:
     formats: str = "both"
     editable: bool = False
     no_embed: bool = False
+    no_code: bool = False
     documents: tuple[Path, ...] = ()
     mappings: tuple[Path, ...] = ()
 
@@ -48,6 +49,7 @@ class Making:
         """
         from cqp_forms.formats import prepare_blank
         from cqp_forms.issuing.request import Embedding, Settings
+        from cqp_forms.pagecode import draw_id
         from cqp_forms.plan import Finish
 
         guide = self.session.guide(self.guide_id)
@@ -58,6 +60,7 @@ class Making:
             program=__version__,
             issuer=self.session.user,
             embedding=Embedding.NOTHING if self.no_embed else Embedding.ANSWERS,
+            draw_code=None if self.no_code else draw_id,
         )
 
     def wanted(self) -> tuple[Format, ...]:

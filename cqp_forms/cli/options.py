@@ -254,6 +254,12 @@ def issue_options(function: F) -> F:
             help="Ne joint pas les réponses aux documents : un registre perdu ne pourra pas être "
             "reconstitué d’après eux.",
         ),
+        click.option(
+            "--no-code",
+            is_flag=True,
+            help="Ne met pas de code (QR) sur les pages : un exemplaire signé sur papier sera plus "
+            "long à retrouver.",
+        ),
         *own_documents("Document à remplir au lieu de celui du guide ; va avec --mapping."),
         guide_option,
         strict_option,

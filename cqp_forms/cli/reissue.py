@@ -8,7 +8,13 @@ from typing import Any
 import click
 
 from cqp_forms.cli.console import count_of, show_changes
-from cqp_forms.cli.issued import read_checked, tell_already, tell_issued, tell_register
+from cqp_forms.cli.issued import (
+    read_checked,
+    tell_already,
+    tell_issued,
+    tell_register,
+    tell_uncoded,
+)
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import fiche_argument, issue_options
 from cqp_forms.cli.session import Session, pass_session
@@ -63,6 +69,7 @@ def command(
         wanted = tuple(blank.format for blank in settings.blanks)
         tell_already(session, fiche, folder, result, wanted, as_json=as_json)
         return
+    tell_uncoded(session, settings)
     tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)
     if not as_json and result.changes:
         session.say(f"{count_of(len(result.changes), 'changement')}\u00a0:")

@@ -356,6 +356,7 @@ class Issuer:
     ) -> Version:
         if issued_at.tzinfo is None:
             raise ValueError("issued_at must be aware")
+        draw = self.settings.draw_code if number else None
         version = Version.of(
             self.settings.guide,
             candidate,
@@ -365,6 +366,7 @@ class Issuer:
             program=self.settings.program,
             issuer=self.settings.issuer,
             reason=reason,
+            code=draw() if draw else "",
         )
         return replace(version, folder=self._folders.choose(candidate))
 

@@ -206,8 +206,8 @@ def _is_dated(work: _Work, carried: Carried, relative: str) -> bool:
 def _keeps_its_trail(work: _Work, trail: Trail | None, carried: Carried, relative: str) -> bool:
     """Whether the document's metadata say the same version; those of 1.0.0 say nothing."""
     version = carried.version
-    said = trail and (trail.stage, trail.number, trail.reason)
-    if said not in (None, (Stage.ISSUED, version.number, version.reason)):
+    said = trail and (trail.stage, trail.number, trail.reason, trail.code)
+    if said not in (None, (Stage.ISSUED, version.number, version.reason, version.code)):
         work.tell(
             relative,
             "ses réponses embarquées et ses métadonnées ne se disent pas de la même version : il "

@@ -241,7 +241,7 @@ class Register:
         """Enter a version and its files; only inside :meth:`writing`."""
         with explained(self.path):
             row = self._connection.execute(
-                f"INSERT INTO version ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+                f"INSERT INTO version ({_COLUMNS}) VALUES ({_VALUES})",
                 (
                     version.guide,
                     version.key,
@@ -255,6 +255,7 @@ class Register:
                     version.answers_sha256,
                     version.program,
                     version.issuer,
+                    version.code,
                 ),
             ).lastrowid
             self._insert_files(row, version.files)
@@ -371,8 +372,9 @@ class Register:
     def _select(self, where: str, values: tuple[str, ...]) -> list[tuple[int, Version]]:
         """Rows of the table of versions, each with its files."""
         with explained(self.path):
+            columns = _COLUMNS if self._steps >= 3 else _COLUMNS.removesuffix("code") + "''"
             rows = self._connection.execute(
-                f"SELECT id, {_COLUMNS} FROM version{where}", values
+                f"SELECT id, {columns} FROM version{where}", values
             ).fetchall()
             return [(row[0], _version(row, self._files(row[0]))) for row in rows]
 
@@ -387,14 +389,15 @@ class Register:
 
 _COLUMNS = (
     "guide, key, identity, candidate, folder, number, issued_at, reason, answers, answers_sha256, "
-    "program, issuer"
+    "program, issuer, code"
 )
+_VALUES = ",".join("?" * len(_COLUMNS.split(",")))
 _FILE_COLUMNS = "role, path, size, sha256, blank_sha256, mapping_sha256"
 
 
 def _version(row: tuple[Any, ...], files: tuple[IssuedFile, ...]) -> Version:
     (_, guide, key, identity, candidate, folder, number, issued_at, reason, answers, sha256,
-     program, issuer) = row  # fmt: skip
+     program, issuer, code) = row  # fmt: skip
     try:
         moment = datetime.fromisoformat(issued_at)
     except ValueError as problem:
@@ -412,6 +415,7 @@ def _version(row: tuple[Any, ...], files: tuple[IssuedFile, ...]) -> Version:
         program=program,
         issuer=issuer,
         files=files,
+        code=code,
     )
     if version.answers_sha256 != sha256:
         raise sqlite3.DatabaseError(f"answers of row {row[0]} do not match their hash")

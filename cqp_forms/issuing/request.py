@@ -52,6 +52,7 @@ class Settings:
         program: the program's version, for the register.
         issuer: the operating system's user, for the register; may be empty.
         author: who issues, for the documents' metadata; may be empty.
+        draw_code: gives the random id of a new version; ``None`` for documents without a code.
         checkpoint: called with the name of each step just before it; crash tests stop there.
     """
 
@@ -62,6 +63,7 @@ class Settings:
     author: str = ""
     embedding: Embedding = Embedding.ANSWERS
     checkpoint: Callable[[str], None] = pass_by
+    draw_code: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,8 +100,49 @@ BEGIN SELECT raise(ABORT, 'this file is already issued'); END;
 CREATE INDEX version_identity ON version (guide, identity);
 """
 
+_V3 = """
+-- The random id that a version's pages carry; versions issued before have none.
+ALTER TABLE version ADD COLUMN code TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX version_code ON version (code) WHERE code <> '';
+DROP TRIGGER IF EXISTS version_is_new;
+CREATE TRIGGER version_is_new BEFORE INSERT ON version
+WHEN EXISTS (
+    SELECT 1 FROM version
+    WHERE id = NEW.id OR (guide = NEW.guide AND key = NEW.key AND number = NEW.number)
+        OR (NEW.code <> '' AND code = NEW.code)
+)
+BEGIN SELECT raise(ABORT, 'this version is already issued'); END;
+
+-- A signed copy that came back: a row of its own under its version.
+CREATE TABLE signed (
+    id INTEGER PRIMARY KEY,
+    version INTEGER NOT NULL REFERENCES version (id),
+    path TEXT NOT NULL UNIQUE COLLATE NOCASE,
+    size INTEGER NOT NULL CHECK (size > 0),
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+    kind TEXT NOT NULL CHECK (kind IN ('pdf', 'scan')),
+    extends TEXT NOT NULL,
+    signatures TEXT NOT NULL,
+    entered_at TEXT NOT NULL,
+    program TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    UNIQUE (version, sha256)
+);
+CREATE TRIGGER signed_is_new BEFORE INSERT ON signed
+WHEN EXISTS (
+    SELECT 1 FROM signed
+    WHERE id = NEW.id OR path = NEW.path
+        OR (version = NEW.version AND sha256 = NEW.sha256)
+) OR EXISTS (SELECT 1 FROM file WHERE path = NEW.path)
+BEGIN SELECT raise(ABORT, 'this copy is already entered'); END;
+CREATE TRIGGER signed_is_kept BEFORE UPDATE ON signed
+BEGIN SELECT raise(ABORT, 'a signed copy is never changed'); END;
+CREATE TRIGGER signed_stays BEFORE DELETE ON signed
+BEGIN SELECT raise(ABORT, 'a signed copy is never deleted'); END;
+"""
+
 #: Step n leads from format n to format n + 1.
-MIGRATIONS: tuple[str, ...] = (_V1, _V2)
+MIGRATIONS: tuple[str, ...] = (_V1, _V2, _V3)
 
 
 def statements(script: str) -> Iterator[str]:

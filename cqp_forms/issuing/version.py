@@ -10,6 +10,7 @@ from typing import Any
 
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.naming import Person, Role
+from cqp_forms.pagecode import is_id
 
 PAYLOAD_FORMAT = 1
 
@@ -55,6 +56,7 @@ class Version:
         answers: the canonical JSON of the answers.
         program: the program's version.
         issuer: the operating system's user; may be empty.
+        code: the random id that its pages carry; empty for none.
     """
 
     guide: str
@@ -69,6 +71,7 @@ class Version:
     program: str
     issuer: str
     files: tuple[IssuedFile, ...] = ()
+    code: str = ""
 
     @property
     def answers_sha256(self) -> str:
@@ -97,6 +100,7 @@ class Version:
         program: str,
         issuer: str,
         reason: str = "",
+        code: str = "",
     ) -> Version:
         """A version of a person’s guide that has no folder and no file yet."""
         return cls(
@@ -111,6 +115,7 @@ class Version:
             answers=answers,
             program=program,
             issuer=issuer,
+            code=code,
         )
 
     def completes(self, other: Version) -> bool:
@@ -179,6 +184,8 @@ def payload(version: Version, blank_sha256: str, mapping_sha256: str, changes: s
         "changes_sha256": changes,
         "answers_sha256": version.answers_sha256,
     }
+    if version.code:
+        plain["code"] = version.code
     lines = [f'"{key}": {json.dumps(value, ensure_ascii=False)}' for key, value in plain.items()]
     # The answers are put in as they are: to parse and to indent them again takes a millisecond.
     return ("{\n" + ",\n".join([*lines, f'"answers": {version.answers}']) + "\n}\n").encode()
@@ -225,6 +232,7 @@ def parse_payload(content: bytes) -> Carried:
             answers=answers,
             program=str(plain["program"]),
             issuer=str(plain["issuer"]),
+            code=code if is_id(code := str(plain.get("code", ""))) else "",
         )
         hashes = [str(plain[f"{one}_sha256"]) for one in ("blank", "mapping", "changes")]
     except (TypeError, KeyError, UnicodeDecodeError, OverflowError, RecursionError) as problem:

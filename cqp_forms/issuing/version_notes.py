@@ -46,4 +46,5 @@ def trail_of(version: Version, previous: Version | None) -> Trail:
         replaces=previous.number if previous else 0,
         replaced_on=previous.issued_at.date() if previous else None,
         reason=version.reason,
+        code=version.code,
     )

@@ -29,6 +29,7 @@ class FakeStamper:
 
     format: Format
     slip: Callable[[dict[str, object]], None] | None = None
+    uncoded: tuple[int, ...] = ()
 
     def stamp(self, plan: Plan, edition: Edition) -> bytes:
         plain: dict[str, object] = {

@@ -180,7 +180,10 @@ def test_an_old_register_is_read_as_it_is_and_migrated_at_the_next_issue(
     with closing(sqlite3.connect(tmp_path / REGISTER)) as connection:
         source = tmp_path / "new" / REGISTER
         connection.execute("ATTACH ? AS new", (str(source),))
-        connection.execute("INSERT INTO version SELECT * FROM new.version")
+        columns = ", ".join(
+            row[1] for row in connection.execute("PRAGMA main.table_info(version)").fetchall()
+        )
+        connection.execute(f"INSERT INTO version SELECT {columns} FROM new.version")
         connection.execute(
             "INSERT INTO file SELECT version, role, path, size, sha256, blank_sha256, "
             "mapping_sha256 FROM new.file"

@@ -36,7 +36,8 @@ def version(guide: Guide, key: str = "a", number: int = 1, folder: str = "") -> 
     )
     name = folder or f"F_{key}"
     file = IssuedFile(Role.PDF, f"{name}/v{number}.pdf", 3, "0" * 64, "1" * 64, "2" * 64)
-    return replace(plain, folder=name, files=(file,))
+    code = f"7K2M9XW4TAB{number}" if key == "a" else ""
+    return replace(plain, folder=name, files=(file,), code=code)
 
 
 @pytest.fixture
@@ -90,7 +91,10 @@ def test_it_is_kept_without_wal_and_in_the_current_format(filled: Path) -> None:
         "DELETE FROM version WHERE number = 2",
         "REPLACE INTO version SELECT * FROM version WHERE number = 1",
         "INSERT OR REPLACE INTO version SELECT 9, guide, key, identity, candidate, folder, number,"
-        " issued_at, 'autre', answers, answers_sha256, program, issuer FROM version LIMIT 1",
+        " issued_at, 'autre', answers, answers_sha256, program, issuer, '' FROM version LIMIT 1",
+        "INSERT OR REPLACE INTO version SELECT 9, guide, 'autre', identity, candidate, 'autre',"
+        " 1, issued_at, reason, answers, answers_sha256, program, issuer, code FROM version"
+        " WHERE code <> ''",
         "UPDATE file SET sha256 = path",
         "DELETE FROM file",
         "REPLACE INTO file SELECT * FROM file WHERE version = 2",

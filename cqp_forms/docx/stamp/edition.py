@@ -11,6 +11,7 @@ from lxml import etree
 from cqp_forms.docx import wml
 from cqp_forms.docx.stamp.package import CORE_KIND, Parts
 from cqp_forms.docx.stamp.template import Slots
+from cqp_forms.pagecode import SIDE, symbol
 from cqp_forms.plan import Edition, Stage, Trail
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 TITLE, AUTHOR, DATE = "@title", "@author", "@date"
 COVER, MARGIN, PAYLOAD = "@cover", "@margin", "@payload"
+CODE = "@code"
 _TRAIL = "@trail."
 
 _CP = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
@@ -36,6 +38,8 @@ _ITEM_ID = "{6F1D1C52-2B0E-4A5C-9B57-5D0C3A8E4F10}"
 _TWIPS = 56.7
 #: How far from the page's edges the mention in the margin ends, in points.
 _UPPER_END, _LOWER_END = 57, 57
+#: How far from the page's edges the code stands, in points: printers reach no further.
+_EDGE = 14.0
 _NAMESPACES = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in wml.PREFIXES.items())
 _DRAFT = "BROUILLON"
 
@@ -48,6 +52,7 @@ class Additions:
     cover: bool
     margin: bool
     payload: bool
+    code: bool = False
 
     @classmethod
     def of(cls, edition: Edition) -> Additions:
@@ -57,6 +62,7 @@ class Additions:
             bool(edition.cover_note),
             bool(edition.margin_note),
             edition.payload is not None,
+            bool(edition.trail.code),
         )
 
 
@@ -68,6 +74,7 @@ def edition_values(edition: Edition) -> dict[str, str]:
         DATE: f"{edition.issued_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
         COVER: edition.cover_note,
         MARGIN: edition.margin_note,
+        CODE: edition.trail.code,
         PAYLOAD: (edition.payload or b"").decode(),
         **{_TRAIL + key: value for key, value in edition.trail.properties().items()},
     }
@@ -81,6 +88,8 @@ def add_edition(parts: Parts, additions: Additions, slots: Slots) -> None:
         _payload(parts, slots)
     if additions.draft or additions.margin:
         _headers(parts, additions, slots)
+    if additions.code:
+        _footers(parts, slots)
     if additions.cover:
         _cover(parts, slots)
 
@@ -169,11 +178,57 @@ def _whole(element: Element | None, name: str, default: int) -> int:
     return int(value) if value and value.isdigit() else default
 
 
+def _footers(parts: Parts, slots: Slots) -> None:
+    """The version's code, at the right of the foot of every page."""
+    root = parts.tree(parts.main)
+    size = next(wml.all_words(root, "pgSz"), None)
+    edge = _EDGE + SIDE
+    width, height = _whole(size, "w", 11906) / 20, _whole(size, "h", 16838) / 20
+    writer = _CodeWriter(width - edge, height - edge)
+    for name in _edge_parts(parts, parts.main, root, "footer"):
+        footer = parts.tree(name)
+        paragraph = next((one for one in footer if wml.is_word(one, "p")), None)
+        if paragraph is None:
+            paragraph = etree.SubElement(footer, wml.w("p", wml.dialect(footer)))
+        run = _fragment("<w:r><w:rPr><w:noProof/></w:rPr><w:pict/></w:r>", wml.dialect(footer))
+        paragraph.append(run)
+        slots.add_text(CODE, run[-1], writer)
+
+
+@dataclass(frozen=True, slots=True)
+class _CodeWriter:
+    """Writes a code as a shape (VML) whose path is its symbol's dark modules: sharp at any size.
+
+    Attributes:
+        left, top: where the symbol stands on the page, in points.
+    """
+
+    left: float
+    top: float
+
+    def render(self, text: str) -> bytes:
+        """The shape of a version's id."""
+        made = symbol(text)
+        path = "".join(
+            f"m{one.x},{one.y}l{one.x + one.length},{one.y},{one.x + one.length},{one.y + 1},"
+            f"{one.x},{one.y + 1}x"
+            for one in made.runs
+        )
+        return (
+            '<v:shape xmlns:v="urn:schemas-microsoft-com:vml" alt="Code de la version" '
+            f'style="position:absolute;margin-left:{self.left:.2f}pt;margin-top:{self.top:.2f}pt;'
+            f"width:{SIDE:.2f}pt;height:{SIDE:.2f}pt;z-index:251670528;"
+            'mso-position-horizontal-relative:page;mso-position-vertical-relative:page" '
+            f'coordsize="{made.modules},{made.modules}" path="{path}e" fillcolor="black" '
+            'stroked="f"/>'
+        ).encode()
+
+
 def _headers(parts: Parts, additions: Additions, slots: Slots) -> None:
     main = parts.main
     root = parts.tree(main)
     height = _whole(next(wml.all_words(root, "pgSz"), None), "h", 16838)
-    for rank, name in enumerate(_header_parts(parts, main, root), start=1):
+    for rank, name in enumerate(_edge_parts(parts, main, root, "header"), start=1):
         header = parts.tree(name)
         paragraph = next((one for one in header if wml.is_word(one, "p")), None)
         if paragraph is None:
@@ -185,8 +240,8 @@ def _headers(parts: Parts, additions: Additions, slots: Slots) -> None:
             slots.add(MARGIN, paragraph, len(paragraph), [], [note], run)
 
 
-def _header_parts(parts: Parts, main: str, root: Element) -> list[str]:
-    """The header parts of every page, made where a page has none (17.10.1).
+def _edge_parts(parts: Parts, main: str, root: Element, what: str) -> list[str]:
+    """The header or footer parts of every page, made where a page has none (17.10.1).
 
     A section without a reference of its own takes the one before's.
     """
@@ -204,13 +259,13 @@ def _header_parts(parts: Parts, main: str, root: Element) -> list[str]:
         own = {
             wml.attribute(one, "type") or "default": known.get(_reference(one), "")
             for one in section
-            if wml.is_word(one, "headerReference")
+            if wml.is_word(one, f"{what}Reference")
         }
         inherited |= {kind: name for kind, name in own.items() if name in parts.names}
         first = ["first"] if wml.is_on(wml.child(section, "titlePg")) else []
         for kind in (*kinds, *first):
             if kind not in inherited:
-                inherited[kind] = _new_header(parts, main, section, kind)
+                inherited[kind] = _new_edge(parts, main, section, kind, what)
             found[inherited[kind]] = None
     return list(found)
 
@@ -220,10 +275,11 @@ def _reference(element: Element) -> str:
     return value if value is not None else element.get(f"{{{wml.R_STRICT}}}id", "")
 
 
-def _new_header(parts: Parts, main: str, section: Element, kind: str) -> str:
+def _new_edge(parts: Parts, main: str, section: Element, kind: str, what: str) -> str:
     namespace = wml.dialect(section.getroottree().getroot())
-    name = parts.free_name("word/header{}.xml")
-    header = etree.Element(wml.w("hdr", namespace), nsmap={"w": namespace})
+    name = parts.free_name(f"word/{what}{{}}.xml")
+    tag = "hdr" if what == "header" else "ftr"
+    header = etree.Element(wml.w(tag, namespace), nsmap={"w": namespace})
     paragraph = etree.SubElement(header, wml.w("p", namespace))
     # As low as can be: a header must not push the text of the page down.
     spacing = etree.SubElement(
@@ -231,10 +287,10 @@ def _new_header(parts: Parts, main: str, section: Element, kind: str) -> str:
     )
     for key, value in (("before", "0"), ("after", "0"), ("line", "20"), ("lineRule", "exact")):
         spacing.set(wml.w(key, namespace), value)
-    parts.add(name, header, f"{_WML}.header+xml")
+    parts.add(name, header, f"{_WML}.{what}+xml")
     strict = namespace == wml.W_STRICT
-    relationship = f"{wml.R_STRICT}/header" if strict else "header"
-    reference = etree.Element(wml.w("headerReference", namespace))
+    relationship = f"{wml.R_STRICT}/{what}" if strict else what
+    reference = etree.Element(wml.w(f"{what}Reference", namespace))
     reference.set(wml.w("type", namespace), kind)
     office = wml.R_STRICT if strict else wml.R
     reference.set(f"{{{office}}}id", parts.relate(main, relationship, name))

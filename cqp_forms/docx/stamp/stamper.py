@@ -75,6 +75,11 @@ class Stamper:
         self._by_additions: dict[Additions, _Preparation] = {}
         self._preparation(Additions(draft=False, cover=False, margin=False, payload=False))
 
+    @property
+    def uncoded(self) -> tuple[int, ...]:
+        """None: the code stands in the margin of every page."""
+        return ()
+
     def stamp(self, plan: Plan, edition: Edition) -> bytes:
         """One candidate's document.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from lxml import etree
 
@@ -27,6 +27,13 @@ Value: TypeAlias = bool | str
 _TARGET = "cqp-forms-slot"
 _SPLIT = re.compile(rb"<\?cqp-forms-slot ([0-9]+) (off|on|end|text)\?>")
 _BREAK = re.compile(r"([\n\t])")
+
+
+class TextWriter(Protocol):
+    """How a text becomes markup."""
+
+    def render(self, text: str) -> bytes:
+        """The text as it stands in its part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,7 @@ class TemplateSlot:
     off: bytes
     on: bytes
     after: bytes = b""
-    markup: Markup | None = None
+    markup: TextWriter | None = None
     several: bool = False
 
     def render(self, value: Value) -> bytes:
@@ -107,7 +114,7 @@ class Slots:
 
     def __init__(self) -> None:
         self.keys: list[str] = []
-        self._markups: dict[int, Markup] = {}
+        self._markups: dict[int, TextWriter] = {}
         self._several: set[int] = set()
 
     def add(
@@ -146,14 +153,14 @@ class Slots:
             self._markups[number] = Markup.at(run)
             run.append(_marker(number, "text"))
 
-    def add_text(self, key: str, element: Element) -> None:
-        """Make an element's whole text that of ``key``."""
+    def add_text(self, key: str, element: Element, markup: TextWriter = BARE) -> None:
+        """Make an element's whole content the text of ``key``, written with a markup."""
         number = len(self.keys)
         self.keys.append(key)
         element.text = None
         for what in ("off", "on", "text", "end"):
             element.append(_marker(number, what))
-        self._markups[number] = BARE
+        self._markups[number] = markup
 
     def slot(self, number: int, states: Mapping[str, bytes]) -> TemplateSlot:
         """The slot of that number, from what was serialised after each of its markers."""

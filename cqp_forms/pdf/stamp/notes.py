@@ -1,4 +1,4 @@
-"""Mentions on the cover and in the margins, where the blank has nothing printed.
+"""Mentions on the cover and in the margins, and the pages' codes, where nothing is printed.
 
 Where that is cannot be told from the page's text alone (rules, tints, images): the blank's pages
 are rendered once, small, and only for the first document that carries a mention.
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from cqp_forms.fonts import Weight
 from cqp_forms.mapping import Rect
+from cqp_forms.pagecode import ROOM, SIDE, Symbol
 from cqp_forms.pdf.geometry import View
 from cqp_forms.pdf.layout import LEADING
 from cqp_forms.pdf.stamp.overlay import (
@@ -33,6 +35,10 @@ _PAPER = 250
 #: Printers do not reach nearer to the edge, in points.
 _EDGE = 14.0
 _GAP = 2.0
+#: How finely a place for the code is looked for, in points.
+_STEP = 3.0
+#: The left side and the head of a page are taken for the code when they are so much freer.
+_LEANING = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,25 @@ class FreeSpace:
 
     inked: Image
     scale: float
+
+    def without(self, rect: Rect) -> FreeSpace:
+        """What is left once a rectangle is taken."""
+        from PIL import ImageDraw
+
+        inked = self.inked.copy()
+        ImageDraw.Draw(inked).rectangle(self._box(rect), fill=255)
+        return FreeSpace(inked, self.scale)
+
+    def is_free(self, rect: Rect) -> bool:
+        """Whether nothing is in a rectangle."""
+        return self.inked.crop(self._box(rect)).getbbox() is None
+
+    def _box(self, rect: Rect) -> tuple[int, int, int, int]:
+        high = self.inked.height
+        return (
+            int(rect.x0 * self.scale), int(high - rect.y1 * self.scale),
+            ceil(rect.x1 * self.scale), ceil(high - rect.y0 * self.scale),
+        )  # fmt: skip
 
     @property
     def size(self) -> tuple[float, float]:
@@ -117,6 +142,76 @@ def free_spaces(document: bytes, taken: Mapping[int, Sequence[Rect]]) -> list[Fr
                 pen.rectangle(picture.box(rect), fill=255)
             spaces.append(FreeSpace(inked, picture.scale))
     return spaces
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where an edition's additions go.
+
+    Attributes:
+        cover: the strip of the cover's mention.
+        margins: that of each page's mention.
+        codes: the square of each page's code, its quiet zone left out; ``None`` without room.
+    """
+
+    cover: Strip
+    margins: tuple[Strip, ...]
+    codes: tuple[Rect | None, ...]
+
+
+def room(spaces: Sequence[FreeSpace], coded: bool) -> Room:
+    """Share the free places of a blank's pages out.
+
+    Args:
+        coded: whether pages carry a code; mentions of documents without lie as they always did.
+    """
+    codes: list[Rect | None] = [None] * len(spaces)
+    left = list(spaces)
+    for number, space in enumerate(spaces if coded else ()):
+        square = code_square(space)
+        if square is not None:
+            codes[number] = _grown(square, (SIDE - ROOM) / 2)
+            left[number] = space.without(square)
+    # The cover has both mentions: its margin is taken when the larger one looks for room.
+    return Room(cover_strip(left[0]), tuple(margin_strip(one) for one in left), tuple(codes))
+
+
+def code_square(space: FreeSpace) -> Rect | None:
+    """The free square nearest to a corner of the page, its foot and its right side first."""
+    wide, high = space.size
+    # The quiet zone is paper: it may lie where printers do not reach.
+    edge = _EDGE - (ROOM - SIDE) / 2
+    places = []
+    for x in _steps(edge, wide - edge - ROOM):
+        for y in _steps(edge, high - edge - ROOM):
+            across, up = min(wide - ROOM - x, x + _LEANING), min(y, high - ROOM - y + _LEANING)
+            places.append((across + up, x, y))
+    for _, x, y in sorted(places):
+        square = Rect(x, y, x + ROOM, y + ROOM)
+        if space.is_free(square):
+            return square
+    return None
+
+
+def _steps(start: float, end: float) -> list[float]:
+    return [start + rank * _STEP for rank in range(int((end - start) / _STEP) + 1)]
+
+
+def _grown(rect: Rect, by: float) -> Rect:
+    return Rect(rect.x0 - by, rect.y0 - by, rect.x1 + by, rect.y1 + by)
+
+
+def page_code(code: Symbol, square: Rect, view: View) -> str:
+    """A symbol drawn as filled squares, in a square of the page as the reader sees it."""
+    where = frame(frame(view.crop, view.rotate).rect(*_corners(square)), view.rotate)
+    size = where.width / code.modules
+    turn = " ".join(f"{one * size:.4f}" for one in (where.a, where.b, where.c, where.d))
+    squares = " ".join(f"{one.x} {code.modules - 1 - one.y} {one.length} 1 re" for one in code.runs)
+    return f"q /Artifact BMC 0 g {turn} {written(where.e, where.f)} cm {squares} f EMC Q\n"
+
+
+def _corners(rect: Rect) -> tuple[float, float, float, float]:
+    return rect.x0, rect.y0, rect.x1, rect.y1
 
 
 def margin_strip(space: FreeSpace) -> Strip:
@@ -204,3 +299,9 @@ def cover_note(text: str, strip: Strip, view: View, usage: FontUsage) -> str:
 def plain_strip(width: float) -> Strip:
     """The margin strip at the foot of such a page."""
     return Strip(Rect(width * 0.1, _EDGE, width * 0.9, _EDGE + 10))
+
+
+def plain_square(view: View) -> Rect:
+    """The square of the code at the right of the foot of such a page."""
+    x1 = view.size[0] - _EDGE
+    return Rect(x1 - SIDE, _EDGE, x1, _EDGE + SIDE)

@@ -17,6 +17,7 @@ from pikepdf import Array, Dictionary, Name, Object
 from cqp_forms.errors import MappingError
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import PdfMapping, Rect
+from cqp_forms.pagecode import symbol
 from cqp_forms.pdf.geometry import View
 from cqp_forms.pdf.stamp import notes
 from cqp_forms.pdf.stamp.annex import Annex, Entry, lay_out
@@ -69,7 +70,15 @@ class Stamper:
         self._blank = prepare(document, mapping, guide, finish)
         self._edition = EditionWriter(self._blank.pdf, guide.id, guide.language)
         self._annex = _AnnexPages(self._blank.pdf, self._blank.stamped.dictionary)
-        self._strips: tuple[notes.Strip, list[notes.Strip]] | None = None
+        self._spaces: list[notes.FreeSpace] = []
+        self._rooms: dict[bool, notes.Room] = {}
+
+    @property
+    def uncoded(self) -> tuple[int, ...]:
+        """The pages, from 1, that have no room for a code."""
+        return tuple(
+            number for number, one in enumerate(self._room(coded=True).codes, start=1) if not one
+        )
 
     def stamp(self, plan: Plan, edition: Edition) -> bytes:
         """Make one candidate's document.
@@ -90,6 +99,7 @@ class Stamper:
         self._notes(job)
         self._set_texts(job)
         self._lay_annex(job)
+        self._codes(job)
         self._ticks(job)
         self._texts(job)
         appearances = self._fill_form(job)
@@ -121,22 +131,31 @@ class Stamper:
                 parts.append(draft_mark(view, job.usage))
         if not (edition.cover_note or edition.margin_note):
             return
-        cover, margins = self._free_strips()
+        room = self._room(coded=bool(edition.trail.code))
         if edition.margin_note:
-            for view, strip, parts in zip(views, margins, job.overlays, strict=True):
+            for view, strip, parts in zip(views, room.margins, job.overlays, strict=True):
                 note = notes.margin_note(edition.margin_note, strip, view, job.usage)
                 parts.append(state(1) + note)
         if edition.cover_note:
-            note = notes.cover_note(edition.cover_note, cover, views[0], job.usage)
+            note = notes.cover_note(edition.cover_note, room.cover, views[0], job.usage)
             job.overlays[0].append(state(1) + note)
 
-    def _free_strips(self) -> tuple[notes.Strip, list[notes.Strip]]:
-        if self._strips is None:
-            spaces = notes.free_spaces(self._blank.document, self._blank.taken)
-            margins = [notes.margin_strip(one) for one in spaces]
-            # The cover has both mentions: its margin is taken when the larger one looks for room.
-            self._strips = notes.cover_strip(spaces[0]), margins
-        return self._strips
+    def _room(self, coded: bool) -> notes.Room:
+        if coded not in self._rooms:
+            if not self._spaces:
+                self._spaces = notes.free_spaces(self._blank.document, self._blank.taken)
+            self._rooms[coded] = notes.room(self._spaces, coded)
+        return self._rooms[coded]
+
+    def _codes(self, job: _Job) -> None:
+        code = job.edition.trail.code
+        if not code:
+            return
+        pages = len(self._blank.views) + (len(job.annex.pages) if job.annex else 0)
+        places = zip(self._blank.views, self._room(coded=True).codes, job.overlays, strict=True)
+        for number, (view, square, parts) in enumerate(places, start=1):
+            if square is not None:
+                parts.append(notes.page_code(symbol(code, number, pages), square, view))
 
     def _set_texts(self, job: _Job) -> None:
         whole: dict[tuple[str, str], int] = {}
@@ -209,15 +228,27 @@ class Stamper:
         """The pages of the annex, with what every page carries."""
         if job.annex is None:
             return []
-        view = View(Rect(0, 0, job.annex.width, job.annex.height), 0)
+        width, height = job.annex.width, job.annex.height
+        view = View(Rect(0, 0, width, height), 0)
         marks = ""
         if job.edition.stage is Stage.DRAFT:
             marks += draft_mark(view, job.usage)
         if job.edition.margin_note:
-            strip = notes.plain_strip(job.annex.width)
+            strip = notes.plain_strip(width)
             note = notes.margin_note(job.edition.margin_note, strip, view, job.usage)
             marks += state(1) + note
-        return [marks + content for content in job.annex.pages]
+        first = len(self._blank.views) + 1
+        last = first + len(job.annex.pages) - 1
+        return [
+            marks + self._annex_code(job, number, last, view) + content
+            for number, content in enumerate(job.annex.pages, start=first)
+        ]
+
+    def _annex_code(self, job: _Job, number: int, last: int, view: View) -> str:
+        code = job.edition.trail.code
+        if not code:
+            return ""
+        return notes.page_code(symbol(code, number, last), notes.plain_square(view), view)
 
     def _write_pages(self, job: _Job, annex: list[str]) -> None:
         tree = self._blank.pdf.Root.Pages
