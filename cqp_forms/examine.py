@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from cqp_forms.alterations import Alteration, alteration, plan_shown
 from cqp_forms.answers import Answers
 from cqp_forms.errors import AnswersError, CqpError, DocumentError, UsageError, refusal
 from cqp_forms.findings import Code, Finding, Severity, errors, finding
@@ -27,7 +26,7 @@ from cqp_forms.issuing.version_notes import trail_of
 from cqp_forms.mapping import Format
 from cqp_forms.plan import RENDERING, Edition, Finish, Plan, Stage, Text, Trail, make_plan
 from cqp_forms.project import DEFAULT_GUIDE, Blank, Project, load_blank
-from cqp_forms.proof import Closeness, Proof, Twin
+from cqp_forms.proof import Alteration, Closeness, Proof, Twin, alteration, plan_shown
 from cqp_forms.shown import Difference, Shown, answers_of, differences, restored
 from cqp_forms.workbook.opening import guide_of
 from cqp_forms.workbook.read import read_fiche

@@ -33,7 +33,6 @@ HEIGHT = {
     "mapping": 2,
     "shown": 2,
     "ticksigns": 2,
-    "alterations": 2,
     "proof": 3,
     "mapping_yaml": 3,
     "matching": 3,
@@ -67,7 +66,6 @@ NAMES_FORMATS = {"formats", "mapping", "mapping_yaml"}
 #: What makes or looks at a PDF whatever the format of the guide.
 ALWAYS_PDF = {
     ("batch/bundle.py", "cqp_forms.pdf.bundle"),
-    ("batch/bundle_index.py", "cqp_forms.pdf.bundle"),
 }
 
 #: Which rooms may name which library.

@@ -24,8 +24,7 @@ from cqp_forms.guide import Guide
 from cqp_forms.issuing.naming import person
 from cqp_forms.issuing.register import REGISTER
 from cqp_forms.typography import command_line
-from cqp_forms.workbook.candidate import Candidate
-from cqp_forms.workbook.merge import merge
+from cqp_forms.workbook.candidate import Candidate, merge
 from cqp_forms.workbook.read import KnownGuides, read_workbook
 
 T = TypeVar("T")

@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from cqp_forms.errors import CqpError
-from cqp_forms.issuing.making import make_files
-from cqp_forms.issuing.request import IssueRequest, Settings
+from cqp_forms.issuing.request import IssueRequest, Settings, make_files
 from cqp_forms.issuing.staging import Staged
 
 #: How many candidates are released together: each time, the disk is waited for once.

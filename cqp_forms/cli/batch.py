@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
 from cqp_forms import __version__
-from cqp_forms.cli.batch_progress import Interruption, Progress
-from cqp_forms.cli.console import count_of, emit_json, show_error
+from cqp_forms.cli.console import (
+    BAD,
+    GOOD,
+    NOTE,
+    Bar,
+    count_of,
+    echo,
+    emit_json,
+    show_error,
+    show_findings,
+)
 from cqp_forms.cli.issued import tell_uncoded
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import is_given, issue_options, sources_argument
-from cqp_forms.cli.session import Session, pass_session
+from cqp_forms.cli.session import Session, Verbosity, pass_session
 from cqp_forms.errors import AnswersError, CqpError, ExitCode, UsageError
-from cqp_forms.typography import spaced
+from cqp_forms.findings import errors
+from cqp_forms.typography import NBSP, spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,3 +217,99 @@ def _say_totals(session: Session, totals: Totals, report: Path | None) -> None:
             "Interrompu : ce qui est émis reste émis. Relancez la même commande pour continuer.",
             fg="yellow",
         )
+
+
+if TYPE_CHECKING:
+    from cqp_forms.batch.outcome import Outcome
+
+#: After how many candidates the count of those read is told anew.
+_READ = 50
+#: How many errors of a candidate are told here; all are in the report.
+_TOLD = 3
+
+
+class Interruption:
+    """Turns the first Ctrl-C into a request to end well; the second ends at once."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _ask(self, _signal: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+class Progress:
+    """Tells how a batch goes on, on stderr."""
+
+    def __init__(self, session: Session, interruption: Interruption) -> None:
+        self._interruption = interruption
+        self._quiet = session.verbosity is Verbosity.QUIET
+        self._bar = Bar(wanted=not self._quiet)
+
+    def read(self, count: int) -> None:
+        """Candidates have been read."""
+        if self._interruption.asked:
+            raise KeyboardInterrupt  # nothing has been issued yet: nothing to end well
+        if count % _READ == 0:
+            self._bar.say(f"Lecture{NBSP}: {count_of(count, 'candidat')}")
+
+    def begin(self, total: int) -> None:
+        """Their turn comes."""
+        self._bar.clear()
+        self._bar.begin(total)
+        if not self._quiet and not self._bar.shown:
+            echo(f"{count_of(total, 'candidat à traiter', 'candidats à traiter')}", err=True)
+
+    def done(self, outcome: Outcome) -> None:
+        """One more is dealt with."""
+        if (outcome.state.failed or outcome.state.passed) and not self._interruption.asked:
+            if outcome.state.failed or not self._quiet:
+                self._bar.clear()
+                _tell_failure(outcome)
+        elif not self._quiet and not self._bar.shown:
+            _tell(outcome)
+        self._bar.step()
+
+    def stopped(self) -> bool:
+        """Whether Ctrl-C was pressed."""
+        return self._interruption.asked
+
+    def end(self) -> None:
+        """Leave the terminal as it was."""
+        self._bar.end()
+
+
+def _where(outcome: Outcome) -> str:
+    row = f", ligne {outcome.row}" if outcome.row else ""
+    return f"{outcome.source}{row}"
+
+
+def _tell(outcome: Outcome) -> None:
+    version = f" (version {outcome.version})" if outcome.version else ""
+    warned = f", {count_of(len(outcome.warnings), 'avertissement')}" if outcome.warnings else ""
+    name = outcome.candidate or outcome.source
+    echo(f"{name}{NBSP}: {outcome.label}{version}{warned}", mark=GOOD, err=True)
+
+
+def _tell_failure(outcome: Outcome) -> None:
+    """A candidate who has no guide, or a source that gave nobody: why, and what to do."""
+    name = f"{outcome.candidate} – " if outcome.candidate else ""
+    mark = BAD if outcome.state.failed else NOTE
+    echo(f"{name}{_where(outcome)}{NBSP}: {outcome.label}", mark=mark, err=True)
+    found = errors(outcome.told) or outcome.told
+    show_findings(found[:_TOLD])
+    if len(found) > _TOLD:
+        echo(f"    … et {len(found) - _TOLD} de plus, dans le rapport.", err=True)

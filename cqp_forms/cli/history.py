@@ -72,9 +72,9 @@ def command(
 
 
 def _rebuild(session: Session, folder: Path, guide_id: str | None) -> Rebuilt:
+    from cqp_forms.issuing.issue_errors import holds_issued
     from cqp_forms.issuing.rebuild import rebuild
     from cqp_forms.issuing.register import REGISTER, Access, Register
-    from cqp_forms.issuing.register_errors import holds_issued
 
     if not (holds_issued(folder) or (folder / REGISTER).is_file()):
         raise OutputError(

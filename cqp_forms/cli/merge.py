@@ -38,7 +38,7 @@ def command(
     Ce qu’une seule fiche répond est repris, ce que toutes répondent de même aussi. Si deux fiches
     se contredisent, chaque différence est donnée avec ses cellules, et rien n’est écrit (code 3).
     """
-    from cqp_forms.workbook.merge import merge
+    from cqp_forms.workbook.candidate import merge
     from cqp_forms.workbook.write import write_fiche
 
     if len(fiches) < 2:

@@ -14,9 +14,9 @@ from cqp_forms.errors import ExitCode, UsageError
 from cqp_forms.typography import spaced
 
 if TYPE_CHECKING:
-    from cqp_forms.alterations import Alteration
     from cqp_forms.examine import Source, Verification
     from cqp_forms.guide import Guide
+    from cqp_forms.proof import Alteration
 
 
 @click.command("verify")

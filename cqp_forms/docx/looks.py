@@ -7,13 +7,27 @@ changes of itself.
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from cqp_forms.docx import wml
+from cqp_forms.errors import DocumentError
+
+#: LibreOffice takes a few seconds; far more than this means that it hangs.
+_SECONDS = 180
+#: Where its installers put it without telling the shell: macOS, Windows.
+_PLACES = (
+    "/Applications/LibreOffice.app/Contents/MacOS/soffice",
+    "C:/Program Files/LibreOffice/program/soffice.exe",
+)
+
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -301,3 +315,37 @@ def _far(element: Element | None, name: str) -> bool:
     """Whether a length leads out of any page."""
     value = (wml.attribute(element, name) or "") if element is not None else ""
     return value.lstrip("-").isdigit() and not -_OUT // 4 <= int(value) <= _OUT
+
+
+def office() -> Path | None:
+    """LibreOffice's program; ``None`` where it is not installed."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    return Path(found) if found else next((one for one in map(Path, _PLACES) if one.exists()), None)
+
+
+def to_pdfs(documents: Sequence[bytes], program: Path) -> list[bytes]:
+    """The pages of each DOCX as a PDF.
+
+    Raises:
+        DocumentError: LibreOffice did not make a PDF of each.
+    """
+    with tempfile.TemporaryDirectory(prefix="cqp-forms-") as name:
+        folder = Path(name)
+        sources = [folder / f"{rank}.docx" for rank in range(len(documents))]
+        for source, content in zip(sources, documents, strict=True):
+            source.write_bytes(content)
+        command = [
+            str(program),
+            # A profile of its own: an open LibreOffice would take the document over.
+            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+            *("--headless", "--convert-to", "pdf", "--outdir", name),
+            *map(str, sources),
+        ]
+        try:
+            subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
+            return [one.with_suffix(".pdf").read_bytes() for one in sources]
+        except (OSError, subprocess.TimeoutExpired) as problem:
+            raise DocumentError(
+                "LibreOffice n’a pas pu mettre ce document en pages.",
+                remedy="Ouvrez-le dans LibreOffice pour voir ce qui ne va pas.",
+            ) from problem

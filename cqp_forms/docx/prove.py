@@ -15,16 +15,14 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from cqp_forms import ticksigns
-from cqp_forms.alterations import DRAFT, Alteration, OwnMarks, alteration
 from cqp_forms.docx import wml
-from cqp_forms.docx.looks import Styles, invitations, lines_of
-from cqp_forms.docx.office import office, to_pdfs
+from cqp_forms.docx.looks import Styles, invitations, lines_of, office, to_pdfs
 from cqp_forms.docx.opc import Package, open_package
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide
 from cqp_forms.pdf.raster import Raster, count, regions
 from cqp_forms.plan import Stage
-from cqp_forms.proof import Closeness, Proof, Twin
+from cqp_forms.proof import DRAFT, Alteration, Closeness, OwnMarks, Proof, Twin, alteration
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element

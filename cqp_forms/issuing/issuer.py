@@ -19,14 +19,12 @@ from cqp_forms.findings import Finding
 from cqp_forms.issuing import issue_errors, staging, storage
 from cqp_forms.issuing.canonical import answers_from_canonical
 from cqp_forms.issuing.changes import changes
-from cqp_forms.issuing.folders import Folders
 from cqp_forms.issuing.history import file_states
 from cqp_forms.issuing.issue_errors import ReplacedFicheError
-from cqp_forms.issuing.making import make_files
 from cqp_forms.issuing.naming import Person, person
 from cqp_forms.issuing.recovery import recover
 from cqp_forms.issuing.register import PATIENCE, REGISTER, Access, Register
-from cqp_forms.issuing.release import Release, Released
+from cqp_forms.issuing.release import Folders, Release, Released
 from cqp_forms.issuing.request import (
     AlreadyIssued,
     Copies,
@@ -34,6 +32,7 @@ from cqp_forms.issuing.request import (
     IssueRequest,
     LackingFormats,
     Settings,
+    make_files,
 )
 from cqp_forms.issuing.staging import Session, Staged
 from cqp_forms.issuing.version import Version

@@ -20,8 +20,8 @@ from typing import Any, Self
 
 from cqp_forms.errors import OutputError
 from cqp_forms.issuing import schema
+from cqp_forms.issuing.issue_errors import explained, is_emptied, refuse_lost_content
 from cqp_forms.issuing.naming import Role
-from cqp_forms.issuing.register_errors import explained, is_emptied, refuse_lost_content
 from cqp_forms.issuing.version import IssuedFile, Version
 from cqp_forms.typography import command_line
 

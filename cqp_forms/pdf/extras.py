@@ -13,10 +13,10 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
 
 from cqp_forms import limits
-from cqp_forms.alterations import Alteration, alteration
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.geometry import chain, inherited, rect_of
 from cqp_forms.pdf.widgets import UNSEEN
+from cqp_forms.proof import Alteration, alteration
 
 _ANNOTATIONS = {
     "/FreeText": "texte libre",

@@ -15,7 +15,6 @@ from difflib import SequenceMatcher
 import pikepdf
 from PIL import Image
 
-from cqp_forms.alterations import Alteration, OwnMarks, alteration
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import PdfLocator, PdfMapping, Rect
 from cqp_forms.pdf.extras import acts_and_carries, added_annotations, field_names
@@ -23,7 +22,7 @@ from cqp_forms.pdf.geometry import View
 from cqp_forms.pdf.opening import opened
 from cqp_forms.pdf.raster import Line, Paint, Picture, Raster, count, regions
 from cqp_forms.plan import Tick
-from cqp_forms.proof import Closeness, Proof, Twin
+from cqp_forms.proof import Alteration, Closeness, OwnMarks, Proof, Twin, alteration
 
 #: Levels of a colour, of 255, from which a difference is seen; the rounding of a document that was
 #: saved again stays below. Another rendering may set a line a fraction of a pixel elsewhere.

@@ -1,8 +1,8 @@
-"""One candidate, as read from a workbook, and how its answers are gathered cell after cell."""
+"""One candidate, as read from a workbook; and several fiches of one candidate joined."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -14,8 +14,10 @@ from cqp_forms.guide import Field, FieldKind, Guide
 from cqp_forms.rules import check_rules
 from cqp_forms.typography import spaced
 from cqp_forms.workbook.cells import Cell, CellKind, quoted_text
-from cqp_forms.workbook.formats import Epoch
+from cqp_forms.workbook.formats import Epoch, shown_date
 from cqp_forms.workbook.values import Trouble, read_comment, read_value, visible
+
+_SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +213,89 @@ def nearest(key: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     from difflib import get_close_matches  # only a mistyped id pays for it
 
     return next(iter(get_close_matches(key[:80], list(known), n=1, cutoff=cutoff)), "")
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Fiches of one candidate, joined.
+
+    Attributes:
+        answers: what only one fiche gives, and what all that give it give alike.
+        conflicts: an error for each answer or comment that differs, naming all its cells; the
+            answers have neither.
+    """
+
+    answers: Answers
+    conflicts: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What one fiche gives for a field: an answer's value or its comment, and its cell."""
+
+    fiche: str
+    what: Value
+    source: Source | None
+
+
+def merge(guide: Guide, fiches: Sequence[Answers]) -> Merged:
+    """Join fiches of one candidate.
+
+    A box ticked in one fiche and left alone in another is ticked: an empty cell is no answer.
+
+    Args:
+        guide: the guide that they answer; the conflicts come in the order of its fields.
+        fiches: their answers, each with its workbook's name.
+    """
+    joined: dict[str, Answer] = {}
+    conflicts: list[Finding] = []
+    for asked in guide.fields.values():
+        given = [(fiche.name, fiche[asked.id]) for fiche in fiches if asked.id in fiche]
+        values = [
+            _Said(name, one.value, one.source) for name, one in given if one.value is not None
+        ]
+        comments = [
+            _Said(name, one.comment, one.comment_source) for name, one in given if one.comment
+        ]
+        conflicts += [_conflict(asked, said) for said in (values, comments) if _differ(said)]
+        value, comment = _agreed(values), _agreed(comments)
+        if value or comment:
+            joined[asked.id] = Answer(
+                value.what if value else None,
+                str(comment.what) if comment else "",
+                value.source if value else None,
+                comment.source if comment else None,
+            )
+    name = " + ".join(fiche.name for fiche in fiches)
+    return Merged(Answers(joined, name=name), tuple(conflicts))
+
+
+def _differ(said: Iterable[_Said]) -> bool:
+    return len({one.what for one in said}) > 1
+
+
+def _agreed(said: Sequence[_Said]) -> _Said | None:
+    return said[0] if said and not _differ(said) else None
+
+
+def _conflict(field: Field, said: Sequence[_Said]) -> Finding:
+    each = " ; ".join(f"« {_shown(one.what)} » dans {one.fiche}{_cell(one.source)}" for one in said)
+    return finding(
+        Code.TWO_ANSWERS,
+        Severity.ERROR,
+        f"{field.id}, les fiches se contredisent : {each}.",
+        "Corrigez l’une des fiches, ou videz sa cellule, puis relancez la commande.",
+        field=field.id,
+        source=said[0].source,
+    )
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, date):
+        return shown_date(value)
+    text = " ".join(str("X" if value is True else value).split())
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _cell(source: Source | None) -> str:
+    return f" (feuille {source.sheet}, cellule {source.cell})" if source else ""

@@ -381,17 +381,3 @@ def _without_value(cell: Cell) -> Trouble | None:
             "Corrigez la formule, ou écrivez la valeur à sa place.",
         )
     return None
-
-
-def unprintable_trouble(characters: tuple[str, ...]) -> Trouble:
-    """The trouble of a text that no bundled font can show.
-
-    Args:
-        characters: those that cannot be printed, at least one.
-    """
-    named = ", ".join(describe(char) for char in characters)
-    return Trouble(
-        Code.UNPRINTABLE_CHARACTER,
-        f"ce texte contient ce qui ne peut pas être imprimé : {named}.",
-        "Retirez-le, ou écrivez-le autrement.",
-    )

@@ -25,11 +25,11 @@ from examining_tools import (
     set_box,
 )
 
-from cqp_forms.alterations import Alteration, OwnMarks
 from cqp_forms.answers import Answers, Verdict
 from cqp_forms.examine import Run, Verification, verify
 from cqp_forms.mapping import Format
 from cqp_forms.plan import Finish
+from cqp_forms.proof import Alteration, OwnMarks
 
 kinds = pytest.mark.parametrize(("kind", "fields"), KINDS, ids=KIND_NAMES)
 

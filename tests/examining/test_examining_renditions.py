@@ -11,7 +11,6 @@ from examining_tools import GUIDE, NOON, NOTE, PROJECT, REASON, draw, edit_pdf, 
 from renditions.docx_ways import WAYS
 from renditions.pdf_all import RENDITIONS
 
-from cqp_forms.alterations import plan_shown
 from cqp_forms.docx import prove as docx_prove
 from cqp_forms.docx.detect import detect as detect_docx
 from cqp_forms.docx.read import read as read_docx
@@ -26,7 +25,7 @@ from cqp_forms.pdf.prove import prove
 from cqp_forms.pdf.read import read as read_pdf
 from cqp_forms.pdf.stamp import Stamper as PdfStamper
 from cqp_forms.plan import Edition, Stage, Trail, make_plan
-from cqp_forms.proof import Twin
+from cqp_forms.proof import Twin, plan_shown
 from cqp_forms.shown import differences
 
 pytestmark = pytest.mark.slow

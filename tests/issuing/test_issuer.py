@@ -17,7 +17,6 @@ from cqp_forms.guide import Guide
 from cqp_forms.issuing.history import State, history
 from cqp_forms.issuing.issue_errors import ReplacedFicheError
 from cqp_forms.issuing.issuer import Issuer
-from cqp_forms.issuing.making import make_files
 from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.register import Access, Register
 from cqp_forms.issuing.request import (
@@ -27,6 +26,7 @@ from cqp_forms.issuing.request import (
     Issued,
     IssueRequest,
     Settings,
+    make_files,
 )
 from cqp_forms.issuing.version import parse_payload
 from cqp_forms.mapping import Format

@@ -18,9 +18,8 @@ from cqp_forms.guide import Guide
 from cqp_forms.issuing import schema
 from cqp_forms.issuing.history import State, history
 from cqp_forms.issuing.issuer import Issuer
-from cqp_forms.issuing.making import make_files
 from cqp_forms.issuing.register import REGISTER, Access, Register
-from cqp_forms.issuing.request import AlreadyIssued, Issued, IssueRequest
+from cqp_forms.issuing.request import AlreadyIssued, Issued, IssueRequest, make_files
 from cqp_forms.issuing.staging import STAGING, Staged
 from cqp_forms.issuing.version import Version
 

@@ -15,9 +15,8 @@ from cqp_forms.errors import OutputError
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.history import State, file_states
 from cqp_forms.issuing.issuer import Issuer
-from cqp_forms.issuing.making import make_files
 from cqp_forms.issuing.register import Access, Register
-from cqp_forms.issuing.request import AlreadyIssued, Issued, IssueRequest
+from cqp_forms.issuing.request import AlreadyIssued, Issued, IssueRequest, make_files
 from cqp_forms.issuing.staging import Staged
 
 NAMES = ("Adam", "Benoît", "Chloé")

@@ -10,14 +10,13 @@ from functools import cache
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
-from cqp_forms.alterations import Alteration, plan_shown
 from cqp_forms.answers import Answer, Answers, Result, Value, Verdict
 from cqp_forms.formats import PreparedBlank, format_of, prepare_blank
 from cqp_forms.guide import FieldKind
 from cqp_forms.mapping import Format, Rect
 from cqp_forms.plan import Edition, Finish, Stage, Trail, make_plan
 from cqp_forms.project import Project, installed_data
-from cqp_forms.proof import Closeness, Proof, Twin
+from cqp_forms.proof import Alteration, Closeness, Proof, Twin, plan_shown
 
 PROJECT = Project((installed_data(),))
 GUIDE = PROJECT.guide()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
 from workbook_tools import complete
 
 from cqp_forms.answers import Answer, Answers, Source, Verdict
 from cqp_forms.findings import Code, Severity
 from cqp_forms.guide import Guide
-from cqp_forms.workbook.merge import Relation, merge, relation
+from cqp_forms.workbook.candidate import merge
 
 
 def part(answers: Answers, name: str, *starts: str) -> Answers:
@@ -21,7 +20,6 @@ def test_two_halves_make_the_whole(guide: Guide) -> None:
     whole = complete(guide)
     first = part(whole, "A.xlsx", "candidat.", "dossier", "c1", "c2", "c3", "apports", "rem", "doc")
     second = part(whole, "B.xlsx", "candidat.", "c4", "c5", "c6", "comment", "eval")
-    assert relation(first, second) is Relation.COMPLEMENTARY
     merged = merge(guide, [first, second])
     assert merged.conflicts == ()
     assert merged.answers == whole
@@ -46,7 +44,6 @@ def test_what_differs_is_named_with_both_cells_and_not_taken(guide: Guide) -> No
         name="B.xlsx",
     )
     merged = merge(guide, [first, second])
-    assert relation(first, second) is Relation.CONFLICTING
     assert [(one.field, one.code, one.severity) for one in merged.conflicts] == [
         (field, Code.TWO_ANSWERS, Severity.ERROR)
         for field in ("c1.1.1", "c1.1.2", "evaluateur_cpne.date")
@@ -73,20 +70,3 @@ def test_a_third_fiche_can_contradict(guide: Guide) -> None:
     said = [Answers({"c1.1.1": Answer(v)}, name=v) for v in (Verdict.OUI, Verdict.OUI, Verdict.NA)]
     assert [one.field for one in merge(guide, said).conflicts] == ["c1.1.1"]
     assert merge(guide, said[:2]).answers.value("c1.1.1") is Verdict.OUI
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "expected"),
-    [
-        ({"a": True}, {"a": True}, Relation.SAME),
-        ({"a": True}, {"a": True, "b": False}, Relation.SAME),  # an unticked box is no answer
-        ({"a": True}, {"a": True, "b": "x"}, Relation.INCLUDED),
-        ({"a": True}, {}, Relation.INCLUDED),
-        ({"a": "x"}, {"b": "y"}, Relation.COMPLEMENTARY),
-        ({"a": "x", "b": "z"}, {"b": "y"}, Relation.CONFLICTING),
-    ],
-)
-def test_relations(first: dict[str, str], second: dict[str, str], expected: Relation) -> None:
-    one, other = (Answers({k: Answer(v) for k, v in d.items()}) for d in (first, second))
-    assert relation(one, other) is expected
-    assert relation(other, one) is expected

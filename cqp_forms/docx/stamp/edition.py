@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from lxml import etree
 
 from cqp_forms.docx import wml
-from cqp_forms.docx.stamp.package import CORE_KIND, Parts
-from cqp_forms.docx.stamp.template import Slots
+from cqp_forms.docx.stamp.template import CORE_KIND, Parts, Slots
 from cqp_forms.pagecode import SIDE, symbol
 from cqp_forms.plan import Edition, Stage, Trail
 

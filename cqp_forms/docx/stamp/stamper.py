@@ -23,9 +23,8 @@ from cqp_forms.docx.stamp.content import (
 )
 from cqp_forms.docx.stamp.controls import stamp_control, stamp_form_checkbox, stamp_form_text
 from cqp_forms.docx.stamp.edition import Additions, add_edition, edition_values
-from cqp_forms.docx.stamp.package import Parts
 from cqp_forms.docx.stamp.runs import PlacementTarget
-from cqp_forms.docx.stamp.template import Slots, Template, Value
+from cqp_forms.docx.stamp.template import Parts, Slots, Template, Value
 from cqp_forms.errors import AnswersError, DocumentError, MappingError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator, DocxMapping

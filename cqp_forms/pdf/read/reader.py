@@ -18,8 +18,14 @@ from cqp_forms.pdf.geometry import IDENTITY, View
 from cqp_forms.pdf.opening import opened
 from cqp_forms.pdf.page import Drawing, Item, Pages, Painting, Places, StreamMemo, TextRun
 from cqp_forms.pdf.read.marks import Signature, is_own_mark, mark_of, may_mark, signature
-from cqp_forms.pdf.read.recognise import Copy, GuidePages, Recognised, page_text
-from cqp_forms.pdf.read.remarks import page_remarks, refuse_other
+from cqp_forms.pdf.read.recognise import (
+    Copy,
+    GuidePages,
+    Recognised,
+    page_remarks,
+    page_text,
+    refuse_other,
+)
 from cqp_forms.pdf.read.text import (
     Annex,
     Comb,

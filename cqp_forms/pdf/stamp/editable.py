@@ -15,8 +15,15 @@ from pikepdf import Array, Dictionary, Name, Object, String
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.geometry import chain
 from cqp_forms.pdf.stamp.flatten import form_xobject, frame_form, placing
-from cqp_forms.pdf.stamp.overlay import INK, FontUsage, Frame, cross, resource_name, state
-from cqp_forms.pdf.stamp.resources import StampResources
+from cqp_forms.pdf.stamp.overlay import (
+    INK,
+    FontUsage,
+    Frame,
+    StampResources,
+    cross,
+    resource_name,
+    state,
+)
 from cqp_forms.pdf.stamp.text import Area, Flow, Setting, draw
 from cqp_forms.pdf.widgets import COMB, Widget, state_name
 

@@ -21,11 +21,9 @@ from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.pdf.geometry import View, inherited, number, view_of
 from cqp_forms.pdf.opening import open_pdf, unreadable
 from cqp_forms.pdf.stamp.editable import LiveForm, keep_form
-from cqp_forms.pdf.stamp.flatten import Flattener, SignatureSpot, add_signatures
-from cqp_forms.pdf.stamp.overlay import cross, frame
-from cqp_forms.pdf.stamp.resources import StampResources
+from cqp_forms.pdf.stamp.flatten import Flattener, SignatureSpot, add_signatures, refuse_ticked
+from cqp_forms.pdf.stamp.overlay import StampResources, cross, frame
 from cqp_forms.pdf.stamp.text import Align, Area, flow_of
-from cqp_forms.pdf.stamp.ticked import refuse_ticked
 from cqp_forms.pdf.widgets import MULTILINE, Widget, by_name, is_signed, widget_for, widgets_of
 from cqp_forms.plan import Finish
 
