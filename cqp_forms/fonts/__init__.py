@@ -116,9 +116,13 @@ class Run:
     text: str
 
 
-@cache
 def faces(weight: Weight = Weight.REGULAR) -> tuple[Face, ...]:
     """The faces of a weight, the one to prefer first."""
+    return _faces(weight)
+
+
+@cache
+def _faces(weight: Weight) -> tuple[Face, ...]:
     table = json.loads(_HERE.joinpath(f"NotoSans-{weight}.json").read_bytes())
     return tuple(
         Face(

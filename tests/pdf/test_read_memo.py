@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from io import BytesIO
 
 import pikepdf
 import pytest
@@ -13,6 +15,10 @@ from samples import EDITION, plan_of, random_plan
 
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import PdfMapping
+from cqp_forms.pdf.opening import DAMAGE
+from cqp_forms.pdf.page import Item, Pages, StreamMemo, TextRun
+from cqp_forms.pdf.page.interpreter import Interpreter
+from cqp_forms.pdf.page.items import XObjectUse
 from cqp_forms.pdf.read import read
 from cqp_forms.pdf.stamp import Stamper
 from cqp_forms.shown import Mark, differences
@@ -118,3 +124,56 @@ def test_what_is_deep_in_every_document_is_looked_at_in_each(
     new = random_plan(guide, 9)
     out = edited(flat.stamp(new, EDITION), change(True))
     assert differences(new, read(out, blank[1], guide)) != []
+
+
+CONTENT = (
+    b"q 0.9 g 1 0 0 1 5 7 cm BT /F1 12 Tf 14 TL 10 20 Td (a \\) Q) Tj T* (b) Tj ET Q "
+    b"1 0 0 RG q 3 w 10 10 m 20 25 l S Q 0 g 30 30 5 5 re f /Span << /MCID 1 >> BDC EMC "
+    b"BI /W 1 /H 1 /BPC 8 /CS /G ID x EI q 2 0 0 2 0 0 cm 40 40 m 50 50 l 40 50 l S Q"
+)
+
+
+def shown_by(streams: Sequence[bytes], memo: StreamMemo) -> list[Item]:
+    """What a page of these streams shows; marked-content sequences have numbers of their own."""
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page().obj
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica)
+        page.Resources = Dictionary(Font=Dictionary(F1=font))
+        page.Contents = Array([pdf.make_stream(one) for one in streams])
+        items = Pages(pdf, memo).items(0)
+    return [replace(one, sequence=0) if isinstance(one, TextRun) else one for one in items]
+
+
+def test_a_page_shows_the_same_wherever_its_content_is_cut_in_streams() -> None:
+    reused = 0
+    for begin in range(0, len(CONTENT), 6):
+        for end in range(begin, len(CONTENT), 11):
+            streams = [CONTENT[:begin], CONTENT[begin:end], CONTENT[end:]]
+            memo = StreamMemo()
+            try:
+                expected = shown_by([b"\n".join(streams)], StreamMemo())
+                alone = shown_by(streams[1:2], memo)  # what a blank may have shown
+            except DAMAGE:
+                continue  # half an operator, which no document shows
+            assert shown_by(streams, memo) == expected, streams
+            reused += bool(alone) and alone[0] in expected
+    assert reused > 50
+
+
+def test_the_blanks_own_content_is_interpreted_once(
+    flat: Stamper, blank: Blank, guide: Guide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = [page.Contents.read_bytes() for page in pikepdf.open(BytesIO(blank[0])).pages]
+    seen: list[bytes] = []
+    run = Interpreter.run
+
+    def watched(self: Interpreter, stream: pikepdf.Object) -> list[Item | XObjectUse]:
+        seen.append(stream.read_bytes())
+        return run(self, stream)
+
+    monkeypatch.setattr(Interpreter, "run", watched)
+    mapping = replace(blank[1], document="another.pdf")  # nothing of it is known yet
+    for seed in range(2):
+        read(flat.stamp(random_plan(guide, seed), EDITION), mapping, guide, blank[0])
+    assert own
+    assert [seen.count(one) for one in own] == [1] * len(own)

@@ -51,7 +51,7 @@ _STAMPERS: Mapping[DocxKind, Callable[[PlacementTarget, Slots], None]] = {
 #: issued guides are kept for years and sent by mail, so size wins.
 _LEVEL = 6
 #: What XML 1.0 cannot hold (2.2), and the carriage return, which it would turn into a new line.
-_FORBIDDEN = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Stamper:
@@ -72,7 +72,8 @@ class Stamper:
         self._kinds = {key: one.kind for key, one in guide.placements.items()}
         self._archive = open_docx(document, {one.part for one in mapping.locators.values()})
         self._by_additions: dict[Additions, _Preparation] = {}
-        self._preparation(Additions(draft=False, cover=False, margin=False, payload=False))
+        # Most documents are a first version with its answers embedded.
+        self._preparation(Additions(draft=False, cover=False, margin=False, payload=True))
 
     @property
     def uncoded(self) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ remembered by its bytes and its fonts, and costs nothing in the next document.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,9 +31,9 @@ from cqp_forms.pdf.geometry import (
     rect_of,
     view_of,
 )
-from cqp_forms.pdf.opening import unpacked
+from cqp_forms.pdf.opening import DAMAGE, unpacked
 from cqp_forms.pdf.page.fonts import NOTHING, Decoder, decoder
-from cqp_forms.pdf.page.interpreter import Interpreter
+from cqp_forms.pdf.page.interpreter import Interpreter, State
 from cqp_forms.pdf.page.items import (
     UNSEEN,
     Item,
@@ -48,6 +49,8 @@ _DEPTH = 8
 #: Annotations that a page does not show besides its content, as it does a pen, a note, a stamp.
 _NOT_DRAWN = {"/Widget", "/Link", "/Popup"}
 _PACKING = ("/Filter", "/DecodeParms")
+#: Where an image's data begins in a stream (8.9.7): where it ends cannot be told without it.
+_IMAGE_DATA = re.compile(rb"(?<![A-Za-z])ID(?:\s|$)")
 _BAND = 24.0
 _SLACK = 1.0
 
@@ -90,10 +93,15 @@ class Places:
 
 
 class StreamItems:
-    """What one content stream paints, in order; forms and images that it shows stay names."""
+    """What one content stream paints, in order; forms and images that it shows stay names.
 
-    def __init__(self, items: list[Item | XObjectUse]) -> None:
-        self.items = items
+    Attributes:
+        left: the graphics state that it leaves; ``None`` where it cannot be told from what is
+            around it.
+    """
+
+    def __init__(self, items: list[Item | XObjectUse], left: State | None = None) -> None:
+        self.items, self.left = items, left
         self._at: dict[Places, list[tuple[Item | XObjectUse, tuple[str, ...]]]] = {}
 
     def at(self, places: Places) -> list[tuple[Item | XObjectUse, tuple[str, ...]]]:
@@ -136,6 +144,10 @@ class StreamMemo:
         else:
             self._known.move_to_end(key)
         return known
+
+    def known(self, key: object) -> StreamItems | None:
+        """What is known under a key, if anything."""
+        return self._known.get(key)
 
 
 @dataclass(eq=False)
@@ -264,18 +276,46 @@ class Pages:
 
     def _items(self, form: _Form, resources: _Resources, matrix: Matrix) -> StreamItems:
         def interpret() -> StreamItems:
-            parts = [unpacked(one, limits.PDF_CONTENT_BYTES) for one in form.streams]
-            data = b"\n".join(parts)
-            self._spend(len(data.split()))
-            interpreter = Interpreter(
-                lambda name: resources.fonts.get(name, NOTHING),
-                lambda name: resources.states.get(name, (None, None)),
-                matrix,
-            )
-            stream = form.streams[0] if len(parts) == 1 else self._pdf.make_stream(data)
-            return StreamItems(interpreter.run(stream))
+            if len(form.streams) == 1:
+                return self._stream(form.streams[0], resources, matrix)
+            interpreter = self._one_by_one(form, resources, matrix)
+            if not interpreter.is_cut:
+                return StreamItems(interpreter.items)
+            data = b"\n".join(unpacked(one, limits.PDF_CONTENT_BYTES) for one in form.streams)
+            return self._stream(self._pdf.make_stream(data), resources, matrix)
 
         return self._memo.get((form.identity, resources.key, matrix), interpret)
+
+    def _stream(self, stream: Object, resources: _Resources, matrix: Matrix) -> StreamItems:
+        """What one stream paints; the same however it is packed."""
+        data = unpacked(stream, limits.PDF_CONTENT_BYTES)
+
+        def interpret() -> StreamItems:
+            self._spend(len(data.split()))
+            interpreter = _interpreter(resources, matrix)
+            interpreter.run(stream)
+            return StreamItems(
+                interpreter.items, None if _IMAGE_DATA.search(data) else interpreter.left
+            )
+
+        return self._memo.get((_digest(data), resources.key, matrix), interpret)
+
+    def _one_by_one(self, form: _Form, resources: _Resources, matrix: Matrix) -> Interpreter:
+        """Interpret streams in turn: the blank's own is known, whatever stamping put around it."""
+        interpreter = _interpreter(resources, matrix)
+        for one in form.streams:
+            data = unpacked(one, limits.PDF_CONTENT_BYTES)
+            known = self._memo.known((_digest(data), resources.key, matrix))
+            if known is not None and known.left is not None and interpreter.is_fresh:
+                interpreter.take(known.items, known.left)
+                continue
+            self._spend(len(data.split()))
+            try:
+                interpreter.run(one)
+            except DAMAGE:  # what the library makes of half an operator
+                interpreter.is_cut = True
+            interpreter.is_cut = interpreter.is_cut or bool(_IMAGE_DATA.search(data))
+        return interpreter
 
     def _spend(self, work: int) -> None:
         self._left -= work
@@ -365,10 +405,22 @@ class Pages:
         return known
 
 
+def _interpreter(resources: _Resources, matrix: Matrix) -> Interpreter:
+    return Interpreter(
+        lambda name: resources.fonts.get(name, NOTHING),
+        lambda name: resources.states.get(name, (None, None)),
+        matrix,
+    )
+
+
 def _identity(stream: Object) -> bytes:
     """Equal for equal bytes, packed alike: the same bytes unpacked otherwise are another stream."""
     packing = b"".join([stream[key].unparse() for key in _PACKING if key in stream])
-    return hashlib.blake2b(stream.read_raw_bytes() + packing, digest_size=16).digest()
+    return _digest(stream.read_raw_bytes() + packing)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()
 
 
 def _alphas(listed: object) -> dict[str, tuple[float | None, float | None]]:
