@@ -16,6 +16,9 @@ EMPTY_BOXES = "☐□▢▯◻◽⬜⬚❏❐❑❒⎕🔲🔳🗆🗋🗌🗖�
 TICKED_BOXES = "☑☒⊠⌧⮽⮾⮿🗵🗷🗹🅇✅❎"
 #: A state where a box is known to be, and elsewhere a list's bullet or an icon.
 EMPTY_ROUNDS = "○◯⚪❍▫▭"
+#: Of these, the circles: as boxes they exclude one another; and what they show when ticked.
+ROUNDS = "○◯⚪❍"
+TICKED_ROUNDS = "●◉⦿⚫"
 MARKS = "✓✔✕✖✗✘☓❌🗙🗴🗶🗸⊗■◼◾⬛●⚫◉⦿"
 #: Letters typed as a mark.
 CROSSES = "xX×"

@@ -109,7 +109,8 @@ _DEGREE = re.compile(
     r"|d accord|pas d accord|evaluable|applicable|jamais|rarement|parfois|quelquefois|souvent"
     r"|toujours|expert|novice|intermediaire|pas du tout|tout a fait|plutot oui|plutot non)"
     r"|(?:acquisition )?en cours(?: d acquisition| de maitrise)?|a (?:ameliorer|revoir|renforcer)"
-    r"|ne sait pas|ne se prononce pas|sans avis|sans opinion|avec aide|sans aide|en partie"
+    r"|impossible a evaluer|ne sait pas|ne se prononce pas|sans avis|sans opinion"
+    r"|avec aide|sans aide|en partie"
 )
 _SIGN = re.compile(r"[+]{1,3}|[-–−]{1,3}|[+][/ ]?[-–−]|[0-9]{1,3} ?%|[☹☺☻😀-🙏]\ufe0f?")
 

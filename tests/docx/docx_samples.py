@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from cqp_forms.docx import wml
+from cqp_forms.docx.read import read
+from cqp_forms.docx.stamp import Stamper
 from cqp_forms.guide import Field, FieldGroup, FieldKind, Guide, PlacementKind, Section
 from cqp_forms.mapping import DocumentMapping, DocxKind, DocxLocator, DocxMapping, Format
 from cqp_forms.plan import Edition, LeaveBlank, Plan, Text, Tick
+from cqp_forms.shown import Mark
 
 EDITION = Edition("Essai", datetime(2026, 3, 14, 9, 30, tzinfo=UTC), author="Secrétariat")
 
@@ -111,3 +114,29 @@ def members(content: bytes) -> dict[str, bytes]:
 
 def with_part(content: bytes, name: str, new: str) -> bytes:
     return archive({**members(content), name: new})
+
+
+def shown_text(content: bytes, name: str = "word/document.xml") -> str:
+    return "".join(one.text or "" for one in wml.all_words(root(content, name), "t"))
+
+
+def ticked(body: str, kind: DocxKind, target: str, offset: int = 0) -> tuple[bytes, bytes]:
+    """The body stamped unticked and ticked."""
+    guide, mapping = guide_of(a=FieldKind.TICK), mapping_of(a=(kind, target, offset))
+    stamper = Stamper(document(body), mapping, guide)
+    made = [stamper.stamp(plan_of(guide, a=on), EDITION) for on in (False, True)]
+    marks = [read(one, mapping, guide, document(body)).ticks["a"] for one in made]
+    assert marks == [Mark.OFF, Mark.ON]
+    return made[0], made[1]
+
+
+def written(
+    body: str, kind: DocxKind, target: str, text: str, offset: int = 0
+) -> tuple[bytes, bytes]:
+    """The body stamped empty and with a text."""
+    guide, mapping = guide_of(a=FieldKind.TEXT), mapping_of(a=(kind, target, offset))
+    stamper = Stamper(document(body), mapping, guide)
+    made = [stamper.stamp(plan_of(guide, a=one), EDITION) for one in ("", text)]
+    shown = [read(one, mapping, guide, document(body)).texts["a"] for one in made]
+    assert shown == ["", text]
+    return made[0], made[1]

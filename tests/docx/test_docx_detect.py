@@ -186,7 +186,7 @@ CORPUS = {
     "en_mixed_w14_and_legacy.docx": ({"formcheckbox": 2, "control_at": 5}, 2),
     "en_checklist_w14_cells.docx": ({"control_at": 21}, 1),
     "en_fax_wingdings_sym.docx": ({"symbol": 5, "control": 4, "control_at": 10}, 0),
-    "fr_autorisation_acces_textboxes.docx": ({"textbox": 2, "leader": 1}, 0),
+    "fr_autorisation_acces_textboxes.docx": ({"leader": 1}, 0),
 }
 
 

@@ -1,9 +1,6 @@
-"""Detection in DOCX: tables and areas, in small cases."""
+"""Detection in DOCX: areas, in small cases."""
 
 from __future__ import annotations
-
-import io
-import zipfile
 
 import pytest
 from detect_samples import control, document, found_in, legacy, summary, with_parts
@@ -16,213 +13,11 @@ from renditions.docx_base import (
     table,
     title,
 )
-from renditions.docx_ways import WAYS
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect import detect
-from cqp_forms.guide import Guide, PlacementKind
+from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator
-from cqp_forms.shown import Mark
-
-# -- tables -----------------------------------------------------------------------------------
-
-
-def texts(*values: str) -> str:
-    return row(cell(paragraph(run(one) if one else "")) for one in values)
-
-
-def test_empty_cells_under_non_and_oui_are_boxes_of_their_row() -> None:
-    body = table(
-        [texts("Critères", "NON", "OUI"), texts("Le choix est justifié", "", "")], (6, 1, 1)
-    )
-    assert summary(found_in(body)) == [
-        ("cell", "Le choix est justifié", "NON"),
-        ("cell", "Le choix est justifié", "OUI"),
-    ]
-
-
-def test_a_cross_in_a_cell_under_oui_is_a_ticked_box() -> None:
-    body = table([texts("", "OUI", "NON"), texts("Le choix", "X", "")], (6, 1, 1))
-    assert [one.state for one in found_in(body)] == [Mark.ON, Mark.OFF]
-
-
-def test_headers_hold_past_a_title_and_merged_columns() -> None:
-    body = table(
-        [
-            texts("Critères", "OUI", "NON"),
-            row([cell(paragraph(run("Un groupe")), 3)]),
-            row([cell(paragraph(run("Fiabilité vérifiée"))), cell(paragraph(""), 2)]),
-            texts("Choix justifié", "", ""),
-        ],
-        (6, 1, 1),
-    )
-    found = found_in(body)
-    assert [(one.label, one.column, one.heading) for one in found] == [
-        ("Fiabilité vérifiée", "OUI", "Un groupe"),
-        ("Choix justifié", "OUI", "Un groupe"),
-        ("Choix justifié", "NON", "Un groupe"),
-    ]
-
-
-def test_past_a_title_only_oui_and_non_still_head_a_column() -> None:
-    body = table(
-        [
-            texts("Organismes", "Témoins"),
-            row([cell(paragraph(run("Types de faits")), 2)]),
-            texts("☐ Abandon", "☐ Négligence"),
-        ],
-        (4, 4),
-    )
-    found = found_in(body)
-    assert [(one.label, one.column, one.heading) for one in found] == [
-        ("Abandon", "", "Types de faits"),
-        ("Négligence", "", "Types de faits"),
-    ]
-
-
-@pytest.mark.parametrize("mark", ["☐", ""])
-def test_one_header_over_both_columns_gives_each_box_its_word(mark: str) -> None:
-    body = table(
-        [
-            row([cell(paragraph(run("Un groupe"))), cell(paragraph(run("OUI NON")), 2)]),
-            texts("Choix justifié", mark, mark),
-        ],
-        (6, 1, 1),
-    )
-    found = found_in(body)
-    assert [(one.label, one.column, one.heading) for one in found] == [
-        ("Choix justifié", "OUI", "Un groupe"),
-        ("Choix justifié", "NON", "Un groupe"),
-    ]
-
-
-def test_two_bare_boxes_in_a_cell_share_the_header_above() -> None:
-    body = table([texts("Critères", "Non / Oui"), texts("Choix justifié", "☐ ☐")], (6, 1))
-    assert [one.column for one in found_in(body)] == ["Non", "Oui"]
-
-
-def strong(*values: str) -> str:
-    return row(cell(paragraph(run(one, "<w:b/>") if one else "")) for one in values)
-
-
-def test_a_bold_title_with_empty_cells_behind_it_is_no_row_of_boxes() -> None:
-    body = table(
-        [
-            texts("Critères", "OUI", "NON"),
-            strong("Premier groupe", "", ""),
-            texts("Choix justifié", "", ""),
-            strong("Second groupe", "", ""),
-            texts("Fiabilité vérifiée", "", ""),
-        ],
-        (6, 1, 1),
-    )
-    found = found_in(body)
-    assert [(one.label, one.heading, one.column) for one in found] == [
-        ("Choix justifié", "Premier groupe", "OUI"),
-        ("Choix justifié", "Premier groupe", "NON"),
-        ("Fiabilité vérifiée", "Second groupe", "OUI"),
-        ("Fiabilité vérifiée", "Second groupe", "NON"),
-    ]
-
-
-def test_where_every_row_is_bold_none_is_a_title() -> None:
-    body = table([strong("Critères", "OUI"), strong("Un", ""), strong("Deux", "")], (6, 1))
-    assert [one.label for one in found_in(body)] == ["Un", "Deux"]
-
-
-def test_an_empty_cell_among_drawn_boxes_is_only_empty() -> None:
-    body = table(
-        [texts("Critères", "OUI"), texts("Un groupe", ""), texts("Choix justifié", "☐")], (6, 1)
-    )
-    assert summary(found_in(body)) == [("glyph", "Choix justifié", "OUI")]
-
-
-@pytest.mark.parametrize("mark", ["X", "x", "✓", "✔"])
-def test_any_hand_mark_in_a_cell_under_oui_ticks_it(mark: str) -> None:
-    (one,) = found_in(table([texts("Critères", "OUI"), texts("Choix justifié", mark)], (6, 1)))
-    assert (one.locator.kind, one.state) == (DocxKind.CELL, Mark.ON)
-
-
-def test_long_tables_and_absurd_spans_are_read_whole() -> None:
-    rows = [texts("Critères", "OUI", "NON"), *(texts(f"Critère {n}", "", "") for n in range(700))]
-    huge = '<w:gridSpan w:val="999999999"/>'
-    rows.append(row([cell(paragraph(run("Fin")), properties=huge), cell(paragraph(""))]))
-    content = document(table(rows, (6, 1, 1)))
-    boxes = [one for one in detect(content) if one.kind is PlacementKind.TICK_BOX]
-    assert len(boxes) == 1400
-
-
-def test_the_path_of_each_thing_found_leads_back_to_it(guide: Guide) -> None:
-    content = WAYS["formes et zones de texte"](guide).make().content
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        root = wml.parse(archive.read("word/document.xml"))
-    for one in detect(content):
-        assert isinstance(one.locator, DocxLocator)
-        element = wml.find_path(root, one.locator.target)
-        assert element is not None
-        assert wml.path_of(element) == one.locator.target
-
-
-def test_cells_merged_downwards_are_no_boxes_and_lend_their_words() -> None:
-    start, more = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
-    body = table(
-        [
-            texts("Domaine", "Critère", "OUI"),
-            row(
-                [
-                    cell(paragraph(run("Prospection")), properties=start),
-                    *(cell(paragraph(run(one) if one else "")) for one in ("Premier", "")),
-                ]
-            ),
-            row(
-                [
-                    cell(paragraph(""), properties=more),
-                    *(cell(paragraph(run(one) if one else "")) for one in ("Second", "")),
-                ]
-            ),
-        ],
-        (2, 4, 1),
-    )
-    assert [(one.label, one.heading) for one in found_in(body)] == [
-        ("Premier", "Prospection"),
-        ("Second", "Prospection"),
-    ]
-
-
-def test_a_nested_table_answers_the_row_that_holds_it() -> None:
-    inner = table([texts("☐ OUI", "☐ NON")], (1, 1), framed=False)
-    body = table([row([cell(paragraph(run("Le choix"))), cell(inner + paragraph(""))])], (6, 2))
-    assert summary(found_in(body)) == [("glyph", "Le choix", "OUI"), ("glyph", "Le choix", "NON")]
-
-
-def test_layout_cells_and_spacer_rows_are_nothing() -> None:
-    spacer = (
-        '<w:tr><w:trPr><w:trHeight w:val="80" w:hRule="exact"/></w:trPr>'
-        f"{cell(paragraph(''))}{cell(paragraph(''))}</w:tr>"
-    )
-    layout = table([texts("", ""), texts("", "Titre")], (3, 3), framed=False)
-    assert found_in(layout + table([texts("Nom", "Prénom"), spacer], (3, 3))) == ()
-
-
-def test_an_empty_cell_is_the_answer_to_the_label_beside_it_or_above_it() -> None:
-    beside = table([texts("Nom :", "", "Prénom :", "")], (2, 3, 2, 3))
-    above = table([texts("Signature du candidat", "Observations"), texts("", "")], (4, 4))
-    found = found_in(beside + above)
-    assert summary(found) == [
-        ("cell", "Nom :", ""),
-        ("cell", "Prénom :", ""),
-        ("cell", "Signature du candidat", ""),
-        ("cell", "Observations", ""),
-    ]
-    assert [one.kind for one in found] == [
-        PlacementKind.TEXT_AREA,
-        PlacementKind.TEXT_AREA,
-        PlacementKind.SIGNATURE_AREA,
-        PlacementKind.TEXT_AREA,
-    ]
-
-
-# -- areas ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -313,7 +108,7 @@ def test_bordered_blank_paragraphs_are_one_area() -> None:
 
 
 def test_a_frame_under_its_label_is_an_area() -> None:
-    (one,) = found_in(paragraph(run("Commentaires")) + table([texts("")], (9000,)))
+    (one,) = found_in(paragraph(run("Commentaires")) + table([row([cell(paragraph(""))])], (9000,)))
     assert (one.locator.kind, one.label, one.multiline) == (DocxKind.CELL, "Commentaires", True)
 
 
@@ -362,6 +157,67 @@ def test_a_vml_square_alone_is_a_box_and_a_large_frame_is_not() -> None:
     assert (one.locator.kind, one.label) == (DocxKind.DRAWING, "Lu")
 
 
+def floating(offset: int, relative: str = "paragraph") -> str:
+    """An empty text box so many EMU below its paragraph."""
+    return (
+        "<w:r><w:drawing><wp:anchor>"
+        f'<wp:positionV relativeFrom="{relative}"><wp:posOffset>{offset}</wp:posOffset>'
+        "</wp:positionV><wps:wsp><wps:txbx><w:txbxContent><w:p/></w:txbxContent></wps:txbx>"
+        "</wps:wsp></wp:anchor></w:drawing></w:r>"
+    )
+
+
+def test_a_text_box_that_floats_a_line_below_answers_that_line() -> None:
+    body = (
+        paragraph(floating(190_000) + run("À remplir par le tuteur."))
+        + paragraph(floating(370_000) + run("Nom :"))
+        + paragraph(run("Né le 5 mai"))
+        + paragraph(floating(0) + run("Service :"))
+    )
+    found = found_in(body)
+    assert [(one.locator.kind, one.label, bool(one.doubt)) for one in found] == [
+        (DocxKind.TEXT_BOX, "Nom :", False),
+        (DocxKind.TEXT_BOX, "Service :", False),
+        (DocxKind.TEXT_BOX, "Service :", False),
+    ]
+
+
+def test_a_text_box_placed_on_the_page_has_a_label_in_doubt() -> None:
+    (one,) = found_in(paragraph(floating(190_000, "page") + run("Nom :")))
+    assert (one.label, bool(one.doubt)) == ("Nom :", True)
+
+
+def test_dots_that_lead_to_a_colon_are_no_line() -> None:
+    tabs = (
+        '<w:tabs><w:tab w:val="left" w:leader="dot" w:pos="3000"/>'
+        '<w:tab w:val="left" w:leader="underscore" w:pos="8000"/></w:tabs>'
+    )
+    (one,) = found_in(paragraph(run("Nom de l’élève	: 	"), tabs))
+    assert (one.label, one.locator.offset) == ("Nom de l’élève:", 17)
+
+
+@pytest.mark.parametrize("gap", ["\t", "\t\t", "     "])
+def test_the_room_before_a_second_label_of_the_line_is_an_area(gap: str) -> None:
+    found = found_in(paragraph(run(f"Nom :{gap}Prénom :")))
+    assert [(one.label, one.locator.offset) for one in found] == [
+        ("Nom :", 5),
+        ("Prénom :", 13 + len(gap)),
+    ]
+
+
+def test_what_is_printed_behind_a_label_is_no_area() -> None:
+    assert found_in(paragraph(run("Objet :\tÉvaluation des compétences"))) == ()
+
+
+def test_what_a_box_asks_to_be_told_is_an_area() -> None:
+    found = found_in(paragraph(run("Apte ☐ OUI ☐ NON Si oui, précisez :")))
+    assert [one.locator.kind for one in found] == [
+        DocxKind.GLYPH,
+        DocxKind.GLYPH,
+        DocxKind.LEADER,
+    ]
+
+
 def test_boxes_inside_a_text_box_are_boxes() -> None:
     body = paragraph(
         "<w:r><w:pict><v:shape><v:textbox><w:txbxContent>"
@@ -370,7 +226,7 @@ def test_boxes_inside_a_text_box_are_boxes() -> None:
     assert summary(found_in(body)) == [("glyph", "Lu et approuvé", "")]
 
 
-def test_headers_and_footers_are_read_after_the_body() -> None:
+def test_headers_and_footers_are_read_after_the_body_but_for_what_they_print() -> None:
     relations = (
         '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
         f'<Relationship Id="rId1" Type="{wml.R}/footer" Target="footer1.xml"/>'
@@ -380,7 +236,8 @@ def test_headers_and_footers_are_read_after_the_body() -> None:
     parts = {
         "word/_rels/document.xml.rels": relations,
         "word/header1.xml": f'<w:hdr xmlns:w="{wml.W}">{paragraph(run("☐ Original"))}</w:hdr>',
-        "word/footer1.xml": f'<w:ftr xmlns:w="{wml.W}">{paragraph(run("Visa : ......"))}</w:ftr>',
+        "word/footer1.xml": f'<w:ftr xmlns:w="{wml.W}">{paragraph(run("Visa : ......"))}'
+        f"{control('<w:text/>', paragraph(run('1 rue des Lilas')))}</w:ftr>",
     }
     found = detect(with_parts(document(paragraph(run("☐ Corps"))), parts))
     assert [(one.locator.part, one.label) for one in found] == [

@@ -12,6 +12,7 @@ from renditions.docx_base import cell, paragraph, row, run, table, title
 from cqp_forms.docx.detect import detect
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected
+from cqp_forms.shown import Mark
 
 WIDE = (5000, 900, 900, 900)
 
@@ -183,3 +184,37 @@ def test_a_row_of_thousands_of_cells_takes_no_more_than_its_length() -> None:
 
     seconds(10)
     assert seconds(1600) < 12 * max(seconds(400), 0.02)
+
+
+@pytest.mark.parametrize(
+    ("captions", "doubtful"),
+    [
+        (("Satisfaisant", "Peu satisfaisant", "Impossible à évaluer"), False),
+        (("Par courrier", "Par téléphone"), True),
+    ],
+)
+def test_circles_under_one_lead_are_one_question(captions: Sequence[str], doubtful: bool) -> None:
+    lines = "".join(paragraph(run(f"○ {one}")) for one in captions)
+    found = found_in(paragraph(run("Appréciation :")) + lines)
+    assert named(found) == [("Appréciation :", one) for one in captions]
+    assert sizes(found) == [len(captions)]
+    assert {bool(one.doubt) for one in found} == {doubtful}
+
+
+def test_circles_in_one_line_are_one_question_and_the_filled_one_is_ticked() -> None:
+    found = found_in(paragraph(run("Vous êtes : ○ salarié ● stagiaire")))
+    assert named(found) == [("Vous êtes :", "salarié"), ("Vous êtes :", "stagiaire")]
+    assert [one.state for one in found] == [Mark.OFF, Mark.ON]
+    assert {one.doubt for one in found} == {""}
+
+
+@pytest.mark.parametrize("text", ["○ un seul point de liste", "Stocker à 20 ○C", "● Un", "■ Deux"])
+def test_a_circle_that_is_the_mark_of_a_list_or_a_letter_is_no_box(text: str) -> None:
+    assert found_in(paragraph(run("Règles de stockage.")) + paragraph(run(text))) == ()
+
+
+def test_circles_in_cells_are_one_question_a_row() -> None:
+    rows = [texts("Critères", "A", "B"), texts("Poste", "○", "○"), texts("Pièce", "○", "○")]
+    found = found_in(table(rows, WIDE[:3]))
+    assert named(found) == [("Poste", "A"), ("Poste", "B"), ("Pièce", "A"), ("Pièce", "B")]
+    assert {one.doubt for one in found} == {""}

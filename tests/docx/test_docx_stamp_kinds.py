@@ -14,6 +14,9 @@ from docx_samples import (
     part,
     plan_of,
     root,
+    shown_text,
+    ticked,
+    written,
 )
 
 from cqp_forms.docx import wml
@@ -25,32 +28,6 @@ from cqp_forms.mapping import DocxKind, DocxLocator
 from cqp_forms.shown import Mark
 
 TICK, TEXT = FieldKind.TICK, FieldKind.TEXT
-
-
-def _text(content: bytes, name: str = "word/document.xml") -> str:
-    return "".join(one.text or "" for one in wml.all_words(root(content, name), "t"))
-
-
-def _tick(body: str, kind: DocxKind, target: str, offset: int = 0) -> tuple[bytes, bytes]:
-    """The body stamped unticked and ticked."""
-    guide, mapping = guide_of(a=TICK), mapping_of(a=(kind, target, offset))
-    stamper = Stamper(document(body), mapping, guide)
-    made = [stamper.stamp(plan_of(guide, a=on), EDITION) for on in (False, True)]
-    marks = [read(one, mapping, guide, document(body)).ticks["a"] for one in made]
-    assert marks == [Mark.OFF, Mark.ON]
-    return made[0], made[1]
-
-
-def _write(
-    body: str, kind: DocxKind, target: str, text: str, offset: int = 0
-) -> tuple[bytes, bytes]:
-    """The body stamped empty and with a text."""
-    guide, mapping = guide_of(a=TEXT), mapping_of(a=(kind, target, offset))
-    stamper = Stamper(document(body), mapping, guide)
-    made = [stamper.stamp(plan_of(guide, a=one), EDITION) for one in ("", text)]
-    shown = [read(one, mapping, guide, document(body)).texts["a"] for one in made]
-    assert shown == ["", text]
-    return made[0], made[1]
 
 
 # ------------------------------------------------------------------------------ controls
@@ -83,15 +60,15 @@ RUN = "<w:r><w:rPr><w:b/></w:rPr><w:t>☐</w:t></w:r>"
     ids=["run", "block", "cell", "row", "pre-ticked"],
 )
 def test_boxes_around_runs_paragraphs_cells_and_rows(body: str, target: str) -> None:
-    off, on = _tick(body, DocxKind.CONTROL_AT, target)
-    assert (_text(off), _text(on)) == ("☐", "☒")
+    off, on = ticked(body, DocxKind.CONTROL_AT, target)
+    assert (shown_text(off), shown_text(on)) == ("☐", "☒")
     assert part(on).count("<w:b/>") == 1
 
 
 def test_a_box_keeps_its_own_two_signs() -> None:
     own = _box(RUN).replace("2612", "00FE").replace('w14:font="MS Gothic"', 'w14:font="Wingdings"')
-    _, on = _tick(f"<w:p>{own}</w:p>", DocxKind.CONTROL_AT, "body/p/sdt")
-    assert _text(on) == "\u00fe"
+    _, on = ticked(f"<w:p>{own}</w:p>", DocxKind.CONTROL_AT, "body/p/sdt")
+    assert shown_text(on) == "\u00fe"
     assert 'w:ascii="Wingdings"' in part(on)
 
 
@@ -116,20 +93,11 @@ def test_areas_around_runs_paragraphs_cells_and_rows(body: str, target: str) -> 
     control = (
         f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{inside}</w:sdtContent></w:sdt>"
     )
-    off, on = _write(body.format(control), DocxKind.CONTROL_AT, target, "Zoé\nLefèvre")
-    assert _text(off) == "Cliquez ici"
-    assert _text(on) == "ZoéLefèvre"
+    off, on = written(body.format(control), DocxKind.CONTROL_AT, target, "Zoé\nLefèvre")
+    assert shown_text(off) == "Cliquez ici"
+    assert shown_text(on) == "ZoéLefèvre"
     assert "PlaceholderText" not in part(on)
     assert part(on).count('w:jc w:val="center"') == (0 if target == "body/p/sdt" else 1)
-
-
-def test_a_text_that_stood_in_a_control_goes() -> None:
-    body = (
-        "<w:p><w:sdt><w:sdtPr><w:text/></w:sdtPr><w:sdtContent><w:r><w:t>ancien</w:t></w:r>"
-        "</w:sdtContent></w:sdt></w:p>"
-    )
-    off, _ = _write(body, DocxKind.CONTROL_AT, "body/p/sdt", "nouveau")
-    assert "ancien" not in _text(off)
 
 
 def test_bound_data_does_not_come_back_over_the_answer() -> None:
@@ -137,7 +105,7 @@ def test_bound_data_does_not_come_back_over_the_answer() -> None:
         '<w:p><w:sdt><w:sdtPr><w:dataBinding w:xpath="/x"/><w:text/></w:sdtPr><w:sdtContent>'
         "<w:r/></w:sdtContent></w:sdt></w:p>"
     )
-    _, on = _write(body, DocxKind.CONTROL_AT, "body/p/sdt", "x")
+    _, on = written(body, DocxKind.CONTROL_AT, "body/p/sdt", "x")
     assert "dataBinding" not in part(on)
 
 
@@ -175,7 +143,7 @@ def _field(data: str, result: str = "") -> str:
 )
 def test_form_check_boxes(inside: str) -> None:
     body = f"<w:p>{_field(f'<w:checkBox>{inside}</w:checkBox>')}</w:p>"
-    off, on = _tick(body, DocxKind.FORM_CHECKBOX, "body/p/r[1]/fldChar")
+    off, on = ticked(body, DocxKind.FORM_CHECKBOX, "body/p/r[1]/fldChar")
     assert 'w:checked w:val="0"' in part(off)
     assert 'w:checked w:val="1"' in part(on)
 
@@ -183,14 +151,16 @@ def test_form_check_boxes(inside: str) -> None:
 def test_form_text_keeps_its_look() -> None:
     result = "<w:r><w:rPr><w:i/></w:rPr><w:t>\u2002\u2002</w:t></w:r><w:r><w:t>\u2002</w:t></w:r>"
     body = f"<w:p><w:r><w:t>Nom</w:t></w:r>{_field('<w:textInput/>', result)}</w:p>"
-    off, on = _write(body, DocxKind.FORM_TEXT, "body/p/r[2]/fldChar", "Zoé\nX")
-    assert "\u2002" in _text(off)
-    assert _text(on) == "NomZoéX"
+    off, on = written(body, DocxKind.FORM_TEXT, "body/p/r[2]/fldChar", "Zoé\nX")
+    assert "\u2002" in shown_text(off)
+    assert shown_text(on) == "NomZoéX"
     assert part(on).count("<w:i/>") == 1
 
 
 def test_a_form_text_without_a_result_gets_one() -> None:
-    _write(f"<w:p>{_field('<w:textInput/>')}</w:p>", DocxKind.FORM_TEXT, "body/p/r[1]/fldChar", "x")
+    written(
+        f"<w:p>{_field('<w:textInput/>')}</w:p>", DocxKind.FORM_TEXT, "body/p/r[1]/fldChar", "x"
+    )
 
 
 # ------------------------------------------------------------------------------ symbols and glyphs
@@ -210,11 +180,11 @@ def test_symbols(font: str, code: str, off: str, on: str) -> None:
     body = (
         f'<w:p><w:r><w:sym w:font="{font}" w:char="{code}"/></w:r><w:r><w:t> Oui</w:t></w:r></w:p>'
     )
-    made = _tick(body, DocxKind.SYMBOL, "body/p/r[1]/sym")
+    made = ticked(body, DocxKind.SYMBOL, "body/p/r[1]/sym")
     for content, expected in zip(made, (off, on), strict=True):
         (mark,) = wml.all_words(root(content), "sym")
         assert wml.attribute(mark, "char") == expected
-        assert _text(content) == " Oui"
+        assert shown_text(content) == " Oui"
 
 
 @pytest.mark.parametrize(
@@ -230,8 +200,8 @@ def test_symbols(font: str, code: str, off: str, on: str) -> None:
     ],
 )
 def test_glyphs_among_words(body: str, offset: int, off: str, on: str) -> None:
-    made = _tick(f"<w:p>{body}</w:p>", DocxKind.GLYPH, "body/p", offset)
-    assert tuple(_text(one) for one in made) == (off, on)
+    made = ticked(f"<w:p>{body}</w:p>", DocxKind.GLYPH, "body/p", offset)
+    assert tuple(shown_text(one) for one in made) == (off, on)
 
 
 def test_two_glyphs_of_one_run_are_two_boxes() -> None:
@@ -242,15 +212,15 @@ def test_two_glyphs_of_one_run_are_two_boxes() -> None:
     for a in (True, False):
         for b in (True, False):
             stamped = stamper.stamp(plan_of(guide, a=a, b=b), EDITION)
-            assert _text(stamped) == f"{'☒' if a else '☐'} Oui {'☒' if b else '☐'} Non"
+            assert shown_text(stamped) == f"{'☒' if a else '☐'} Oui {'☒' if b else '☐'} Non"
             shown = read(stamped, mapping, guide, blank).ticks
             assert shown == {"a": Mark.ON if a else Mark.OFF, "b": Mark.ON if b else Mark.OFF}
 
 
 def test_a_glyph_of_a_pictorial_font_stays_in_it() -> None:
     run = '<w:r><w:rPr><w:rFonts w:ascii="Wingdings"/></w:rPr><w:t>\uf06f</w:t></w:r>'
-    off, on = _tick(f"<w:p>{run}</w:p>", DocxKind.GLYPH, "body/p")
-    assert (_text(off), _text(on)) == ("\uf06f", "\uf0fd")
+    off, on = ticked(f"<w:p>{run}</w:p>", DocxKind.GLYPH, "body/p")
+    assert (shown_text(off), shown_text(on)) == ("\uf06f", "\uf0fd")
 
 
 # ------------------------------------------------------------------------------ cells, lines, boxes
@@ -262,8 +232,8 @@ def test_cells_take_a_centred_cross() -> None:
         '<w:p><w:pPr><w:spacing w:after="0"/><w:ind w:left="9"/><w:rPr><w:sz w:val="18"/></w:rPr>'
         "</w:pPr></w:p></w:tc></w:tr></w:tbl>"
     )
-    off, on = _tick(body, DocxKind.CELL, "body/tbl/tr/tc[2]")
-    assert (_text(off), _text(on)) == ("Critère", "CritèreX")
+    off, on = ticked(body, DocxKind.CELL, "body/tbl/tr/tc[2]")
+    assert (shown_text(off), shown_text(on)) == ("Critère", "CritèreX")
     properties = root(on).findall(f".//{wml.w('pPr')}")[-1]
     assert [wml.local(one) for one in properties] == ["spacing", "jc", "rPr"]
     assert (
@@ -274,13 +244,13 @@ def test_cells_take_a_centred_cross() -> None:
 
 def test_a_cell_ticked_beforehand_is_unticked() -> None:
     body = "<w:tbl><w:tr><w:tc><w:p><w:r><w:t>X</w:t></w:r></w:p></w:tc></w:tr></w:tbl>"
-    assert _text(_tick(body, DocxKind.CELL, "body/tbl/tr/tc")[0]) == ""
+    assert shown_text(ticked(body, DocxKind.CELL, "body/tbl/tr/tc")[0]) == ""
 
 
 def test_cells_and_paragraphs_take_text() -> None:
     cell = "<w:tbl><w:tr><w:tc><w:p/><w:p/></w:tc></w:tr></w:tbl>"
-    _write(cell, DocxKind.CELL, "body/tbl/tr/tc", "a\nb")
-    _write("<w:p/><w:p/>", DocxKind.PARAGRAPH, "body/p[2]", " a  b ")
+    written(cell, DocxKind.CELL, "body/tbl/tr/tc", "a\nb")
+    written("<w:p/><w:p/>", DocxKind.PARAGRAPH, "body/p[2]", " a  b ")
 
 
 @pytest.mark.parametrize(
@@ -295,21 +265,21 @@ def test_cells_and_paragraphs_take_text() -> None:
     ],
 )
 def test_leaders_give_way_to_the_text(body: str, offset: int, shown: str) -> None:
-    off, on = _write(f"<w:p>{body}</w:p>", DocxKind.LEADER, "body/p", "Zoé", offset)
-    assert _text(on) == shown
-    assert _text(off) == _text(document(f"<w:p>{body}</w:p>"))
+    off, on = written(f"<w:p>{body}</w:p>", DocxKind.LEADER, "body/p", "Zoé", offset)
+    assert shown_text(on) == shown
+    assert shown_text(off) == shown_text(document(f"<w:p>{body}</w:p>"))
 
 
 @pytest.mark.parametrize("text", [".", "…", "___", " . "])
 def test_an_answer_of_dots_is_an_answer(text: str) -> None:
     body = "<w:p><w:r><w:t>Nom : ..........</w:t></w:r></w:p>"
-    _write(body, DocxKind.LEADER, "body/p", text, 6)
+    written(body, DocxKind.LEADER, "body/p", text, 6)
 
 
 def test_a_tab_gives_way_to_the_text() -> None:
     body = "<w:p><w:r><w:t>Nom :</w:t><w:tab/></w:r><w:r><w:t>fin</w:t></w:r></w:p>"
-    off, on = _write(body, DocxKind.LEADER, "body/p", "Zoé", 5)
-    assert _text(on) == "Nom : Zoé fin"
+    off, on = written(body, DocxKind.LEADER, "body/p", "Zoé", 5)
+    assert shown_text(on) == "Nom : Zoé fin"
     assert "<w:tab/>" in part(off)
     assert "<w:tab/>" not in part(on)
 
@@ -325,16 +295,16 @@ _WSP = "body/p/r/AlternateContent/Choice/drawing/anchor/graphic/wsp"
 
 
 def test_both_renderings_of_a_text_box_say_the_same() -> None:
-    _, on = _write(TEXT_BOX, DocxKind.TEXT_BOX, f"{_WSP}/txbx/txbxContent", "a\nb")
-    assert _text(on) == "abab"
+    _, on = written(TEXT_BOX, DocxKind.TEXT_BOX, f"{_WSP}/txbx/txbxContent", "a\nb")
+    assert shown_text(on) == "abab"
 
 
 def test_both_renderings_of_a_drawn_square_are_crossed() -> None:
     square = TEXT_BOX.replace(f"<wps:txbx>{BOX}</wps:txbx>", "<wps:spPr/>").replace(
         f"<v:textbox>{BOX}</v:textbox>", ""
     )
-    off, on = _tick(square, DocxKind.DRAWING, _WSP)
-    assert (_text(off), _text(on)) == ("", "XX")
+    off, on = ticked(square, DocxKind.DRAWING, _WSP)
+    assert (shown_text(off), shown_text(on)) == ("", "XX")
     assert [wml.local(one) for one in root(on).find(f".//{{{wml.WPS}}}wsp")] == [
         "spPr",
         "txbx",
@@ -350,7 +320,7 @@ def test_strict_documents_are_stamped_in_their_own_dialect() -> None:
     )
     content = document(body, NAMES.replace(wml.W, wml.W_STRICT))
     stamped = Stamper(content, mapping, guide).stamp(plan_of(guide, a=True, b="Zoé"), EDITION)
-    assert _text(stamped) == "Nom ZoéX"
+    assert shown_text(stamped) == "Nom ZoéX"
     assert wml.W not in part(stamped)
     assert read(stamped, mapping, guide, content).texts == {"b": "Zoé"}
 
@@ -388,6 +358,6 @@ def test_placements_in_headers_and_footers() -> None:
         }
     )
     stamped = Stamper(content, mapping, guide).stamp(plan_of(guide, a="haut", b=True), EDITION)
-    assert _text(stamped, "word/header1.xml") == "haut"
-    assert _text(stamped, "word/footer1.xml") == "☒"
+    assert shown_text(stamped, "word/header1.xml") == "haut"
+    assert shown_text(stamped, "word/footer1.xml") == "☒"
     assert part(stamped) == part(content)

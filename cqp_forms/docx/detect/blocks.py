@@ -25,7 +25,7 @@ from cqp_forms.docx.detect.inline import (
     with_leaders,
 )
 from cqp_forms.docx.detect.naming import caption_boxes, label_areas, name_box
-from cqp_forms.docx.detect.shapes import Rectangle, drawn
+from cqp_forms.docx.detect.shapes import Rectangle, drawn, lines_below
 from cqp_forms.docx.detect.styles import StyleSheet
 from cqp_forms.docx.detect.tables import read_table
 from cqp_forms.docx.opc import open_package
@@ -43,6 +43,8 @@ _MAX_LEAD = 160
 _MAX_AFTER = 100
 #: Fewer blank lines under an item of a list are only space.
 _ROOM = 2
+_ROUND = "ce rond peut n’être qu’une puce"
+_FLOATS = "cette zone de texte flotte sur la page : son libellé n’est pas sûr"
 _LIST_MARKS = frozenset("-•·–▪►➢☞👉*")
 
 
@@ -66,7 +68,11 @@ def detect(document: bytes) -> tuple[Detected, ...]:
         reader = PartReader(part.name, styles)
         body = wml.child(part.root, "body")
         reader.read(part.root if body is None else body)
-        fields += reader.part.found
+        if wml.local(part.root) in ("hdr", "ftr"):
+            # An address or a title there is part of the form, whatever holds it.
+            fields += [one for one in reader.part.found if not one.text.strip()]
+        else:
+            fields += reader.part.found
     return detected(fields, [part.root for part in package.parts])
 
 
@@ -139,20 +145,32 @@ class PartReader:
         shapes = [one for one in tokens if isinstance(one, DrawingToken)]
         tokens = self._with_drawn(tokens)
         text = tidy("".join(one.text for one in tokens if isinstance(one, Words)))
-        fields = [one for one in tokens if isinstance(one, FoundField)]
-        if fields:
-            self._filled_in(tokens, fields, text, container)
+        if any(isinstance(one, FoundField) for one in tokens):
+            self._filled_in(paragraph, tokens, text, container)
         elif text:
             self._wording(paragraph, text, style.title, container)
         elif not shapes:
             self._blank(paragraph, style.bordered, container)
+        self._settle(paragraph, text, container)
         for shape in shapes:
             self._text_boxes(shape, container)
 
+    def _settle(self, paragraph: Element, text: str, container: Container) -> None:
+        """A text box that floats some lines below its own paragraph answers what stands there."""
+        floating, container.floating = container.floating, []
+        for field, lines in floating:
+            if lines > 1:
+                container.floating.append((field, lines - 1))
+            elif text:
+                field.label, field.doubt = text, "" if ends_as_label(text) else _FLOATS
+                if container.waiting is not None and container.waiting.element is paragraph:
+                    self._answered(container)
+
     def _filled_in(
-        self, tokens: list[Token], fields: list[FoundField], text: str, container: Container
+        self, paragraph: Element, tokens: list[Token], text: str, container: Container
     ) -> None:
         """A paragraph with boxes or areas in it."""
+        fields = [one for one in tokens if isinstance(one, FoundField)]
         lonely_line = not text and all(one.kind is DocxKind.LEADER for one in fields)
         if lonely_line and container.area is not None:
             # The next line of the same area: its text goes to the first.
@@ -163,10 +181,14 @@ class PartReader:
         container.waiting, container.blanks, container.item = None, [], False
         caption_boxes(tokens, container.last)
         label_areas(tokens, container.last)
+        self._rounds([one for one in fields if one.rounded], container)
         for one in fields:
             if one.ticks and not one.column and 0 < len(container.lead) <= _MAX_LEAD:
                 one.heading = container.lead
             self.part.add(one, container)
+        tail = tokens[-1].text if isinstance(tokens[-1], Words) else ""
+        if ends_as_label(tail):
+            self._waits(paragraph, tidy(tail), container)
         last = fields[-1]
         container.area = last if last.kind is DocxKind.LEADER else None
         if text:
@@ -174,24 +196,42 @@ class PartReader:
         if text and not all(one.ticks for one in fields):
             container.last = text
 
+    def _rounds(self, rounds: list[FoundField], container: Container) -> None:
+        """Circles in a line, or in lines that follow one another, are one question's answers."""
+        if len(rounds) != 1:
+            container.rounds = ""
+        elif not container.rounds:
+            container.rounds = self.part.new_number()
+        row = container.rounds or self.part.new_number()
+        for one in rounds:
+            one.row = row
+            if container.rounds:
+                one.column, one.label = one.caption, container.lead
+                one.doubt = _ROUND
+
     def _wording(self, paragraph: Element, text: str, title: bool, container: Container) -> None:
         if container.waiting is not None and self._only_introduced(paragraph, text, container):
             container.waiting.kept = False
         container.restart()
+        container.rounds = ""
         container.words.append(text)
         if title or (all_bold(paragraph) and not ends_as_label(text)):
             self.part.heading = text
         labelled = ends_as_label(text) and not title
         container.labels = container.labels + 1 if labelled else 0
         if labelled:
-            end = len(wml.text_of(paragraph))
-            field = FoundField(
-                DocxKind.LEADER, paragraph, self.part.name, False, offset=end, label=text
-            )
-            self.part.add(field, container)
-            container.waiting = field
+            self._waits(paragraph, text, container)
         container.last = container.lead = text
         container.item = _is_item(paragraph) and len(text) <= _MAX_AFTER and text[-1] not in ".;,"
+
+    def _waits(self, paragraph: Element, label: str, container: Container) -> None:
+        """The room behind « Nom : » is an area, unless what follows takes the answer."""
+        end = len(wml.text_of(paragraph))
+        field = FoundField(
+            DocxKind.LEADER, paragraph, self.part.name, False, offset=end, label=label
+        )
+        self.part.add(field, container)
+        container.waiting = field
 
     def _only_introduced(self, paragraph: Element, text: str, container: Container) -> bool:
         """Whether the « Nom : » above leads to this paragraph rather than to an answer."""
@@ -267,8 +307,14 @@ class PartReader:
                 multiline=True,
                 label=container.last,
             )
-            self._answered(container)
             self.part.add(field, container)
+            below = lines_below(one.element)
+            if below:
+                field.doubt = _FLOATS
+                container.floating.append((field, below))
+                continue
+            field.doubt = _FLOATS if below is None else ""
+            self._answered(container)
 
 
 def _is_item(paragraph: Element) -> bool:

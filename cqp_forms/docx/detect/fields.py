@@ -30,6 +30,7 @@ class FoundField:
         ticks: whether it is a tick box.
         kept: false once its surroundings showed that it is nothing.
         caption: the wording beside it in its own paragraph.
+        rounded: whether it is a circle, which excludes its neighbours, or is a list's mark.
         row: what its likes of one question share, where a table's row or rounds tell.
     """
 
@@ -46,6 +47,7 @@ class FoundField:
     label: str = ""
     column: str = ""
     heading: str = ""
+    rounded: bool = False
     row: str = ""
     group: str = ""
     doubt: str = ""
@@ -81,6 +83,8 @@ class Container:
         item: whether the last wording is a short item of a list, that blank lines may answer.
         blanks: paragraphs without wording since the last one that had some.
         area: the last bordered blank area, that the next bordered blank paragraph prolongs.
+        floating: text boxes that begin some lines below their paragraph, and how many.
+        rounds: what the circles of the lines just above share.
         columns: what the last table's columns are, for one that goes on behind it.
     """
 
@@ -93,6 +97,8 @@ class Container:
     item: bool = False
     blanks: list[Element] = dataclasses.field(default_factory=list)
     area: FoundField | None = None
+    floating: list[tuple[FoundField, int]] = dataclasses.field(default_factory=list)
+    rounds: str = ""
     columns: Columns | None = None
 
     @property
@@ -146,7 +152,10 @@ def sign_or_words(text: str) -> str:
 def detected(fields: Iterable[FoundField], roots: Iterable[Element]) -> tuple[Detected, ...]:
     """The fields that were kept, in order, with their locators."""
     tags = Counter(wml.tag_of(one) for root in roots for one in wml.all_words(root, "sdt"))
-    kept = [one for one in fields if one.kept]
+    fields = [one for one in fields if one.kept]
+    rows = Counter(one.row for one in fields)
+    # One circle alone is the mark of a list.
+    kept = [one for one in fields if not one.rounded or rows[one.row] > 1]
     _group(kept)
     paths = _Paths()
     return tuple(_detected(one, order, tags, paths) for order, one in enumerate(kept))
@@ -169,8 +178,11 @@ def _group(fields: Sequence[FoundField]) -> None:
         else:
             sets.append([one])
     for number, members in enumerate(sets, start=1):
+        known = sum(is_degree(one.column) for one in members) > 1
         for one in members if len(members) > 1 else ():
             one.group = f"{one.part}#{number}"
+            if one.rounded and known:
+                one.doubt = ""
 
 
 class _Paths:

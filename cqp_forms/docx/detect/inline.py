@@ -51,6 +51,8 @@ _LEADER = re.compile(
     r"(?P<date>(?:[._\x01]+[ \u00a0]*)?/[._\x01 \u00a0]*/(?:[ \u00a0]*[._\x01]+)?)"
     r"|[.…‥·_\x01\x02](?:[.…‥·_\x01\x02\t \u00a0]*[.…‥·_\x01\x02])?"
 )
+#: The room between « Nom : » and a second label of the same line.
+_GAP = re.compile(r"(?<=:)(?:[ \u00a0]*\t[\t \u00a0]*|[ \u00a0]{4,})(?=[^:\t\n.]{2,40}:)")
 _WEIGHTS = {"…": 3, "‥": 2, _TAB_LINE: 4}
 #: « … » and « ... » close a list in running text; a line to write on is longer.
 _LONG_ENOUGH = 4
@@ -60,7 +62,21 @@ _MAX_WORDS = 9
 
 def tokens_of(paragraph: Element, part: str) -> list[Token]:
     """Read a paragraph."""
-    return _ParagraphReader(paragraph, part).tokens
+    tokens = _ParagraphReader(paragraph, part).tokens
+    rounds = [one for one in tokens if isinstance(one, FoundField) and one.rounded]
+    if not rounds:
+        return tokens
+    shown = [one for one in tokens if not (isinstance(one, Words) and not one.text.strip())]
+    open_ones = [one for one in rounds if one.state is Mark.OFF]
+    if (len(rounds) > 1 and open_ones) or shown[0] in open_ones:
+        for one in rounds:
+            one.offset = 0 if one.kind is DocxKind.SYMBOL else one.offset
+        return tokens
+    # A circle among words is a word: « 20 ○C ».
+    return [
+        Words(one.caption, one.offset) if isinstance(one, FoundField) and one.rounded else one
+        for one in tokens
+    ]
 
 
 class _ParagraphReader:
@@ -122,11 +138,11 @@ class _ParagraphReader:
             inside[-1].text += piece.text
             return
         if wml.local(element) == "sym":
-            state = ticksigns.box(piece.text, wml.attribute(element, "font") or "")
-            if state is not None:
-                self.tokens.append(
-                    FoundField(DocxKind.SYMBOL, element, self.part, True, state=state)
-                )
+            found = self._sign(piece.text, piece.start, wml.attribute(element, "font") or "")
+            if found is not None:
+                found.kind, found.element = DocxKind.SYMBOL, element
+                found.offset = piece.start if found.rounded else 0
+                self.tokens.append(found)
             else:
                 self.tokens.append(Words(piece.text, piece.start))
             return
@@ -135,23 +151,28 @@ class _ParagraphReader:
     def _text(self, text: str, start: int, font: str, underlined: bool) -> None:
         held = ""
         for position, character in enumerate(text):
-            state = ticksigns.box(character, font)
-            if state is None:
+            found = self._sign(character, start + position, font)
+            if found is None:
                 held += character
                 continue
             self._words(held, start + position - len(held), underlined)
             held = ""
-            self.tokens.append(
-                FoundField(
-                    DocxKind.GLYPH,
-                    self.paragraph,
-                    self.part,
-                    True,
-                    offset=start + position,
-                    state=state,
-                )
-            )
+            self.tokens.append(found)
         self._words(held, start + len(text) - len(held), underlined)
+
+    def _sign(self, character: str, start: int, font: str) -> FoundField | None:
+        """The box that a character is, or the circle that may be one."""
+        state, shown = ticksigns.box(character, font), ticksigns.drawn(character, font)
+        rounded = bool(shown) and shown in ticksigns.ROUNDS + ticksigns.TICKED_ROUNDS
+        if rounded:
+            state = Mark.OFF if shown in ticksigns.ROUNDS else Mark.ON
+        if state is None:
+            return None
+        found = FoundField(
+            DocxKind.GLYPH, self.paragraph, self.part, True, offset=start, state=state
+        )
+        found.rounded, found.caption = rounded, shown if rounded else ""
+        return found
 
     def _words(self, text: str, start: int, underlined: bool) -> None:
         if text:
@@ -271,7 +292,21 @@ def with_leaders(
         run = []
         result.append(token)
     result.extend(_split(run, paragraph, part, tab_leader))
-    return result
+    return _without_fillers(result)
+
+
+def _without_fillers(tokens: list[Token]) -> list[Token]:
+    """The same, less the dots that only lead from a label to its colon, « Nom ....... : ____ »."""
+    fillers = {
+        index
+        for index, (one, colon, line) in enumerate(
+            zip(tokens, tokens[1:], tokens[2:], strict=False)
+        )
+        if isinstance(one, FoundField) and one.kind is DocxKind.LEADER
+        if isinstance(colon, Words) and colon.text.strip() == ":"
+        if isinstance(line, FoundField) and line.kind is DocxKind.LEADER
+    }
+    return [one for index, one in enumerate(tokens) if index not in fillers]
 
 
 def _split(run: list[Words], paragraph: Element, part: str, tab_leader: bool) -> list[Token]:
@@ -281,8 +316,9 @@ def _split(run: list[Words], paragraph: Element, part: str, tab_leader: bool) ->
     drawn = "".join(_drawn(one, tab_leader) for one in run)
     result: list[Token] = []
     done = 0
-    for found in _LEADER.finditer(drawn):
-        if not _is_line(found, drawn, done):
+    lines = [one for one in _LEADER.finditer(drawn) if _is_line(one, drawn)]
+    for found in sorted([*lines, *_GAP.finditer(drawn)], key=re.Match.start):
+        if found.start() < done:
             continue
         if found.start() > done:
             result.append(Words(text[done : found.start()], places[done]))
@@ -295,8 +331,8 @@ def _split(run: list[Words], paragraph: Element, part: str, tab_leader: bool) ->
     return result
 
 
-def _is_line(found: re.Match[str], drawn: str, done: int) -> bool:
-    before = drawn[done : found.start()].rstrip()
+def _is_line(found: re.Match[str], drawn: str) -> bool:
+    before = drawn[: found.start()].rstrip()
     if found["date"]:
         # « oui / non / sans objet » is no date: nothing may follow, and a label must lead to it.
         return bool(before) and not drawn[found.end() :].strip()

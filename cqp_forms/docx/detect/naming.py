@@ -63,7 +63,8 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
     prompt = "" if before_side else words[ticks[0]]
     if before_side:
         prompt, captions[0] = _prompt(captions[0], captions[1:])
-    scale = len(ticks) > 1 and all(is_degree(one) for one in captions)
+    rounded = all(fields[one].rounded for one in ticks)
+    scale = len(ticks) > 1 and (rounded or all(is_degree(one) for one in captions))
     for index, caption in zip(ticks, captions, strict=True):
         name_box(fields[index], caption, prompt or above, scale=scale)
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MAX_BOX = 400_000
 _MIN_BOX = 45_000
 _SQUARE = 1.7
+#: A line of text (EMU): 14 points, for letters of 10 to 12.
+_LINE = 178_000
 _EMU = {"pt": 12_700, "px": 9_525, "in": 914_400, "cm": 360_000, "mm": 36_000, "": 12_700}
 _RECTANGLES = frozenset({"rect", "roundRect", "flowChartProcess", "frame"})
 _VML = frozenset({"rect", "roundrect", "shape"})
@@ -35,6 +37,26 @@ class Rectangle:
     element: Element
     content: Element | None
     small: bool
+
+
+def lines_below(shape: Element) -> int | None:
+    """How many lines below its paragraph's first one a floating shape begins.
+
+    Returns:
+        0 for one that stands in the text; ``None`` for one that is placed on the page.
+    """
+    anchor = next((one for one in shape.iterancestors() if wml.local(one) == "anchor"), None)
+    position = (
+        next((one for one in anchor if wml.local(one) == "positionV"), None)
+        if (anchor is not None)
+        else None
+    )
+    if position is None:
+        return 0
+    offset = next((one.text or "" for one in position if wml.local(one) == "posOffset"), "")
+    if position.get("relativeFrom") not in ("paragraph", "line"):
+        return None
+    return round(int(offset) / _LINE) if offset.isdecimal() else 0
 
 
 def drawn(shape: Element) -> Iterator[Rectangle]:

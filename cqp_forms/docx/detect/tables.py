@@ -296,6 +296,8 @@ def _label(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
             field.label = field.label or grid.question(row, cell)
             field.label = field.label or (column if field.column else "")
             field.column = field.column or column
+            if field.rounded and len(cell.fields) == 1:
+                field.row = f"{table.number}.{row.index}"
             field.heading = group(row, field.label) or field.heading
             _in_scale(table, grid, row, cell, field)
         elif not field.label:

@@ -71,7 +71,7 @@ def _kept(elements: Sequence[Element]) -> Iterator[str]:
 def area(text: str) -> str:
     """The text of an area; what only fills an empty one is no answer."""
     filling = "\u2002" in text and set(text) <= _FILLING
-    return "" if filling or not text.strip("\n") else text
+    return "" if filling or not text.strip() else text
 
 
 def after_label(text: str) -> str:

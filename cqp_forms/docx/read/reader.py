@@ -9,7 +9,7 @@ something.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from cqp_forms.docx import wml
@@ -86,12 +86,26 @@ def _part(
     there = package.main if name == MAIN_PART else name
     if there not in package.names:
         return None
-    part = _Part(package.tree(there), locators)
+    part = _Part(package.tree(there), locators, _printed(blank, name))
     if part.untagged:
         original = open_package(blank)
         root = original.tree(original.main if name == MAIN_PART else name)
         part.find_by_wording(stream_of(root, locators))
     return part
+
+
+@lru_cache(maxsize=8)
+def _printed(blank: bytes, name: str) -> Mapping[str, str]:
+    """What the tagged controls of a blank's part hold before anything is answered, by tag."""
+    package = open_package(blank)
+    there = package.main if name == MAIN_PART else name
+    root = package.tree(there) if there in package.names else None
+    controls = wml.all_words(root, "sdt") if root is not None else ()
+    return {
+        tag: one.text
+        for control in controls
+        if (tag := wml.tag_of(control)) and not (one := _controlled(control)).placeholder
+    }
 
 
 def _remarks(worded: int) -> tuple[Finding, ...]:
@@ -180,8 +194,11 @@ class _Part:
         untagged: the placements that neither a control nor a bookmark names.
     """
 
-    def __init__(self, root: Element, locators: Mapping[str, DocxLocator]) -> None:
+    def __init__(
+        self, root: Element, locators: Mapping[str, DocxLocator], printed: Mapping[str, str]
+    ) -> None:
         self._root = root
+        self._printed = printed
         self._locators = locators
         self._controls: dict[str, list[Element]] = {}
         for control in wml.all_words(root, "sdt"):
@@ -258,7 +275,7 @@ class _Part:
         line = self._locators[key].kind in (DocxKind.LEADER, DocxKind.GLYPH)
         if stretches := self._named.get(key):
             first = stretches[0]
-            if first.placeholder:
+            if first.placeholder or first.text == self._printed.get(self._locators[key].target):
                 return ""
             return after_label(first.text) if line and not first.controlled else area(first.text)
         found = self._found[key]

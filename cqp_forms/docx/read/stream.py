@@ -178,7 +178,8 @@ class _Walk:
             self.stream.add(SHAPE)
         elif "tr" in inside:
             self.stream.add(ROW_BEGIN)
-        self._slot(Slot(key, "" if boxed else text_of([one])), BOX if boxed else AREA)
+        original = _result(one) if name == "fldChar" else text_of([one])
+        self._slot(Slot(key, "" if boxed else original), BOX if boxed else AREA)
         if drawn:
             self.stream.add(SHAPE)
             return
@@ -346,6 +347,23 @@ class _Walk:
         else:
             for each in one:
                 self._shape(each)
+
+
+def _result(begin: Element) -> str:
+    """What a legacy field that begins here shows: what its « separate » and its « end » enclose."""
+    found: list[Element] = []
+    depth, shown = 1, False
+    run = begin.getparent()
+    for one in run.itersiblings() if run is not None else ():
+        for mark in wml.all_words(one, "fldChar"):
+            step = wml.attribute(mark, "fldCharType")
+            depth += {"begin": 1, "end": -1}.get(step or "", 0)
+            shown = shown or (step == "separate" and depth == 1)
+        if depth == 0:
+            break
+        if shown:
+            found.append(one)
+    return text_of(found)
 
 
 def _texts(branch: Element) -> Iterator[str]:

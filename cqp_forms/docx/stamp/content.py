@@ -98,6 +98,9 @@ def _glyph_run(run: Element, glyph: str, *, on: bool) -> Element:
     font = wml.attribute(fonts, "ascii") or "" if fonts is not None else ""
     if not on and ticksigns.sign(glyph, font) is not Mark.ON:
         return run_like(run, properties, text_element(run, glyph))
+    if glyph in ticksigns.ROUNDS + ticksigns.TICKED_ROUNDS:
+        shown = ticksigns.TICKED_ROUNDS[0] if on else ticksigns.ROUNDS[0]
+        return run_like(run, properties, text_element(run, shown))
     pair = ticksigns.PAIRS.get(ticksigns.family(font))
     if pair and ticksigns.drawn(glyph, font) != glyph:
         return run_like(run, properties, text_element(run, pair[on]))
@@ -221,7 +224,9 @@ def _fill_blocks(
     if target.ticks:
         run.append(text_element(holder, CROSS))
     filled.append(run)
-    off = blocks if blocks and shows_nothing(blocks) else [_paragraph_like(holder, first)]
+    # What was printed stays where nothing is answered; a cross that was there is taken away.
+    kept = blocks and (not target.ticks or shows_nothing(blocks))
+    off = blocks if kept else [_paragraph_like(holder, first)]
     replace_with_slot(slots, target, holder, blocks, off, [filled], None if target.ticks else run)
 
 

@@ -19,7 +19,6 @@ from cqp_forms.docx.stamp.runs import (
     properties_of,
     replace_with_slot,
     run_like,
-    shows_nothing,
     text_element,
     with_font,
     without_placeholder,
@@ -138,16 +137,12 @@ def _text_area(
     if given is None and placeholder is not None:
         run_style = without_placeholder(run_style)
     run = run_like(target.element, run_style)
-    empty = placeholder is not None or shows_nothing(blocks)
-    if not any(wml.is_word(one, "p") for one in blocks):
-        off = blocks if empty else [run_like(target.element, run_style)]
-        on = [run]
-    else:
-        off = blocks if empty else [_bare_paragraph(blocks)]
-        filled = _bare_paragraph(blocks)
-        filled.append(run)
-        on = [filled]
-    replace_with_slot(slots, target, holder, blocks, off, on, run)
+    on = [run]
+    if any(wml.is_word(one, "p") for one in blocks):
+        on = [_bare_paragraph(blocks)]
+        on[0].append(run)
+    # What was printed stays where nothing is answered.
+    replace_with_slot(slots, target, holder, blocks, blocks, on, run)
     if placeholder is not None:
         replace_with_slot(slots, target, properties, [placeholder], [placeholder], [])
 
@@ -204,7 +199,7 @@ def stamp_form_text(target: PlacementTarget, slots: Slots) -> None:
     run_style = properties_of(shown if shown is not None else first)
     run = run_like(parent, run_style)
     off = runs
-    if not runs or not shows_nothing(runs):
+    if not runs:
         off = [run_like(parent, run_style, text_element(parent, _EMPTY))]
     if runs:
         replace_with_slot(slots, target, parent, runs, off, [run], run)

@@ -147,8 +147,7 @@ def blank_paragraph(target: PlacementTarget, paragraph: Element, slots: Slots) -
         mark = wml.child(paragraph, "pPr")
         properties = wml.child(mark, "rPr") if mark is not None else None
     run = run_like(paragraph, properties)
-    off = old if shows_nothing(old) else []
-    replace_with_slot(slots, target, paragraph, old, off, [run], run)
+    replace_with_slot(slots, target, paragraph, old, old, [run], run)
 
 
 def split_at(paragraph: Element, start: int, end: int) -> list[Element]:
