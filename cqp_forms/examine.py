@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from cqp_forms.issuing.version_notes import trail_of
 from cqp_forms.mapping import Format
 from cqp_forms.plan import RENDERING, Edition, Finish, Plan, Stage, Text, Trail, make_plan
 from cqp_forms.project import DEFAULT_GUIDE, Blank, Project, load_blank
-from cqp_forms.proof import Alteration, Closeness, Proof, Twin, alteration, plan_shown
+from cqp_forms.proof import ALIKE, Alteration, Closeness, Proof, Twin, alteration, plan_shown
 from cqp_forms.shown import Difference, Shown, answers_of, differences, restored
 from cqp_forms.workbook.opening import guide_of
 from cqp_forms.workbook.read import read_fiche
@@ -36,8 +35,6 @@ _HEAD = 1024
 _COMPOUND = b"\xd0\xcf\x11\xe0"
 _FICHES = frozenset({"xlsx", "xlsm", "xltx", "xls", "xlsb", "ods", "csv"})
 _NAME_BLANK = "Donnez le document vierge d’origine : --document FICHIER --mapping FICHIER."
-#: Below this share of the blank's text in its place, a document is another one.
-_ALIKE = 0.6
 #: The date of a twin whose document does not say when it was made; it is not seen.
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -204,8 +201,9 @@ class Run:
     blanks: Blanks = Blanks()
     _files: dict[Path, _File] = field(default_factory=dict)
     _guides: dict[str, Guide] = field(default_factory=dict)
-    _blanks: dict[tuple[str, Format], Blank] = field(default_factory=dict)
-    _stampers: dict[tuple[str, Format, Finish], DocumentStamper] = field(default_factory=dict)
+    _blanks: dict[tuple[str, Format, str], Blank | None] = field(default_factory=dict)
+    _own: dict[tuple[str, Format], Blank] = field(default_factory=dict)
+    _stampers: dict[tuple[str, str, Finish], DocumentStamper] = field(default_factory=dict)
 
     def guide_id_of(self, path: Path) -> str:
         """The id of the guide that a file says it is for; empty where it is silent.
@@ -226,6 +224,7 @@ class Run:
             DocumentError: a document that cannot be read, or that comes from another blank.
             UsageError: no blank of the document's format among those that the user named.
         """
+        self.project = self.project.knowing(path.absolute().parent.parent for path in paths)
         named = (one for path in paths if (one := self.guide_id_of(path)))
         guide_id = self.blanks.guide_id or next(named, "") or DEFAULT_GUIDE
         if guide_id not in self._guides:
@@ -272,43 +271,71 @@ class Run:
                 f"« {guide.id} ».",
                 remedy=f"Donnez --guide {carried.version.guide}, ou laissez l’option.",
             )
-        assert file.format is not None
-        blank = self._blank(guide, file.format)
-        _require_blank(blank, carried)
+        told = adapter.trail(file.content)
+        named = _named_blank(path, carried, told)
+        blank = self._blank_of(guide, file, adapter, named)
         shown = adapter.read(file.content, blank, guide)
-        if carried is None or not carried.blank_sha256:
+        if not named:
             _require_alike(adapter.likeness(file.content, blank, guide), blank)
         answers, doubts = answers_of(guide, shown, path.name)
-        proof = self._proof(path, guide, file, blank, shown)
+        proof = self._proof(path, guide, file, blank, shown, told)
         answers, doubts = _settled(guide, answers, doubts, proof)
         embedded = _embedded(guide, carried)
         document = Document(file.content, blank, shown, embedded, carried, proof)
         return Source(path, guide, answers, doubts, document)
 
-    def _blank(self, guide: Guide, wanted: Format) -> Blank:
-        key = guide.id, wanted
-        if key not in self._blanks:
+    def _blank_of(self, guide: Guide, file: _File, adapter: DocumentFormat, named: str) -> Blank:
+        """The blank that a document was made from: the user's, the one named, or the likest."""
+        kind = file.format
+        assert kind is not None
+        if self.blanks.pairs:
+            return self._users_own(guide, kind, named)
+        if named:
+            key = guide.id, kind, named
+            if key not in self._blanks:
+                self._blanks[key] = self.project.blank_named(guide, kind, named)
+            found = self._blanks[key]
+            if found is None:
+                raise _other_blank(self.project.blank(guide, kind))
+            return found
+        current = self.project.blank(guide, kind)
+        former = (one for one in self.project.former(guide) if one.format == kind)
+        known = [current, *(one for one in former if one.sha256 != current.sha256)]
+        if len(known) == 1:
+            return current
+        return max(known, key=lambda one: adapter.likeness(file.content, one, guide))
+
+    def _users_own(self, guide: Guide, kind: Format, named: str) -> Blank:
+        if not self._own:
             for one in (load_blank(guide, *pair) for pair in self.blanks.pairs):
-                self._blanks.setdefault((guide.id, one.format), one)
-        if key not in self._blanks:
-            if self.blanks.pairs:
-                raise UsageError(
-                    f"aucun des documents vierges donnés n’est au format {wanted.upper()}.",
-                    remedy="Donnez avec --document et --mapping le document vierge du même format.",
-                )
-            self._blanks[key] = self.project.blank(guide, wanted)
-        return self._blanks[key]
+                self._own.setdefault((guide.id, one.format), one)
+        blank = self._own.get((guide.id, kind))
+        if blank is None:
+            raise UsageError(
+                f"aucun des documents vierges donnés n’est au format {kind.upper()}.",
+                remedy="Donnez avec --document et --mapping le document vierge du même format.",
+            )
+        if named not in ("", blank.sha256):
+            raise _other_blank(blank)
+        return blank
 
     def _stamper(self, guide: Guide, blank: Blank, finish: Finish) -> DocumentStamper:
-        key = guide.id, blank.format, finish
+        key = guide.id, blank.sha256, finish
         if key not in self._stampers:
             self._stampers[key] = format_of(blank.format).stamper(blank, guide, finish)
         return self._stampers[key]
 
-    def _proof(self, path: Path, guide: Guide, file: _File, blank: Blank, shown: Shown) -> Proof:
+    def _proof(
+        self,
+        path: Path,
+        guide: Guide,
+        file: _File,
+        blank: Blank,
+        shown: Shown,
+        told: Trail | None,
+    ) -> Proof:
         """Make the document again from what was read, and compare."""
         adapter, carried = format_of(blank.format), file.carried
-        told = adapter.trail(file.content)
         trail, alterations = _trail(path, told, carried)
         plan = plan_shown(guide, shown)
         answers, _ = answers_of(guide, shown)
@@ -340,21 +367,30 @@ def _named(path: Path) -> Iterator[None]:
         raise type(error)(error.message, where=str(path), remedy=error.remedy) from error
 
 
-def _require_blank(blank: Blank, carried: Carried | None) -> None:
-    """Refuse to read places that are another document's."""
-    digest = hashlib.sha256(blank.content).hexdigest()
-    if carried is not None and carried.blank_sha256 not in ("", digest):
-        raise DocumentError(
-            "ce document a été fait d’après un autre document vierge que "
-            f"« {blank.path.name} » (les empreintes SHA-256 diffèrent).",
-            remedy=_NAME_BLANK,
-        )
+def _named_blank(path: Path, carried: Carried | None, told: Trail | None) -> str:
+    """The SHA-256 of the blank that a document, or the register at hand, names; else empty."""
+    if carried is not None and carried.blank_sha256:
+        return carried.blank_sha256
+    if told is not None and told.blank:
+        return told.blank
+    known = entered(path)
+    files = known[0].files if known else ()
+    return next((one.blank_sha256 for one in files if Path(one.path).name == path.name), "")
+
+
+def _other_blank(blank: Blank) -> DocumentError:
+    """Places that are another document's are not read."""
+    return DocumentError(
+        "ce document a été fait d’après un autre document vierge que "
+        f"« {blank.mapping.document} » (les empreintes SHA-256 diffèrent).",
+        remedy=_NAME_BLANK,
+    )
 
 
 def _require_alike(share: float, blank: Blank) -> None:
-    if share < _ALIKE:
+    if share < ALIKE:
         raise DocumentError(
-            f"ce document n’est pas fait d’après « {blank.path.name} » : ses pages n’y "
+            f"ce document n’est pas fait d’après « {blank.mapping.document} » : ses pages n’y "
             "correspondent pas.",
             remedy=_NAME_BLANK,
         )
@@ -379,7 +415,8 @@ def _trail(
     number = carried.version.number if carried else None
     known = entered(path)
     if known is not None:
-        trail = replace(trail_of(*known), rendering=rendering)
+        named = told.blank if told else ""
+        trail = replace(trail_of(*known), rendering=rendering, blank=named)
     elif told is not None and told.rendering:
         trail = told
     elif carried is not None:

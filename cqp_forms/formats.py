@@ -6,7 +6,6 @@ the program asks which format a document has.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -69,7 +68,7 @@ class DocumentFormat(Protocol):
         """What a document says of its own making; ``None`` when it says nothing."""
 
     def likeness(self, content: bytes, blank: Blank, guide: Guide) -> float:
-        """How much of the blank's wording the document has: 0 to 1."""
+        """How much of the blank a document is, 0 to 1; below ``proof.ALIKE`` it is another."""
 
     def finish(self, content: bytes) -> Finish:
         """Whether form fields were left in a document."""
@@ -189,6 +188,6 @@ def prepare_blank(guide: Guide, blank: Blank, finish: Finish = Finish.FLAT) -> P
         read=partial(adapter.read, blank=blank, guide=guide),
         payload=adapter.payload,
         trail=adapter.trail,
-        blank_sha256=hashlib.sha256(blank.content).hexdigest(),
+        blank_sha256=blank.sha256,
         mapping_sha256=blank.mapping_sha256,
     )

@@ -71,6 +71,7 @@ class Trail:
         reason: why it was replaced.
         rendering: the :data:`RENDERING` that it was drawn by; 0 when it does not say.
         code: the version's random id, drawn on its pages; empty for none.
+        blank: the SHA-256 of the blank that it was made from; empty when it does not say.
     """
 
     stage: Stage = Stage.ISSUED
@@ -80,6 +81,7 @@ class Trail:
     reason: str = ""
     rendering: int = RENDERING
     code: str = ""
+    blank: str = ""
 
     @property
     def margin_note(self) -> str:
@@ -108,6 +110,7 @@ class Trail:
             "reason": self.reason,
             "rendering": str(self.rendering),
             "code": self.code,
+            "blank": self.blank,
         }
 
     @classmethod
@@ -123,6 +126,7 @@ class Trail:
                 named.get("reason", ""),
                 int(named.get("rendering") or 0),
                 code if is_id(code) else "",
+                named.get("blank", ""),
             )
         except (KeyError, ValueError):
             return None

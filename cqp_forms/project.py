@@ -2,13 +2,17 @@
 
 A ``mappings/`` and a ``source_docs/`` in the working folder (or the one named by ``--project``)
 come first, so that a user adds a guide or replaces a blank without touching the package.
+
+Blanks that were released once, or used by a user, stay known under their SHA-256, each in a folder
+of that name with its mapping: documents made on them are still read after the guide's own changed.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cqp_forms.errors import DocumentError, GuideError, refusal
@@ -21,6 +25,11 @@ from cqp_forms.typography import folded
 DEFAULT_GUIDE = "technico-commercial"
 MAPPINGS = "mappings"
 SOURCE_DOCS = "source_docs"
+#: Where former blanks are: in ``source_docs``, and in the output folder that they were used in.
+FORMER = "former"
+KEPT = ".modeles"
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +40,41 @@ class Blank:
         content: the document's bytes.
         mapping: of the same format as the document.
         path: where the document was read.
-        mapping_sha256: of the mapping file, in hexadecimal; empty when it has none.
+        mapping_file: the mapping as it was read.
     """
 
     content: bytes
     mapping: AnyMapping
     path: Path
-    mapping_sha256: str = ""
+    mapping_file: bytes
 
     @property
     def format(self) -> Format:
         """DOCX or PDF."""
         return self.mapping.format
+
+    @property
+    def sha256(self) -> str:
+        """Of the document, in hexadecimal: the mapping is pinned to it."""
+        return self.mapping.sha256
+
+    @property
+    def mapping_sha256(self) -> str:
+        """Of the mapping file, in hexadecimal."""
+        return hashlib.sha256(self.mapping_file).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBlank:
+    """What makes an output folder sufficient to read what is in it: a blank of the user's own.
+
+    Attributes:
+        sha256: of the document: the name of its folder.
+        files: contents by file name, as :meth:`Project.former` finds them.
+    """
+
+    sha256: str
+    files: Mapping[str, bytes]
 
 
 def installed_data() -> Path:
@@ -53,14 +85,24 @@ def installed_data() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The folders to look in, first match wins."""
+    """The folders to look in, first match wins.
+
+    Attributes:
+        roots: each with ``mappings/`` and ``source_docs/``.
+        outputs: folders where guides were issued, whose kept blanks are known too.
+    """
 
     roots: tuple[Path, ...]
+    outputs: tuple[Path, ...] = ()
 
     @classmethod
     def at(cls, folder: Path) -> Project:
         """The user's folder, then what is installed."""
         return cls((folder, installed_data()))
+
+    def knowing(self, outputs: Iterable[Path]) -> Project:
+        """The same project, which also knows the blanks kept in these output folders."""
+        return replace(self, outputs=tuple(dict.fromkeys((*self.outputs, *outputs))))
 
     def guide_ids(self) -> list[str]:
         """The ids of the guides at hand, sorted."""
@@ -84,7 +126,7 @@ class Project:
         Raises:
             GuideError: no such guide, or its file is not one, or is another's.
         """
-        path = self._find(MAPPINGS, guide_id, GUIDE_FILE)
+        path = self._find(MAPPINGS, guide_id, GUIDE_FILE) or self._kept_guide(guide_id)
         if path is None:
             known = self.guide_ids()
             close = [one for one in known if folded(guide_id) in folded(one)]
@@ -100,6 +142,17 @@ class Project:
                 remedy="Donnez-leur le même nom : la clé « id », ou le dossier.",
             )
         return guide
+
+    def _kept_guide(self, guide_id: str) -> Path | None:
+        """The file of a guide that is at hand only where it was used."""
+        for shelf in self._shelves():
+            for path in sorted(shelf.glob(f"*/{GUIDE_FILE}")):
+                try:
+                    if read_guide(path).id == guide_id:
+                        return path
+                except GuideError:
+                    continue
+        return None
 
     def known_guides(self) -> Iterator[Guide]:
         """The guides at hand that can be read."""
@@ -146,6 +199,62 @@ class Project:
             )
         return load_blank(guide, document, path)
 
+    def former(self, guide: Guide) -> Iterator[Blank]:
+        """The guide's former blanks, and those kept where they were used; each once.
+
+        One that is damaged, incomplete, or another guide's is left out.
+        """
+        seen = set()
+        for shelf in self._shelves():
+            for folder in sorted(shelf.glob("*")):
+                for kind in Format:
+                    blank = _shelved(guide, folder, kind)
+                    if blank is not None and blank.sha256 not in seen:
+                        seen.add(blank.sha256)
+                        yield blank
+
+    def blank_named(self, guide: Guide, kind: Format, sha256: str) -> Blank | None:
+        """The blank with that SHA-256: the guide's own or a former one; ``None`` if not known."""
+        try:
+            current = self.blank(guide, kind)
+        except DocumentError:
+            pass  # what was made on a former blank is read all the same
+        else:
+            if current.sha256 == sha256:
+                return current
+        if not _SHA256.fullmatch(sha256):
+            return None
+        found = (_shelved(guide, shelf / sha256, kind) for shelf in self._shelves())
+        return next((one for one in found if one is not None), None)
+
+    def kept(self, guide: Guide, blank: Blank) -> KeptBlank | None:
+        """What is to be kept where a blank is used; ``None`` for one that is installed."""
+        if blank.path.absolute().is_relative_to(installed_data()):
+            return None
+        files = {
+            f"document.{blank.format}": blank.content,
+            f"{blank.format}.yaml": blank.mapping_file,
+        }
+        if (guide_file := self._find(MAPPINGS, guide.id, GUIDE_FILE)) is not None:
+            files[GUIDE_FILE] = guide_file.read_bytes()
+        return KeptBlank(blank.sha256, files)
+
+    def _shelves(self) -> Iterator[Path]:
+        yield from (root / SOURCE_DOCS / FORMER for root in self.roots)
+        yield from (folder / KEPT for folder in self.outputs)
+
+
+def _shelved(guide: Guide, folder: Path, kind: Format) -> Blank | None:
+    """The blank in a folder that is named after its SHA-256."""
+    mapping, document = folder / f"{kind}.yaml", folder / f"document.{kind}"
+    if not mapping.is_file():
+        return None
+    try:
+        blank = load_blank(guide, document, mapping)
+    except DocumentError:
+        return None
+    return blank if blank.sha256 == folder.name else None
+
 
 def load_blank(guide: Guide, document: Path, mapping_path: Path) -> Blank:
     """Read a document and its mapping, and check that they go together.
@@ -164,5 +273,4 @@ def load_blank(guide: Guide, document: Path, mapping_path: Path) -> Blank:
         ) from problem
     mapping.require_document(content, str(document))
     mapping.require_complete(guide, str(mapping_path))
-    mapping_sha256 = hashlib.sha256(mapping_path.read_bytes()).hexdigest()
-    return Blank(content, mapping, document, mapping_sha256)
+    return Blank(content, mapping, document, mapping_path.read_bytes())

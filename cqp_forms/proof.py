@@ -24,6 +24,9 @@ _NOTE = re.compile(
     r"Version([1-9]\d*)–annuleetremplacelaversion([1-9]\d*)du\d\d/\d\d/\d{4}(?:–motif:(.+))?"
 )
 
+#: Below this share of a blank's text, a document was made from another one.
+ALIKE = 0.6
+
 
 class Closeness(Enum):
     """How like its twin an untouched document is."""

@@ -143,6 +143,8 @@ class _FolderPreparer:
         self._settings, self._output, self._now = settings, output, now
         self._folders = CandidateFolders(self.guide, output)
         self._fiches = FicheWriter(self.guide)
+        with storage.output_errors(output):
+            storage.keep_blanks(output, settings.kept)
 
     def prepare(self, answers: Answers) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Write what is not there yet; gives the files made and the files kept."""
@@ -184,7 +186,8 @@ class _FolderPreparer:
             issuer=self._settings.issuer,
         )
         carried = payload(version, blank.blank_sha256, blank.mapping_sha256)
-        edition = Edition.of(Trail(Stage.BLANK), title, self._now, payload=carried)
+        trail = Trail(Stage.BLANK, blank=blank.blank_sha256)
+        edition = Edition.of(trail, title, self._now, payload=carried)
         content = blank.stamper.stamp(plan, edition)
         if differences(plan, blank.read(content)):
             raise DifferenceError(

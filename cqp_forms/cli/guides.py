@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,8 @@ from cqp_forms.cli.session import Session, pass_session
 from cqp_forms.errors import DocumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cqp_forms.guide import Guide
     from cqp_forms.mapping import Format
     from cqp_forms.project import Project
@@ -23,8 +26,11 @@ if TYPE_CHECKING:
 def command(session: Session, as_json: bool) -> None:
     """Dit quels guides sont disponibles, leurs documents et leurs correspondances.
 
-    Pour chaque document : combien d’emplacements sont repérés, sur combien d’attendus.
+    Pour chaque document : combien d’emplacements sont repérés, sur combien d’attendus. Les anciens
+    documents d’un guide restent connus, par leur empreinte SHA-256 : ce qui a été fait sur eux se
+    relit, se prouve et se corrige toujours.
     """
+    session = session.knowing(session.folder / "output")
     rows = [row for guide_id in session.project.guide_ids() for row in _rows(session, guide_id)]
     if as_json:
         emit_json({"guides": rows})
@@ -58,7 +64,25 @@ def _rows(session: Session, guide_id: str) -> list[dict[str, str]]:
     kinds = [kind for kind in Format if project.mapping_path(guide_id, kind)]
     if not kinds:
         return [_row(guide_id, mapped=f"0/{len(guide.placements)}", state="aucun document")]
-    return [_document_row(project, guide, kind) for kind in kinds]
+    current = [_document_row(project, guide, kind) for kind in kinds]
+    return [*current, *_former_rows(project, guide)]
+
+
+def _former_rows(project: Project, guide: Guide) -> Iterator[dict[str, str]]:
+    """What documents that were made on former blanks are still read with."""
+    from cqp_forms.mapping_yaml import read_mapping
+
+    current = set()
+    for kind in project.formats(guide):
+        with suppress(DocumentError):  # told in its own row
+            if path := project.mapping_path(guide.id, kind):
+                current.add(read_mapping(path).sha256)
+    for blank in project.former(guide):
+        if blank.sha256 in current:
+            continue
+        mapped = f"{len(blank.mapping.locators)}/{len(guide.placements)}"
+        document = f"{blank.mapping.document} ({blank.sha256[:12]})"
+        yield _row(guide.id, blank.format.value, document, mapped, "ancien, encore lu")
 
 
 def _document_row(project: Project, guide: Guide, kind: Format) -> dict[str, str]:

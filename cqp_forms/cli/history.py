@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,8 +19,10 @@ from cqp_forms.errors import ExitCode, OutputError
 from cqp_forms.typography import folded, spaced
 
 if TYPE_CHECKING:
+    from cqp_forms.formats import PreparedBlank
     from cqp_forms.issuing.history import Entry
     from cqp_forms.issuing.rebuild import Rebuilt
+    from cqp_forms.mapping import Format
 
 
 @click.command("history")
@@ -72,6 +75,7 @@ def command(
 
 
 def _rebuild(session: Session, folder: Path, guide_id: str | None) -> Rebuilt:
+    from cqp_forms.formats import prepare_blank
     from cqp_forms.issuing.issue_errors import holds_issued
     from cqp_forms.issuing.rebuild import rebuild
     from cqp_forms.issuing.register import REGISTER, Access, Register
@@ -82,9 +86,16 @@ def _rebuild(session: Session, folder: Path, guide_id: str | None) -> Rebuilt:
             where=str(folder),
             remedy="Indiquez le dossier de sortie, celui qui contient les dossiers des candidats.",
         )
+    session = session.knowing(folder)
     settings = Making(session, guide_id or session.guide_id_of(None))()
+
+    @cache
+    def other(kind: Format, sha256: str) -> PreparedBlank | None:
+        blank = session.project.blank_named(settings.guide, kind, sha256)
+        return prepare_blank(settings.guide, blank) if blank else None
+
     with Register.open(folder, Access.WRITE) as register:
-        return rebuild(settings, folder, register, session.now)
+        return rebuild(settings, folder, register, session.now, other)
 
 
 def _emit(entries: Iterable[Entry], is_protected: bool, rebuilt: Rebuilt | None) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cqp_forms import __version__
-from cqp_forms.errors import UsageError
+from cqp_forms.errors import DocumentError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cqp_forms.cli.session import Session
     from cqp_forms.guide import Guide
     from cqp_forms.issuing.request import Settings
+    from cqp_forms.issuing.version import Version
     from cqp_forms.mapping import Format
     from cqp_forms.project import Blank
 
@@ -29,6 +30,7 @@ class Making:
         formats: ``docx``, ``pdf`` or ``both``; with documents of one's own, which of them.
         documents: the user's own blanks; empty for the guide's.
         mappings: one a document, in the same order.
+        same_as: makes each format on the blank of that version, where it has the format.
     """
 
     session: Session
@@ -39,6 +41,7 @@ class Making:
     no_code: bool = False
     documents: tuple[Path, ...] = ()
     mappings: tuple[Path, ...] = ()
+    same_as: Version | None = None
 
     def __call__(self) -> Settings:
         """Make the settings.
@@ -54,13 +57,16 @@ class Making:
 
         guide = self.session.guide(self.guide_id)
         finish = Finish.EDITABLE if self.editable else Finish.FLAT
+        blanks = self.blanks(guide)
+        kept = (self.session.project.kept(guide, blank) for blank in blanks)
         return Settings(
             guide=guide,
-            blanks=tuple(prepare_blank(guide, blank, finish) for blank in self.blanks(guide)),
+            blanks=tuple(prepare_blank(guide, blank, finish) for blank in blanks),
             program=__version__,
             issuer=self.session.user,
             embedding=Embedding.NOTHING if self.no_embed else Embedding.ANSWERS,
             draw_code=None if self.no_code else draw_id,
+            kept=tuple(one for one in kept if one is not None),
         )
 
     def wanted(self) -> tuple[Format, ...]:
@@ -71,7 +77,23 @@ class Making:
 
     def blanks(self, guide: Guide) -> tuple[Blank, ...]:
         """The blanks to stamp, DOCX first."""
-        return pick_blanks(self.session, guide, self.wanted(), self.documents, self.mappings)
+        picked = pick_blanks(self.session, guide, self.wanted(), self.documents, self.mappings)
+        if self.same_as is None:
+            return picked
+        return tuple(self._same(guide, blank, self.same_as) for blank in picked)
+
+    def _same(self, guide: Guide, blank: Blank, version: Version) -> Blank:
+        """The blank of the same format that a version was made on."""
+        named = version.blank_of(blank.format)
+        found = self.session.project.blank_named(guide, blank.format, named) if named else blank
+        if found is None:
+            raise DocumentError(
+                f"le document vierge {blank.format.upper()} de la version {version.number} n’est "
+                f"plus là (empreinte SHA-256 {named[:12]}…).",
+                remedy="Donnez-le avec --document et --mapping, ou laissez --same-blank : la "
+                "version sera faite sur le document actuel du guide.",
+            )
+        return found
 
 
 def pick_blanks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,6 +18,10 @@ from cqp_forms.cli.issued import (
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import fiche_argument, issue_options
 from cqp_forms.cli.session import Session, pass_session
+from cqp_forms.errors import UsageError
+
+if TYPE_CHECKING:
+    from cqp_forms.issuing.version import Version
 
 
 @click.command("reissue")
@@ -31,6 +35,11 @@ from cqp_forms.cli.session import Session, pass_session
     default=None,
     help="Revient aux réponses de la version N, que la fiche doit avoir.",
 )
+@click.option(
+    "--same-blank",
+    is_flag=True,
+    help="Sur le document vierge de la version remplacée, même si le guide en a un autre depuis.",
+)
 @issue_options
 @pass_session
 def command(
@@ -40,6 +49,7 @@ def command(
     reason: str,
     same: bool,
     restore: int | None,
+    same_blank: bool,
     folder: Path,
     guide_id: str | None,
     strict: bool,
@@ -54,13 +64,27 @@ def command(
 
     Une fiche qui redit une version déjà remplacée annulerait une correction : elle est refusée
     (code 5), sauf avec --restore et le numéro de cette version.
+
+    Si le document vierge du guide a changé depuis, la nouvelle version est faite sur l’actuel, et
+    la commande le dit ; avec --same-blank, elle est faite sur celui de la version remplacée.
     """
+    from cqp_forms.issuing.history import standing
     from cqp_forms.issuing.issuer import Issuer
+    from cqp_forms.issuing.naming import person
     from cqp_forms.issuing.request import AlreadyIssued, Copies
 
+    session = session.knowing(folder)
     guide_id = guide_id or session.guide_id_of(fiche)
     candidate, findings = read_checked(session, fiche, guide_id, strict=strict)
-    settings = Making(session, guide_id, **making)()
+    guide = session.guide(guide_id)
+    before = standing(folder, guide.id, person(guide, candidate.answers).key)
+    if same_blank and making["documents"]:
+        raise UsageError(
+            "--same-blank et --document se contredisent.",
+            remedy="Donnez l’un ou l’autre.",
+        )
+    same_as = before if same_blank else None
+    settings = Making(session, guide_id, same_as=same_as, **making)()
     copies = Copies.WANTED if same else Copies.REFUSED
     with Issuer(settings, folder) as issuer:
         tell_register(session, issuer)
@@ -71,6 +95,23 @@ def command(
         return
     tell_uncoded(session, settings)
     tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)
+    if before is not None and not as_json:
+        _tell_blanks(session, before, result.version)
     if not as_json and result.changes:
         session.say(f"{count_of(len(result.changes), 'changement')}\u00a0:")
         show_changes(result.changes)
+
+
+def _tell_blanks(session: Session, before: Version, version: Version) -> None:
+    """Say that the new version stands on another blank than the one that it replaces."""
+    others = [
+        one.role.upper()
+        for one in version.files
+        if before.blank_of(one.role) not in ("", one.blank_sha256)
+    ]
+    if others:
+        session.say(
+            f"{' et '.join(others)}\u00a0: fait sur un autre document vierge que la version "
+            f"{before.number} (--same-blank aurait gardé le sien).",
+            fg="yellow",
+        )

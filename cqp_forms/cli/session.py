@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -34,10 +34,15 @@ class Session:
 
     folder: Path
     verbosity: Verbosity = Verbosity.NORMAL
+    outputs: tuple[Path, ...] = ()
 
     def __reduce__(self) -> tuple[object, ...]:
         # Another process reads the guides for itself.
-        return (Session, (self.folder, self.verbosity))
+        return (Session, (self.folder, self.verbosity, self.outputs))
+
+    def knowing(self, output: Path) -> Session:
+        """The same run, which also knows the blanks kept in an output folder."""
+        return replace(self, outputs=(*self.outputs, output))
 
     @cached_property
     def _guides(self) -> dict[str, Guide]:
@@ -48,7 +53,7 @@ class Session:
         """Where guides, blanks and mappings are."""
         from cqp_forms.project import Project
 
-        return Project.at(self.folder)
+        return Project.at(self.folder).knowing(self.outputs)
 
     def guide(self, guide_id: str | None, fiche: Path | None = None) -> Guide:
         """The guide named on the command line, else the one that the fiche was made for.
@@ -102,7 +107,8 @@ class Session:
                 f"{len(documents)} --document pour {len(mappings)} --mapping.",
                 remedy="Donnez un --mapping après chaque --document.",
             )
-        return Run(self.project, Blanks(guide_id, tuple(zip(documents, mappings, strict=True))))
+        project = self.project.knowing((self.folder / "output",))
+        return Run(project, Blanks(guide_id, tuple(zip(documents, mappings, strict=True))))
 
     @property
     def now(self) -> datetime:

@@ -108,6 +108,18 @@ def file_state(directory: Path, file: IssuedFile) -> State:
     return State.INTACT if same else State.ALTERED
 
 
+def standing(directory: Path, guide: str, key: str) -> Version | None:
+    """The version of a candidate that stands, if there is one.
+
+    Raises:
+        OutputError: the register cannot be read.
+    """
+    if not (directory / REGISTER).is_file():
+        return None
+    with Register.open(directory, Access.READ) as register:
+        return register.latest(guide, key)
+
+
 def entered(path: Path) -> tuple[Version, Version | None] | None:
     """What the register at hand says of a document: its version, and the one that it replaces.
 

@@ -298,6 +298,8 @@ class Issuer:
             OutputError: the register refuses, and none of them is issued.
         """
         register = self._writable()
+        with storage.output_errors(self.directory):
+            storage.keep_blanks(self.directory, self.settings.kept)
         release = Release(self.settings, self.directory, register, self._folders, staged)
         try:
             return release.carry_out()

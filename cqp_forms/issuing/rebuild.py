@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -25,6 +25,7 @@ from cqp_forms.issuing.register import Register
 from cqp_forms.issuing.request import Settings
 from cqp_forms.issuing.version import Carried, IssuedFile, Version, parse_payload
 from cqp_forms.limits import FILE_BYTES
+from cqp_forms.mapping import Format
 from cqp_forms.plan import Stage, Trail, make_plan
 from cqp_forms.shown import differences
 from cqp_forms.typography import spaced
@@ -53,6 +54,9 @@ class Rebuilt:
     problems: tuple[Problem, ...]
 
 
+#: Finds a former blank of the guide by its format and its SHA-256.
+FormerBlanks: TypeAlias = Callable[[Format, str], PreparedBlank | None]
+
 #: What makes two files of one version: guide, key, number.
 _Id: TypeAlias = tuple[str, str, int]
 
@@ -63,6 +67,7 @@ class _Work:
 
     settings: Settings
     now: datetime
+    former: FormerBlanks
     problems: list[Problem] = field(default_factory=list)
     changes: dict[tuple[str, int], Path] = field(default_factory=dict)
     replaced_on: dict[_Id, date] = field(default_factory=dict)
@@ -71,7 +76,13 @@ class _Work:
         self.problems.append(Problem(path, spaced(message)))
 
 
-def rebuild(settings: Settings, directory: Path, register: Register, now: datetime) -> Rebuilt:
+def rebuild(
+    settings: Settings,
+    directory: Path,
+    register: Register,
+    now: datetime,
+    former: FormerBlanks = lambda _kind, _sha256: None,
+) -> Rebuilt:
     """Enter in a register every version that the documents of a folder tell of.
 
     Args:
@@ -79,11 +90,12 @@ def rebuild(settings: Settings, directory: Path, register: Register, now: dateti
         directory: the output folder.
         register: open for writing; versions that it has already are left alone.
         now: aware; nothing was issued later.
+        former: for documents that name another blank than those of the settings.
 
     Raises:
         OutputError: the register cannot be written.
     """
-    work = _Work(settings, now)
+    work = _Work(settings, now, former)
     found: dict[_Id, list[tuple[IssuedFile, Carried]]] = defaultdict(list)
     for path in sorted(directory.glob("*/*_v*")):
         try:
@@ -248,8 +260,11 @@ def _shows_its_answers(
         work.tell(relative, f"repris sans contrôle : il est d’un autre guide ; {again}.")
         return True
     if carried.blank_sha256 != blank.blank_sha256:
-        work.tell(relative, "repris sans contrôle : il est fait d’un autre document vierge.")
-        return True
+        former = work.former(blank.format, carried.blank_sha256)
+        if former is None:
+            work.tell(relative, "repris sans contrôle : il est fait d’un autre document vierge.")
+            return True
+        blank = former
     try:
         answers = answers_from_canonical(guide, carried.version.canonical(), relative)
         found = differences(make_plan(guide, answers), blank.read(content))

@@ -26,6 +26,7 @@ from cqp_forms.issuing.staging import Staged
 from cqp_forms.issuing.version import IssuedFile, Version, payload
 from cqp_forms.mapping import Format
 from cqp_forms.plan import Edition, Plan, Tick, make_plan
+from cqp_forms.project import KeptBlank
 from cqp_forms.shown import Difference, differences
 
 
@@ -66,6 +67,7 @@ class Settings:
         author: who issues, for the documents' metadata; may be empty.
         draw_code: gives the random id of a new version; ``None`` for documents without a code.
         checkpoint: called with the name of each step just before it; crash tests stop there.
+        kept: those of the blanks that are to be kept where they are used.
     """
 
     guide: Guide
@@ -76,6 +78,7 @@ class Settings:
     embedding: Embedding = Embedding.ANSWERS
     checkpoint: Callable[[str], None] = pass_by
     draw_code: Callable[[], str] | None = None
+    kept: tuple[KeptBlank, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ def _stamped(
     return blank.stamper.stamp(
         plan,
         Edition.of(
-            version_notes.trail_of(version, previous),
+            replace(version_notes.trail_of(version, previous), blank=blank.blank_sha256),
             title=settings.guide.document_title(version.candidate),
             issued_at=version.issued_at,
             author=settings.author,

@@ -10,12 +10,15 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import stat
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from cqp_forms.errors import OutputError
+from cqp_forms.project import KEPT, KeptBlank
 
 #: There, no folder can be flushed, and renaming refuses an existing name.
 WINDOWS = os.name == "nt"
@@ -169,6 +172,32 @@ def put_in_place(temporary: Path, final: Path) -> None:
         if os.path.lexists(final):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(final)) from None
         temporary.rename(final)
+
+
+def keep_blanks(directory: Path, blanks: Iterable[KeptBlank]) -> None:
+    """Keep blanks in an output folder, each whole or not at all; one that is there stays.
+
+    Raises:
+        OSError: the disk refuses it.
+    """
+    for one in blanks:
+        final = directory / KEPT / one.sha256
+        if final.is_dir():
+            continue
+        make_folder(final.parent)
+        temporary = Path(tempfile.mkdtemp(prefix=".", dir=final.parent))
+        try:
+            for name, content in one.files.items():
+                write_new(temporary / name, content)
+                flush(temporary / name)
+            temporary.chmod(0o755)
+            temporary.rename(final)
+            sync_folder(final.parent)
+        except OSError:
+            if not final.is_dir():  # else another process was quicker
+                raise
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def sha256_of(path: Path) -> str:

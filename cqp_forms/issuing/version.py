@@ -83,6 +83,10 @@ class Version:
         """« 24/11/2026 », in the zone that it was issued in."""
         return f"{self.issued_at:%d/%m/%Y}"
 
+    def blank_of(self, kind: str) -> str:
+        """The SHA-256 of the blank that its file of a format was made from; empty without one."""
+        return next((one.blank_sha256 for one in self.files if one.role == kind), "")
+
     def canonical(self) -> dict[str, str | bool]:
         """The answers as plain values, by field id."""
         plain: dict[str, str | bool] = json.loads(self.answers)

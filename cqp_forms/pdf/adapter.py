@@ -95,8 +95,15 @@ def prove(content: bytes, twin: Twin, blank: Blank, guide: Guide) -> Proof:
 
 
 def likeness(content: bytes, blank: Blank, guide: Guide) -> float:
-    """All of it: reading recognises each page, and refuses a document of which it finds none."""
-    return 1.0
+    """How much of the blank's text stands at its place.
+
+    Never below what counts as alike: reading recognises each page, wherever its text stands, and
+    refuses a document of which it finds none.
+    """
+    from cqp_forms.pdf.read import in_place
+    from cqp_forms.proof import ALIKE
+
+    return ALIKE + (1 - ALIKE) * in_place(content, _mapping(blank.mapping), guide, blank.content)
 
 
 def _mapping(mapping: AnyMapping) -> PdfMapping:
