@@ -52,6 +52,7 @@ class PdfKind(StrEnum):
     CELL = "cell"  # an empty table cell: an X is set, centred in `rect`
     AREA = "area"  # a bordered or blank area that takes several lines
     LINE = "line"  # a ruled or dotted line that takes one line of text
+    INVITE = "invite"  # a printed invitation to write, which the answer covers
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +365,7 @@ _TICKABLE = frozenset(
     }
 )
 _WRITABLE = frozenset(DocxKind) - {DocxKind.FORM_CHECKBOX, DocxKind.SYMBOL} | frozenset(
-    {PdfKind.WIDGET, PdfKind.CELL, PdfKind.AREA, PdfKind.LINE}
+    {PdfKind.WIDGET, PdfKind.CELL, PdfKind.AREA, PdfKind.LINE, PdfKind.INVITE}
 )
 
 

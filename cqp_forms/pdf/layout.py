@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, repeat
 
 #: Sizes that are tried, in points: what a form is comfortably read at, down to the floor.
 SIZES = (10.0, 9.5, 9.0, 8.5, 8.0)
+#: Those for a place that is itself printed for small type, such as the day of a date.
+NARROW_SIZES = (*SIZES, 7.5, 7.0, 6.5, 6.0)
 
 #: What does not begin a line, even after a plain space.
 _CLOSING = frozenset("»:;?!")
@@ -171,19 +173,22 @@ def fit(measured: Measured, width: float, height: float, reserve: int = 1) -> Fi
     return Fitted(size, tuple(lines[:shown]), tuple(lines[shown:]))
 
 
-def fit_line(measured: Measured, width: float, tail: float = 0.0) -> Fitted:
+def fit_line(
+    measured: Measured, width: float, tail: float = 0.0, sizes: Sequence[float] = SIZES
+) -> Fitted:
     """Set a text on one line at the largest size that takes it whole; else its beginning.
 
     Args:
         width: of the line, in points.
         tail: width kept free after the beginning, in thousandths of an em, for the mention of the
             annex.
+        sizes: those to try, from the largest.
     """
     if "\n" not in measured.text:
-        for size in SIZES:
+        for size in sizes:
             if measured.width(size) <= width:
                 return Fitted(size, (Line(measured.text, True),))
-    size = SIZES[-1]
+    size = sizes[-1]
     head = measured.text.partition("\n")[0]
     limit = width * 1000 / size - tail
     stop = max(0, bisect_right(measured.sums, limit, 0, len(head) + 1) - 1)

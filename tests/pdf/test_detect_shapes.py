@@ -256,7 +256,7 @@ def test_other_signs_of_a_pictorial_font_are_bullets(glyph: str) -> None:
         canvas.setFont("ZapfDingbats", 11)
         canvas.drawString(60, 700, glyph)
 
-    assert found_on(draw) == ()
+    assert [one for one in found_on(draw) if not one.unfillable] == []
 
 
 def _type3(square: bytes) -> bytes:

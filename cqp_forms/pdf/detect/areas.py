@@ -5,24 +5,96 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from cqp_forms.guide import PlacementKind
+from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.detect.cells import row_label
 from cqp_forms.pdf.detect.labels import label_above, label_left
+from cqp_forms.pdf.detect.lines import date_in_three
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
 from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.tables import Cell
-from cqp_forms.pdf.detect.text import Phrase
+from cqp_forms.pdf.detect.text import Phrase, body_size, rows_of
 from cqp_forms.typography import folded
 
 _ANNOUNCES = re.compile(r"^\W*(signature|visa|cachet)\b")
 _TALLEST, _LEAST = 70.0, 24.0  # of a signature space, in points
+_SMALL = 10.5  # of a caption under a field
+_PART_WIDTH = 60.0  # of a field for a part of a date
 _WIDEST = 220.0
 _WORDING = re.compile(r"[^\W\d_]{2}")
 
 
-def widget_label(spot: Spot, cells: Sequence[Cell], printed: Sequence[Phrase]) -> None:
-    """Name a text or signature widget by what is printed around it, else by its own names."""
+def widget_labels(
+    spots: Sequence[Spot], cells: Sequence[Cell], printed: Sequence[Phrase], boxes: Sequence[Rect]
+) -> None:
+    """Name text and signature widgets by what is printed around them, else by their own names."""
+    taken = [*(one.rect for one in spots), *boxes]
+    for row in rows_of([one.rect for one in spots]):
+        fields = [spots[index] for index in row]
+        below = [_below(one.rect, printed, taken) for one in fields]
+        if len(fields) > 1 and None not in below:
+            for one, caption in zip(fields, below, strict=True):
+                if caption is not None:
+                    one.label, one.words = caption.text, (caption.rect,)
+            continue
+        for one in fields:
+            _widget_label(one, cells, printed, taken)
+        _dates(fields, printed)
+
+
+def _below(rect: Rect, printed: Sequence[Phrase], taken: Sequence[Rect]) -> Phrase | None:
+    """The small caption under a field, under which no other field stands."""
+    size = body_size(printed)
+    return next(
+        (
+            one
+            for one in printed
+            if rect.x0 - 2 <= one.rect.x0
+            and one.rect.x1 <= rect.x1 + 2
+            and -3 <= rect.y0 - one.rect.y1 < 8
+            and (one.size < 0.87 * size or one.size < _SMALL)
+            and not any(
+                shared_width(other, one.rect) > 0 and -2 <= one.rect.y0 - other.y1 < 14
+                for other in taken
+            )
+        ),
+        None,
+    )
+
+
+def _dates(fields: Sequence[Spot], printed: Sequence[Phrase]) -> None:
+    """Three narrow fields with slashes between them are the day, month and year of one date."""
+    for rank in range(len(fields) - 2):
+        three = fields[rank : rank + 3]
+        rects = [one.rect for one in three]
+        if all(one.width < _PART_WIDTH for one in rects) and date_in_three(rects, printed):
+            for one, part in zip(three, DatePart, strict=True):
+                one.label, one.words = three[0].label, three[0].words
+                one.group = f"{one.page}.{rects[0].x0:.0f}.{rects[0].y0:.0f}"
+                one.option = part
+
+
+def _far_left(
+    rect: Rect, printed: Sequence[Phrase], taken: Sequence[Rect]
+) -> tuple[str, tuple[Rect, ...]]:
+    """What starts the row of a field, however far, when nothing stands between."""
+    left = [
+        one
+        for one in printed
+        if one.rect.x1 <= rect.x0 and shared_height(one.rect, rect) > 0.4 * one.size
+    ]
+    nearest = max(left, key=lambda one: one.rect.x1, default=None)
+    if nearest is None:
+        return "", ()
+    between = any(
+        nearest.rect.x1 <= one.centre[0] < rect.x0 and shared_height(one, rect) > 4 for one in taken
+    )
+    return ("", ()) if between else (nearest.text, (nearest.rect,))
+
+
+def _widget_label(
+    spot: Spot, cells: Sequence[Cell], printed: Sequence[Phrase], taken: Sequence[Rect]
+) -> None:
     # A low field has its label before it, a tall one above it.
     tall = spot.rect.height >= 40
     spot.label, spot.words = (label_above if tall else label_left)(spot.rect, printed)
@@ -46,6 +118,8 @@ def widget_label(spot: Spot, cells: Sequence[Cell], printed: Sequence[Phrase]) -
             spot.label, spot.words = row_label(spot.rect, cell, table)
     if not spot.label:
         spot.label, spot.words = label_above(spot.rect, printed)
+    if not spot.label:
+        spot.label, spot.words = _far_left(spot.rect, printed, taken)
     if not spot.label and widget is not None:
         spot.label = widget.name
 
@@ -63,7 +137,12 @@ def signature_spaces(
     for one in printed:
         if len(one.text) > 90 or not _ANNOUNCES.search(folded(one.text)):
             continue
-        right = min(one.rect.x0 + _WIDEST, width - 20)
+        beside = [
+            other.rect.x0 - 4
+            for other in printed
+            if other.rect.x0 > one.rect.x1 and shared_height(other.rect, one.rect) > 4
+        ]
+        right = min([one.rect.x0 + _WIDEST, width - 20, *beside])
         below = [
             other.y1
             for other in [*known, *(two.rect for two in printed if two is not one)]

@@ -19,9 +19,13 @@ from cqp_forms.pdf.detect.model import (
 from cqp_forms.pdf.detect.near import Nearby
 from cqp_forms.pdf.detect.text import choice, rows_of
 from cqp_forms.shown import Mark
-from cqp_forms.ticksigns import box
+from cqp_forms.ticksigns import CROSSES, box, drawn
 
 _SMALLEST, _LARGEST = 4.5, 26.0  # sides of a tick box, in points
+#: Characters that are boxes or bullets, and those that a mark would not show on.
+_ROUNDS, _FULL = "○◯⚪❍", "■◼⬛"
+_LEAST_ROUND, _LEAST_FULL = 5.0, 6.0  # smaller ones are bullets, in points
+_LEAST_CIRCLE = 6.5
 _ALIKE = 1.6  # two squares of the same form differ less than this, in points
 _ADJOINING = 1.6  # cells that share an edge are no further apart
 _CLOSE = 4.0  # comb cells that do not touch are no further apart
@@ -29,10 +33,17 @@ _CLOSE = 4.0  # comb cells that do not touch are no further apart
 
 @dataclass(frozen=True, slots=True)
 class PrintedBox:
-    """A box printed on the page, upright."""
+    """A box printed on the page, upright.
+
+    Attributes:
+        doubt: why it may be none, in French.
+        unfillable: why it can hold no mark, in French.
+    """
 
     rect: Rect
     state: Mark = Mark.OFF
+    doubt: str = ""
+    unfillable: str = ""
 
 
 def printed_boxes(page: PageContent) -> tuple[list[PrintedBox], list[Rect]]:
@@ -41,20 +52,51 @@ def printed_boxes(page: PageContent) -> tuple[list[PrintedBox], list[Rect]]:
     Returns:
         Boxes from the top, and decoys: what looks like a box and belongs to a comb.
     """
-    glyphs = [
-        PrintedBox(word.ink, mark)
-        for word in page.words
-        if (mark := box(word.text, word.font)) is not None
-    ]
+    glyphs = list(_glyphs(page))
     squares = _distinct([*_drawn(page), *_four_rules(page.rules)])
     boxes, decoys = _without_combs(squares, page.words)
-    drawn = [
+    framed = [one for one in boxes if _holds_letter(one, page.words)]
+    decoys += framed
+    boxes = [one for one in boxes if one not in framed]
+    frames = [
         PrintedBox(rect, _inked(rect, page))
         for rect in boxes
         if not any(_covers(one.rect, rect) for one in glyphs)
         and not _among_letters(rect, page.shapes)
     ]
-    return [*drawn, *glyphs], decoys
+    return [*frames, *glyphs], decoys
+
+
+def _glyphs(page: PageContent) -> Iterable[PrintedBox]:
+    """Box characters; rounds and full squares only where a wording follows, as after a box."""
+    starts = [word.rect for word in page.words if any(char.isalnum() for char in word.text)]
+    for word in page.words:
+        if (mark := box(word.text, word.font)) is not None:
+            yield PrintedBox(word.ink, mark)
+            continue
+        shown = drawn(word.text, word.font) if len(word.text) == 1 else ""
+        if not shown or not _named(word.ink, starts):
+            continue
+        if shown in _ROUNDS and word.ink.height >= _LEAST_ROUND:
+            yield PrintedBox(word.ink, doubt="un rond : case à cocher, ou puce ?")
+        elif shown in _FULL and word.ink.height >= _LEAST_FULL:
+            yield PrintedBox(word.ink, unfillable="carré plein")
+
+
+def _named(box: Rect, wordings: Sequence[Rect]) -> bool:
+    return any(
+        -1 <= one.x0 - box.x1 < 14 and shared_height(one, box) > 0.4 * box.height
+        for one in wordings
+    )
+
+
+def _holds_letter(square: Rect, words: Sequence[Word]) -> bool:
+    """Whether a frame shows a letter or a number: a mark of the form, no box to tick."""
+    return any(
+        square.contains(*word.ink.centre) and word.text.isalnum() and word.text not in CROSSES
+        for word in words
+        if len(word.text) <= 2
+    )
 
 
 def _square(rect: Rect) -> bool:
@@ -64,6 +106,10 @@ def _square(rect: Rect) -> bool:
 
 def _drawn(page: PageContent) -> Iterable[Rect]:
     for shape in page.shapes:
+        if shape.round and shape.paint is Paint.FRAME and shape.rect.width >= _LEAST_CIRCLE:
+            if _square(shape.rect):
+                yield shape.rect
+            continue
         if not shape.boxy or not _square(shape.rect):
             continue
         # A light square with no outline is seen only when it is tinted.

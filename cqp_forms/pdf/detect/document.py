@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from cqp_forms import ticksigns
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
-from cqp_forms.pdf.detect.areas import signature_spaces, widget_label
+from cqp_forms.pdf.detect.areas import signature_spaces, widget_labels
 from cqp_forms.pdf.detect.boxes import printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, row_label, shared_area
 from cqp_forms.pdf.detect.labels import TickLabels, label_above, label_left
-from cqp_forms.pdf.detect.lines import writing_lines
+from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
 from cqp_forms.pdf.detect.model import PageContent, same_row
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
 from cqp_forms.pdf.detect.spot import Spot
@@ -85,7 +85,15 @@ class _Reader:
         boxes, decoys = printed_boxes(page)
         ticks = [spot for spot in filled if spot.kind is PlacementKind.TICK_BOX]
         ticks += [
-            Spot(page.number, one.rect, PlacementKind.TICK_BOX, PdfKind.BOX, state=one.state)
+            Spot(
+                page.number,
+                one.rect,
+                PlacementKind.TICK_BOX,
+                PdfKind.BOX,
+                state=one.state,
+                doubt=one.doubt,
+                unfillable=one.unfillable,
+            )
             for one in boxes
             if not _under(one.rect, taken)
         ]
@@ -100,13 +108,12 @@ class _Reader:
             empty = []
         self._label_ticks(ticks, cells, printed)
         areas = [spot for spot in filled if spot.kind is not PlacementKind.TICK_BOX]
-        for spot in areas:
-            widget_label(spot, cells, printed)
+        widget_labels(areas, cells, printed, squares)
         known += [spot.rect for spot in empty]
         areas += [
             spot
             for spot in self._areas(page, cells, printed, known)
-            if not self._carried_by_widgets(spot.kind)
+            if not self._carried_by_widgets(spot.kind) or _asked_before(spot)
         ]
         found = _ordered([*ticks, *empty, *areas])
         self._owned = {rect for spot in found for rect in spot.words}
@@ -127,9 +134,13 @@ class _Reader:
                 spot.kind = kind_of(spot.label)
         found = [spot for spot in found if spot.label or spot.rect.height > TALL]
         known = known + [spot.rect for spot in found]
-        lines = writing_lines(page, printed, cells, known)
+        lines = invites(page, printed)
         known += [spot.rect for spot in lines]
-        return [*found, *lines, *signature_spaces(page, printed, known)]
+        lines += writing_lines(page, printed, cells, known)
+        known += [spot.rect for spot in lines]
+        lines += signature_spaces(page, printed, known)
+        known += [spot.rect for spot in lines]
+        return [*found, *lines, *rooms(page, printed, cells, known)]
 
     def _name_area(self, spot: Spot, printed: Sequence[Phrase]) -> None:
         """What stands left of a low area, above a tall one; else the page before ends with it."""
@@ -271,6 +282,12 @@ def _ordered(spots: Sequence[Spot]) -> list[Spot]:
     return [spots[index] for row in rows_of([one.rect for one in spots]) for index in row]
 
 
+def _asked_before(spot: Spot) -> bool:
+    """Whether a line follows its label (« Nom : ____ »): such a line is no decoration."""
+    asks = spot.carrier is PdfKind.LINE and not spot.doubt and spot.label.rstrip().endswith(":")
+    return asks and all(one.x1 <= spot.rect.x0 + 4 for one in spot.words)
+
+
 def _printable(text: str) -> str:
     """A wording without the control characters that broken fonts give, its spaces single."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
@@ -298,5 +315,7 @@ def _detected(spot: Spot, order: int, view: View) -> Detected:
         text=spot.text,
         multiline=spot.multiline,
         group=spot.group,
-        option=(spot.column or label) if spot.group else "",
+        doubt=spot.doubt,
+        unfillable=spot.unfillable,
+        option=(spot.option or _printable(spot.column) or label) if spot.group else "",
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
+from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.detect.cells import kind_of
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
@@ -12,7 +15,19 @@ from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.tables import Cell
 from cqp_forms.pdf.detect.text import Phrase, is_leader, rows_of
 from cqp_forms.pdf.geometry import union
+from cqp_forms.typography import folded
 
+#: What word processors print in a place to fill, folded.
+_INVITES = re.compile(
+    r"(cliquez|appuyez|tapez|saisissez|entrez|choisissez|click|tap|enter|choose)\b.*"
+    r"\b(texte|date|element|text|item|ici|here)\W*"
+)
+#: What a label asks for whose place nothing shows, folded.
+_ASKED = re.compile(
+    r"\b(nom|prenom|date|adresse|fonction|entreprise|societe|organisme|telephone|tel|courriel|"
+    r"e-?mail|lieu|fait a|le|qualite|poste|service|tuteur|ville|commune|code postal|siret)\b"
+)
+_ASKED_LENGTH, _ROOM, _ROOMIEST, _EDGE = 45, 70.0, 240.0, 40.0
 _SHORTEST = 28.0
 _LINE_HEIGHT = (11.0, 16.0)  # what a line of text takes, at least and at most
 _STACK = 34.0  # lines of one area are no further apart
@@ -20,11 +35,12 @@ _STACK = 34.0  # lines of one area are no further apart
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line to write on: its extent, and the label that stands before it."""
+    """A line to write on: its extent, the label before it, and which part of a date it is."""
 
     rect: Rect
     label: Phrase | None
     leader: bool
+    part: str = ""
 
 
 def writing_lines(
@@ -39,6 +55,63 @@ def writing_lines(
     lines = [one for one in found if not any(_within(one.rect, other) for other in taken)]
     order = [index for row in rows_of([_tall(one.rect) for one in lines]) for index in row]
     return [_spot(page.number, group) for group in _stacked([lines[i] for i in order], printed)]
+
+
+def invites(page: PageContent, printed: Sequence[Phrase]) -> list[Spot]:
+    """Places that an invitation to write shows (« Cliquez ici pour entrer du texte »)."""
+    return [
+        Spot(
+            page.number,
+            Rect(one.rect.x0 - 2, one.rect.y0 - 1, max(_end(one, page, printed), one.rect.x1 + 2),
+                 one.rect.y1 + 1),
+            PlacementKind.TEXT_AREA,
+            PdfKind.INVITE,
+            label.text if label else "",
+            words=(label.rect,) if label else (),
+        )
+        for one in printed
+        if _INVITES.fullmatch(folded(one.text))
+        for label in [_before(one.rect, printed)]
+    ]  # fmt: skip
+
+
+def rooms(
+    page: PageContent, printed: Sequence[Phrase], cells: Sequence[Cell], taken: Sequence[Rect]
+) -> list[Spot]:
+    """The room right of « Nom : » with nothing printed in it; a person confirms such a place."""
+    found = []
+    for one in printed:
+        asks = one.text.rstrip().endswith(":") and len(one.text) <= _ASKED_LENGTH
+        if not asks or not _ASKED.search(folded(one.text)):
+            continue
+        room = Rect(one.rect.x1 + 4, one.rect.y0 - 1, _end(one, page, printed), one.rect.y1 + 2)
+        used = any(other.overlaps(room) or other.overlaps(one.rect) for other in taken)
+        inside = any(cell.rect.contains(*one.rect.centre) for cell in cells)
+        # Cells of a comb, and whatever else is drawn there, have their own meaning.
+        drawn = [other.rect for other in page.shapes if other.rect.width < room.width]
+        used = used or any(other.overlaps(room) for other in drawn)
+        if room.width < _ROOM or used or inside or _served_below(one, [*taken, *drawn]):
+            continue
+        spot = Spot(page.number, room, PlacementKind.TEXT_AREA, PdfKind.LINE, one.text)
+        spot.words, spot.doubt = (one.rect,), "rien n’est imprimé à droite de ce libellé"
+        found.append(spot)
+    return found
+
+
+def _served_below(label: Phrase, taken: Sequence[Rect]) -> bool:
+    return any(
+        -2 <= label.rect.y0 - one.y1 < 30 and shared_width(one, label.rect) > 0 for one in taken
+    )
+
+
+def _end(label: Phrase, page: PageContent, printed: Sequence[Phrase]) -> float:
+    """Where the free room right of a phrase ends."""
+    right = [
+        one.rect.x0 - 6
+        for one in printed
+        if one.rect.x0 >= label.rect.x1 and shared_height(one.rect, label.rect) > 3
+    ]
+    return min([label.rect.x1 + _ROOMIEST, page.view.size[0] - _EDGE, *right])
 
 
 def _within(line: Rect, other: Rect) -> bool:
@@ -62,10 +135,40 @@ def _leaders(page: PageContent, printed: Sequence[Phrase]) -> Iterable[_Line]:
                 runs[-1] = union([runs[-1], rect])
             else:
                 runs.append(rect)
-        for run in runs:
-            if run.width < _SHORTEST or _contents_line(run, printed):
-                continue
-            yield _Line(run, _before(run, printed), leader=True)
+        dates = dict(_dates(runs, printed))
+        for rank, run in enumerate(runs):
+            if rank in dates:
+                label, part = dates[rank]
+                yield _Line(run, label, leader=True, part=part)
+            elif run.width >= _SHORTEST and not _contents_line(run, printed):
+                yield _Line(run, _before(run, printed), leader=True)
+
+
+def _dates(
+    runs: Sequence[Rect], printed: Sequence[Phrase]
+) -> Iterable[tuple[int, tuple[Phrase | None, str]]]:
+    """Which runs of a row are the day, the month and the year of a date, with its label."""
+    for rank in range(len(runs) - 2):
+        three = runs[rank : rank + 3]
+        if date_in_three(three, printed):
+            label = _before(three[0], printed)
+            for offset, part in enumerate(DatePart):
+                yield rank + offset, (label, part)
+
+
+def date_in_three(places: Sequence[Rect], printed: Sequence[Phrase]) -> bool:
+    """Whether three places stand side by side with a slash between them, and nothing else."""
+    for one, other in pairwise(places):
+        gap = Rect(one.x1, one.y0, other.x0, one.y1)
+        texts = [
+            phrase.text.strip()
+            for phrase in printed
+            if gap.x0 - 3 <= phrase.rect.centre[0] <= gap.x1 + 3
+            and shared_height(phrase.rect, gap) > 0.4 * min(phrase.rect.height, gap.height)
+        ]
+        if texts != ["/"] or gap.width > 20:
+            return False
+    return True
 
 
 def _between(one: Rect, other: Rect, printed: Sequence[Phrase]) -> bool:
@@ -160,9 +263,12 @@ def _stacked(lines: Sequence[_Line], printed: Sequence[Phrase]) -> Iterable[list
 
 def _continues(group: Sequence[_Line], line: _Line, printed: Sequence[Phrase]) -> bool:
     last = group[-1].rect
-    if line.label is not None or not 6 < last.y0 - line.rect.y0 <= _STACK:
+    if line.label is not None or line.part or not 6 < last.y0 - line.rect.y0 <= _STACK:
         return False
-    if abs(line.rect.x1 - last.x1) > 12 or line.rect.x0 > last.x0 + 3:
+    # Dots that a word processor broke end where they happen to.
+    ragged = line.leader and abs(line.rect.x0 - last.x0) < 3
+    end = max(one.rect.x1 for one in group)
+    if line.rect.x0 > last.x0 + 3 or (abs(line.rect.x1 - end) > 12 and not ragged):
         return False
     return not any(
         line.rect.y0 < one.rect.centre[1] < last.y0 and shared_width(one.rect, line.rect) > 0
@@ -185,9 +291,11 @@ def _spot(page: int, group: Sequence[_Line]) -> Spot:
     return Spot(
         page,
         Rect(box.x0, box.y0, box.x1, rects[0].y0 + height),
-        kind_of(text),
+        PlacementKind.TEXT_AREA if group[0].part else kind_of(text),
         PdfKind.AREA if several else PdfKind.LINE,
         text,
         multiline=several,
         words=words,
+        group=f"{page}.{words[0].x0:.0f}.{words[0].y0:.0f}" if group[0].part and words else "",
+        option=group[0].part,
     )

@@ -16,7 +16,7 @@ from cqp_forms.ticksigns import box, family
 
 _SCALE = 4.0  # pixels a point: a box of 5 points has 20
 _LARGEST = 30.0
-_INK = 160  # of 255: darker pixels are ink
+_INK = 205  # of 255: darker pixels are ink
 _WHITE = 0xFFFFFFFF
 _FLAGS = pdfium.FPDF_GRAYSCALE
 
@@ -61,15 +61,17 @@ def _hollow(rows: Sequence[bytes]) -> bool:
     if width < 12 or height < 12 or not 0.75 <= width / height <= 1.34:
         return False
     band = max(2, min(width, height) // 4)
+    # A frame may be printed in grey: ink is what is nearer to it than to the paper.
+    limit = (min(min(row) for row in rows) + 255) // 2
     columns = [bytes(row[index] for row in rows) for index in range(width)]
     sides = (rows[:band], rows[-band:], columns[:band], columns[-band:])
     for side in sides:
         # Each side has a line of ink along nearly its whole length.
-        if max(sum(pixel < 128 for pixel in line) / len(line) for line in side) < 0.8:
+        if max(sum(pixel < limit for pixel in line) / len(line) for line in side) < 0.8:
             return False
     inside = [row[band:-band] for row in rows[band:-band]]
     pixels = sum(len(row) for row in inside)
-    return sum(pixel < 160 for row in inside for pixel in row) <= 0.04 * pixels
+    return sum(pixel < limit for row in inside for pixel in row) <= 0.04 * pixels
 
 
 class _Picture:

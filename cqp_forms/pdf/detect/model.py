@@ -77,6 +77,7 @@ class Shape:
 
     Attributes:
         boxy: whether it is a rectangle, its corners rounded or not.
+        round: whether it is a circle.
         tint: the luminance of its ground, 0 black to 1 white; 1 for no ground at all.
     """
 
@@ -85,6 +86,7 @@ class Shape:
     boxy: bool
     dashed: bool = False
     tint: float = 1.0
+    round: bool = False
 
 
 @dataclass(frozen=True, slots=True)

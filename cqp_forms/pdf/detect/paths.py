@@ -112,10 +112,12 @@ class PathReader:
         if not closes or len(set(points)) < 3:
             self._strokes(sub, style)
             return None
-        boxy = _boxy(sub, box)
+        round_ = _round(sub, box)
+        boxy = not round_ and _boxy(sub, box)
         if style.stroked and style.stroke < _FAINT and not sub.curves and not boxy:
             self._strokes(sub, style)
-        return Shape(box, _paint(style), boxy, style.dashed, style.fill if style.filled else 1.0)
+        tint = style.fill if style.filled else 1.0
+        return Shape(box, _paint(style), boxy, style.dashed, tint, round_)
 
     def _strokes(self, sub: _Subpath, style: _Style) -> None:
         if not style.stroked or style.stroke >= _FAINT or sub.curves:
@@ -130,6 +132,18 @@ class PathReader:
 
 def _near(one: tuple[float, float], other: tuple[float, float]) -> bool:
     return abs(one[0] - other[0]) < 0.6 and abs(one[1] - other[1]) < 0.6
+
+
+def _round(sub: _Subpath, box: Rect) -> bool:
+    """Whether it is a circle: curves alone, whose ends all lie as far from the middle."""
+    radius = max(box.width, box.height) / 2
+    if sub.curves < 4 or min(box.width, box.height) < 1.8 * radius:
+        return False
+    x, y = box.centre
+    away = [((px - x) ** 2 + (py - y) ** 2) ** 0.5 for px, py in sub.points]
+    return len(sub.points) <= sub.curves + 2 and all(
+        abs(one - radius) < 0.06 * radius + 0.1 for one in away
+    )
 
 
 def _boxy(sub: _Subpath, box: Rect) -> bool:

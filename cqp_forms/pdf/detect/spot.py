@@ -19,6 +19,7 @@ class Spot:
         rect: upright.
         carrier: what carries it.
         group: the question that the box is an option of; empty when it stands for itself.
+        option: its own wording in its group, where that is no column's caption.
         words: which printed phrases name it, as rectangles: they are no titles.
     """
 
@@ -33,5 +34,8 @@ class Spot:
     text: str = ""
     multiline: bool = False
     group: str = ""
+    option: str = ""
+    doubt: str = ""
+    unfillable: str = ""
     widget: Fillable | None = None
     words: tuple[Rect, ...] = ()

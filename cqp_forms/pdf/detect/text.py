@@ -24,7 +24,7 @@ CHOICES = frozenset(
     )
 )
 _ANSWERS = frozenset({"oui", "non", "yes", "no", "na", "n/a"})
-_LEADER = re.compile(r"[._·‧…‐\-]{4,}|[….]*…[….]*")
+_LEADER = re.compile(r"[._·‧…‐\-]{4,}|[….]*…[….]*|[._…]{2,3}")
 
 
 def choice(text: str) -> str:
@@ -34,8 +34,8 @@ def choice(text: str) -> str:
 
 
 def is_leader(word: Word) -> bool:
-    """Whether a word is a run of dots or underscores, a line to write on."""
-    return bool(_LEADER.fullmatch(word.text)) and word.rect.width >= 12
+    """Whether a word is a run of dots or underscores, a line to write on or a part of a date."""
+    return bool(_LEADER.fullmatch(word.text)) and word.rect.width >= (12 if "…" in word.text else 5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -384,7 +384,9 @@ def _areas(places: Mapping[str, _Place], guide: Guide, views: Sequence[View]) ->
         align = _align(one.widget) if one.widget else Align.LEFT
         closed = one.widget is not None and one.widget.closed
         choices = tuple(shown for _, shown in one.widget.options) if closed and one.widget else ()
-        areas[key] = Area(one.page, where, flow, field.id, field.title, cells, align, choices)
+        covers = one.locator.kind is PdfKind.INVITE
+        title = field.title
+        areas[key] = Area(one.page, where, flow, field.id, title, cells, align, choices, covers)
     return areas
 
 

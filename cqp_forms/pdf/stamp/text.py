@@ -9,7 +9,7 @@ from functools import lru_cache
 from cqp_forms import fonts
 from cqp_forms.errors import AnswersError
 from cqp_forms.mapping import PdfKind
-from cqp_forms.pdf.layout import SIZES, Fitted, Line, capacity, fit, fit_line
+from cqp_forms.pdf.layout import NARROW_SIZES, SIZES, Fitted, Line, capacity, fit, fit_line
 from cqp_forms.pdf.stamp.overlay import (
     FontUsage,
     Frame,
@@ -18,9 +18,12 @@ from cqp_forms.pdf.stamp.overlay import (
     mention,
     middle_baseline,
     paragraphs,
+    written,
 )
 
 _SIDE = 2.0
+#: A place narrower than this, in points, has no room to say that its text goes on in the annex.
+_NARROW, _NARROW_SIDE = 56.0, 1.0
 _BOX_SIDE = 4.0
 _BOX_TOP = 3.0
 #: A mention that says where the text goes on is made no smaller than this, in points.
@@ -62,6 +65,7 @@ class Area:
         cells: of a comb, how many; else 0.
         align: where a comb's text stands.
         choices: of a list that takes nothing else, its items; else empty.
+        covers: whether an invitation to write is printed there, which the answer covers.
     """
 
     page: int
@@ -72,6 +76,7 @@ class Area:
     cells: int = 0
     align: Align = Align.LEFT
     choices: tuple[str, ...] = ()
+    covers: bool = False
 
     def require_choice(self, text: str) -> None:
         """Refuse a text that a viewer's list would not take.
@@ -108,7 +113,8 @@ def flow_of(kind: PdfKind, frame: Frame, *, multiline: bool, cells: int) -> Flow
     """How an area takes its text: in several lines if it is meant to, and high enough for two."""
     if cells:
         return Flow.COMB
-    meant = multiline if kind is PdfKind.WIDGET else kind is not PdfKind.LINE
+    one_line = kind in (PdfKind.LINE, PdfKind.INVITE)
+    meant = multiline if kind is PdfKind.WIDGET else not one_line
     roomy = capacity(frame.height - 2 * _BOX_TOP, SIZES[-1]) >= 2
     return Flow.WRAPPED if meant and roomy else Flow.ONE_LINE
 
@@ -131,9 +137,34 @@ def set_text(area: Area, text: str, number: int) -> Setting:
         fitted = fit(measure(text), area.frame.width - 2 * _BOX_SIDE, room)
         overflow = Overflow.CONTINUED if fitted.rest else Overflow.NONE
         return Setting(area, area.flow, fitted, overflow, number if fitted.rest else 0)
+    if area.frame.width < _NARROW:
+        return Setting(area, Flow.ONE_LINE, _fit_narrow(area, text))
     fitted = fit_line(measure(text), area.frame.width - 2 * _SIDE, _tail(number))
     overflow = Overflow.REPEATED if fitted.rest else Overflow.NONE
     return Setting(area, Flow.ONE_LINE, fitted, overflow, number if fitted.rest else 0)
+
+
+def _fit_narrow(area: Area, text: str) -> Fitted:
+    """A text in a place that has no room to say where it would go on: whole, or refused.
+
+    Raises:
+        AnswersError: it does not fit.
+    """
+    width = area.frame.width - 2 * _side(area.frame)
+    fitted = fit_line(measure(text), width, sizes=NARROW_SIZES)
+    if fitted.rest:
+        raise AnswersError(
+            f"{area.title} : « {text} » ne tient pas dans sa place "
+            f"({area.frame.width:.0f} points de large).",
+            where=f"page {area.page + 1} du PDF",
+            remedy="Abrégez la réponse.",
+        )
+    return fitted
+
+
+def _side(where: Frame) -> float:
+    """The margin left and right of a line."""
+    return _SIDE if where.width >= _NARROW else _NARROW_SIDE
 
 
 def _comb_size(area: Area, text: str) -> float:
@@ -168,6 +199,10 @@ def draw(setting: Setting, where: Frame, annex_page: int, usage: FontUsage) -> s
     Raises:
         AnswersError: a character cannot be printed.
     """
+    if setting.area.covers:
+        edges = where.whole
+        box = written(edges.x0, edges.y0, edges.width, edges.height)
+        return f"q 1 g {box} re f Q\n" + _one_line(setting, where, usage)
     match setting.flow:
         case Flow.WRAPPED:
             return _wrapped(setting, where, annex_page, usage)
@@ -192,7 +227,7 @@ def _wrapped(setting: Setting, where: Frame, annex_page: int, usage: FontUsage) 
 def _one_line(setting: Setting, where: Frame, usage: FontUsage) -> str:
     fitted = setting.fitted
     baseline = middle_baseline(where.height, fitted.size)
-    shown = paragraphs(fitted.lines, fitted.size, where, _SIDE, baseline, usage)
+    shown = paragraphs(fitted.lines, fitted.size, where, _side(where), baseline, usage)
     if setting.overflow is Overflow.NONE:
         return shown
     note = _see(setting.number)
