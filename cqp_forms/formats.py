@@ -33,6 +33,10 @@ class DocumentStamper(Protocol):
     def uncoded(self) -> tuple[int, ...]:
         """The pages, from 1, on which there is no room for the code of an issued document."""
 
+    @property
+    def unarchivable(self) -> tuple[str, ...]:
+        """Why its documents cannot say that they are made to last, in French."""
+
     def stamp(self, plan: Plan, edition: Edition) -> bytes:
         """The filled document; equal input gives equal bytes."""
 

@@ -60,6 +60,13 @@ class Finish(Enum):
     EDITABLE = "editable"
 
 
+class Archive(Enum):
+    """Whether a document that conforms to PDF/A says so: viewers open it read-only then."""
+
+    SILENT = "silent"
+    CLAIMED = "claimed"
+
+
 @dataclass(frozen=True, slots=True)
 class Trail:
     """What a document says of its own making, so that it can be made again and compared.
@@ -145,6 +152,7 @@ class Edition:
         margin_note: the short mention in every page's margin, or empty.
         payload: the JSON to embed (``reponses.json``), or ``None`` to embed nothing.
         trail: stored in the metadata, whether anything is embedded or not.
+        archive: whether it is to say that it is made to last, where its format can.
     """
 
     title: str
@@ -155,6 +163,7 @@ class Edition:
     margin_note: str = ""
     payload: bytes | None = None
     trail: Trail = Trail()
+    archive: Archive = Archive.SILENT
 
     @classmethod
     def of(
@@ -164,6 +173,7 @@ class Edition:
         issued_at: datetime,
         author: str = "",
         payload: bytes | None = None,
+        archive: Archive = Archive.SILENT,
     ) -> Edition:
         """The edition of a version, which says of itself what its trail says."""
         return cls(
@@ -175,6 +185,7 @@ class Edition:
             trail.margin_note,
             payload,
             trail,
+            archive,
         )
 
 

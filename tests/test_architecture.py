@@ -65,6 +65,7 @@ FORMATS = {"docx", "pdf"}
 NAMES_FORMATS = {"formats", "mapping", "mapping_yaml"}
 #: What makes or looks at a PDF whatever the format of the guide.
 ALWAYS_PDF = {
+    ("issuing/changes_pdf.py", "cqp_forms.pdf.archive"),
     ("batch/bundle.py", "cqp_forms.pdf.bundle"),
 }
 

@@ -21,3 +21,13 @@ def _tool(name: str) -> ModuleType:
 def command_reference() -> ModuleType:
     """``tools/make_command_reference.py``."""
     return _tool("make_command_reference")
+
+
+def pdfa_validator() -> ModuleType:
+    """``tools/validate_pdfa.py``."""
+    return _tool("validate_pdfa")
+
+
+def profile_maker() -> ModuleType:
+    """``tools/make_profile.py``."""
+    return _tool("make_profile")

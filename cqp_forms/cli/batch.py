@@ -24,7 +24,7 @@ from cqp_forms.cli.console import (
     show_error,
     show_findings,
 )
-from cqp_forms.cli.issued import tell_uncoded
+from cqp_forms.cli.issued import tell_blanks
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import is_given, issue_options, sources_argument
 from cqp_forms.cli.session import Session, Verbosity, pass_session
@@ -113,7 +113,7 @@ def command(
     )
     settings = making()
     if not draft:
-        tell_uncoded(session, settings)
+        tell_blanks(session, settings)
     header = Header(settings.guide, folder, job.started, f"cqp-forms {__version__}")
     with Interruption() as interruption, DiskQueue[Outcome]() as outcomes:
         progress = Progress(session, interruption)

@@ -11,9 +11,9 @@ from cqp_forms.cli.issued import (
     namesakes,
     read_checked,
     tell_already,
+    tell_blanks,
     tell_issued,
     tell_register,
-    tell_uncoded,
 )
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import fiche_argument, is_given, issue_options
@@ -67,5 +67,5 @@ def command(
         tell_already(session, fiche, folder, result, wanted, as_json=as_json)
         return
     if not draft:
-        tell_uncoded(session, settings)
+        tell_blanks(session, settings)
     tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)

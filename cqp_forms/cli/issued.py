@@ -12,6 +12,7 @@ from cqp_forms.errors import AnswersError
 from cqp_forms.findings import Finding, errors, lenient
 from cqp_forms.findings import strict as made_strict
 from cqp_forms.guide import FieldKind, Guide, PlacementKind
+from cqp_forms.plan import Archive
 from cqp_forms.typography import command_line, spaced
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from cqp_forms.issuing.request import AlreadyIssued, Issued, Settings
     from cqp_forms.mapping import Format
     from cqp_forms.workbook.candidate import Candidate
+
+#: So many reasons are told; a blank without its fonts has one for each.
+_MANY = 4
 
 
 def read_checked(
@@ -102,13 +106,20 @@ def tell_unprotected(folder: Path) -> None:
     )
 
 
-def tell_uncoded(session: Session, settings: Settings) -> None:
-    """The pages that have no room for their code."""
+def tell_blanks(session: Session, settings: Settings) -> None:
+    """What the blanks do not allow: a code on each page, a PDF that says that it lasts."""
     pages = [one for blank in settings.blanks for one in blank.stamper.uncoded]
     if settings.draw_code is not None and pages:
         some = ", ".join(map(str, pages))
         where = f"Pages {some} : pas de place" if len(pages) > 1 else f"Page {some} : pas de place"
         session.say(spaced(f"{where} pour le code (QR) ; elles n’en portent pas."), fg="yellow")
+    if settings.archive is Archive.CLAIMED:
+        why = [one for blank in settings.blanks for one in blank.stamper.unarchivable]
+        if why:
+            session.say(
+                spaced(f"Le PDF ne se déclare pas PDF/A-3 : {' ; '.join(why[:_MANY])}."),
+                fg="yellow",
+            )
 
 
 def tell_issued(

@@ -39,6 +39,7 @@ class Making:
     editable: bool = False
     no_embed: bool = False
     no_code: bool = False
+    archive: bool = False
     documents: tuple[Path, ...] = ()
     mappings: tuple[Path, ...] = ()
     same_as: Version | None = None
@@ -53,7 +54,7 @@ class Making:
         from cqp_forms.formats import prepare_blank
         from cqp_forms.issuing.request import Embedding, Settings
         from cqp_forms.pagecode import draw_id
-        from cqp_forms.plan import Finish
+        from cqp_forms.plan import Archive, Finish
 
         guide = self.session.guide(self.guide_id)
         finish = Finish.EDITABLE if self.editable else Finish.FLAT
@@ -65,6 +66,7 @@ class Making:
             program=__version__,
             issuer=self.session.user,
             embedding=Embedding.NOTHING if self.no_embed else Embedding.ANSWERS,
+            archive=Archive.CLAIMED if self.archive else Archive.SILENT,
             draw_code=None if self.no_code else draw_id,
             kept=tuple(one for one in kept if one is not None),
         )

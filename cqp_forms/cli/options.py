@@ -260,6 +260,12 @@ def issue_options(function: F) -> F:
             help="Ne met pas de code (QR) sur les pages : un exemplaire signé sur papier sera plus "
             "long à retrouver.",
         ),
+        click.option(
+            "--archive",
+            is_flag=True,
+            help="Le PDF se déclare PDF/A-3 ; à éviter s’il reste à signer à l’écran : Acrobat "
+            "l’ouvrira en lecture seule.",
+        ),
         *own_documents("Document à remplir au lieu de celui du guide ; va avec --mapping."),
         guide_option,
         strict_option,

@@ -11,9 +11,9 @@ from cqp_forms.cli.console import count_of, show_changes
 from cqp_forms.cli.issued import (
     read_checked,
     tell_already,
+    tell_blanks,
     tell_issued,
     tell_register,
-    tell_uncoded,
 )
 from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import fiche_argument, issue_options
@@ -93,7 +93,7 @@ def command(
         wanted = tuple(blank.format for blank in settings.blanks)
         tell_already(session, fiche, folder, result, wanted, as_json=as_json)
         return
-    tell_uncoded(session, settings)
+    tell_blanks(session, settings)
     tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)
     if before is not None and not as_json:
         _tell_blanks(session, before, result.version)

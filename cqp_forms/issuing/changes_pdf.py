@@ -30,6 +30,7 @@ from cqp_forms.guide import Guide
 from cqp_forms.issuing.changes import NOTHING, Change
 from cqp_forms.issuing.version import Version
 from cqp_forms.issuing.version_notes import trail_of
+from cqp_forms.pdf.archive import claimed
 from cqp_forms.typography import NBSP, typeset
 
 _INK, _ACCENT, _MUTED = HexColor("#1F2933"), HexColor("#1F4E79"), HexColor("#5F6B76")
@@ -57,7 +58,7 @@ def changes_pdf(
         changes: what differs; may be empty for a copy.
 
     Returns:
-        A PDF in A4. The same arguments give the same bytes.
+        A PDF/A-3u in A4. The same arguments give the same bytes.
     """
     register_fonts()
     target = io.BytesIO()
@@ -79,7 +80,7 @@ def changes_pdf(
     )
     story = [*_head(guide, previous, version), *_body(tuple(changes))]
     document.build(story, canvasmaker=_canvas(version, guide))
-    return target.getvalue()
+    return claimed(target.getvalue(), guide.language, version.issued_at)
 
 
 def _style(name: str, size: float, **more: Any) -> ParagraphStyle:

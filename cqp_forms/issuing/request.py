@@ -25,7 +25,7 @@ from cqp_forms.issuing.naming import Role, draft_path, issued_path
 from cqp_forms.issuing.staging import Staged
 from cqp_forms.issuing.version import IssuedFile, Version, payload
 from cqp_forms.mapping import Format
-from cqp_forms.plan import Edition, Plan, Tick, make_plan
+from cqp_forms.plan import Archive, Edition, Plan, Tick, make_plan
 from cqp_forms.project import KeptBlank
 from cqp_forms.shown import Difference, differences
 
@@ -66,6 +66,7 @@ class Settings:
         issuer: the operating system's user, for the register; may be empty.
         author: who issues, for the documents' metadata; may be empty.
         draw_code: gives the random id of a new version; ``None`` for documents without a code.
+        archive: whether documents that last say so.
         checkpoint: called with the name of each step just before it; crash tests stop there.
         kept: those of the blanks that are to be kept where they are used.
     """
@@ -79,6 +80,7 @@ class Settings:
     checkpoint: Callable[[str], None] = pass_by
     draw_code: Callable[[], str] | None = None
     kept: tuple[KeptBlank, ...] = ()
+    archive: Archive = Archive.SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ def _stamped(
             issued_at=version.issued_at,
             author=settings.author,
             payload=embedded if settings.embedding is Embedding.ANSWERS else None,
+            archive=settings.archive,
         ),
     )
 

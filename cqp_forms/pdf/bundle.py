@@ -24,6 +24,7 @@ from pikepdf import Array, Dictionary, Name, Object, String
 
 from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import Rect
+from cqp_forms.pdf.archive import packet, profile
 from cqp_forms.pdf.geometry import inherited
 from cqp_forms.pdf.stamp.overlay import written
 
@@ -137,11 +138,12 @@ def write_bundle(
     _add_index(writer, root, make_index(listed), firsts, kids)
     _add_root(writer, root, kids, position + lead)
     outline = _add_outline(writer, listed, firsts)
+    lasting = _add_lasting(writer, title, language, created)
     catalog = writer.add(
-        b"<< /Type /Catalog /Pages %d 0 R %s /PageMode /UseOutlines /Lang %s "
+        b"<< /Type /Catalog /Pages %d 0 R %s %s /PageMode /UseOutlines /Lang %s "
         # Printed on both sides, a candidate's first page is never on the back of another's last.
         b"/ViewerPreferences << /DisplayDocTitle true /Duplex /DuplexFlipLongEdge >> >>"
-        % (root, b"/Outlines %d 0 R" % outline if outline else b"", _text(language))
+        % (root, lasting, b"/Outlines %d 0 R" % outline if outline else b"", _text(language))
     )
     stamp = created.strftime("%Y%m%d%H%M%S%z")
     info = writer.add(
@@ -232,7 +234,9 @@ def _add_index(
 ) -> None:
     links: dict[int, list[bytes]] = {}
     for (page, rect), first in zip(index.links, firsts, strict=True):
-        body = b"<< /Type /Annot /Subtype /Link /Rect [%s] /Border [0 0 0] /Dest [%d 0 R /Fit] >>"
+        body = (
+            b"<< /Type /Annot /Subtype /Link /F 4 /Rect [%s] /Border [0 0 0] /Dest [%d 0 R /Fit] >>"
+        )
         corners = written(rect.x0, rect.y0, rect.x1, rect.y1).encode()
         links.setdefault(page, []).append(body % (corners, first))
     with pikepdf.open(BytesIO(index.content)) as pdf:
@@ -254,6 +258,22 @@ def _add_index(
 def _add_root(writer: Writer, root: int, kids: Sequence[_Kid], count: int) -> None:
     refs = b" ".join(b"%d 0 R" % kid.number for kid in kids)
     writer.put(root, b"<< /Type /Pages /Count %d /Kids [%s] >>" % (count, refs))
+
+
+def _add_lasting(writer: Writer, title: str, language: str, created: datetime) -> bytes:
+    """What makes the bundle PDF/A-3u: its colours' profile and its metadata; catalog entries."""
+    icc = writer.add(_stream(b"/N 3", profile()))
+    said = packet(title=title, language=language, moment=created, program=CREATOR, claims=True)
+    metadata = writer.add(_stream(b"/Type /Metadata /Subtype /XML", said))
+    return (
+        b"/Metadata %d 0 R /OutputIntents [<< /Type /OutputIntent /S /GTS_PDFA1 "
+        b"/OutputConditionIdentifier (sRGB IEC61966-2.1) /Info (sRGB IEC61966-2.1) "
+        b"/DestOutputProfile %d 0 R >>]" % (metadata, icc)
+    )
+
+
+def _stream(entries: bytes, data: bytes) -> bytes:
+    return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (entries, len(data), data)
 
 
 def _add_outline(writer: Writer, items: Sequence[Item], firsts: Sequence[int]) -> int:

@@ -30,6 +30,7 @@ class FakeStamper:
     format: Format
     slip: Callable[[dict[str, object]], None] | None = None
     uncoded: tuple[int, ...] = ()
+    unarchivable: tuple[str, ...] = ()
 
     def stamp(self, plan: Plan, edition: Edition) -> bytes:
         plain: dict[str, object] = {

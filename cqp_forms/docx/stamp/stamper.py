@@ -80,6 +80,11 @@ class Stamper:
         """None: the code stands in the margin of every page."""
         return ()
 
+    @property
+    def unarchivable(self) -> tuple[str, ...]:
+        """Nothing: no Word document says that it is made to last."""
+        return ()
+
     def stamp(self, plan: Plan, edition: Edition) -> bytes:
         """One candidate's document.
 

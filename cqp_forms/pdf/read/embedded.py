@@ -10,12 +10,11 @@ from pikepdf import Array, Dictionary, Name, Object
 
 from cqp_forms import limits
 from cqp_forms.errors import DocumentError
+from cqp_forms.pdf.archive import NAMESPACE
 from cqp_forms.pdf.opening import opened, unpacked
 from cqp_forms.plan import Trail
 
 _PAYLOAD = "reponses.json"
-#: The namespace of this program's own properties in XMP.
-NAMESPACE = "urn:cqp-forms:xmp:1.0/"
 _XMP_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import hashlib
 import zlib
 from datetime import datetime
+from functools import cached_property
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
 from cqp_forms import __version__
-from cqp_forms.plan import Edition
+from cqp_forms.pdf.archive import add_output_intent, obstacles, packet
+from cqp_forms.plan import Archive, Edition
 
 #: The name under which the answers are embedded.
 PAYLOAD = "reponses.json"
-
-#: The namespace of what only this program says in XMP.
-NAMESPACE = "urn:cqp-forms:xmp:1.0/"
 
 _PROGRAM = f"cqp-forms {__version__}"
 
@@ -28,15 +27,18 @@ class EditionWriter:
         pdf: the prepared document, whose metadata, information and attachments this replaces.
         guide: the guide's id.
         language: a BCP 47 tag.
+        blank: the document that it was prepared from.
     """
 
-    def __init__(self, pdf: pikepdf.Pdf, guide: str, language: str) -> None:
+    def __init__(self, pdf: pikepdf.Pdf, guide: str, language: str, blank: bytes) -> None:
+        self._blank = blank
+        add_output_intent(pdf)
         self._pdf, self._guide, self._language = pdf, guide, language
         pdf.trailer.Info = self._information = pdf.make_indirect(Dictionary())
         pdf.Root.Metadata = self._metadata = pdf.make_stream(b"")
         self._metadata.Type, self._metadata.Subtype = Name.Metadata, Name.XML
         self._file = pdf.make_stream(b"")
-        self._file.Type, self._file.Subtype = Name.EmbeddedFile, Name("/application#2Fjson")
+        self._file.Type, self._file.Subtype = Name.EmbeddedFile, Name("/application/json")
         self._specification = pdf.make_indirect(
             Dictionary(
                 Type=Name.Filespec,
@@ -48,11 +50,26 @@ class EditionWriter:
             )
         )
 
+    @cached_property
+    def obstacles(self) -> tuple[str, ...]:
+        """Why its documents are not PDF/A, in French; empty when they are."""
+        return obstacles(self._blank)
+
     def write(self, edition: Edition) -> None:
         """Write an edition; nothing of an earlier one stays."""
         self._write_information(edition)
+        claims = edition.archive is Archive.CLAIMED and not self.obstacles
         # Not compressed: XMP is meant to be found by programs that do not read PDF.
-        self._metadata.write(_xmp(edition, self._guide, self._language).encode())
+        said = packet(
+            title=edition.title,
+            language=self._language,
+            author=edition.author,
+            moment=edition.issued_at,
+            program=_PROGRAM,
+            own={"guide": self._guide, **edition.trail.properties()},
+            claims=claims,
+        )
+        self._metadata.write(said)
         root = self._pdf.Root
         if edition.payload is None:
             for holder, key in ((root, Name.AF), (root.Names, Name.EmbeddedFiles)):
@@ -89,45 +106,3 @@ def _date(moment: datetime) -> str:
     zone = moment.strftime("%z")
     zone = f"{zone[:3]}'{zone[3:5]}'" if zone else ""
     return f"D:{moment:%Y%m%d%H%M%S}{zone}"
-
-
-def _escaped(text: str) -> str:
-    # The standard library's own function would load its whole network stack with it.
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def _xmp(edition: Edition, guide: str, language: str) -> str:
-    """The metadata packet (14.3.2), saying the same as the information dictionary."""
-    day = edition.issued_at.replace(microsecond=0).isoformat()
-    title = _escaped(edition.title)
-    creator = (
-        f"<dc:creator><rdf:Seq><rdf:li>{_escaped(edition.author)}</rdf:li></rdf:Seq></dc:creator>"
-        if edition.author
-        else ""
-    )
-    trail = "\n".join(
-        f"<cqp:{key}>{_escaped(value)}</cqp:{key}>"
-        for key, value in edition.trail.properties().items()
-        if value
-    )
-    return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/">
-<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
- xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"
- xmlns:cqp="{NAMESPACE}">
-<dc:format>application/pdf</dc:format>
-<dc:language><rdf:Bag><rdf:li>{_escaped(language)}</rdf:li></rdf:Bag></dc:language>
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{title}</rdf:li></rdf:Alt></dc:title>
-{creator}
-<xmp:CreateDate>{day}</xmp:CreateDate>
-<xmp:ModifyDate>{day}</xmp:ModifyDate>
-<xmp:MetadataDate>{day}</xmp:MetadataDate>
-<xmp:CreatorTool>{_PROGRAM}</xmp:CreatorTool>
-<pdf:Producer>{_PROGRAM}</pdf:Producer>
-<cqp:guide>{_escaped(guide)}</cqp:guide>
-{trail}
-</rdf:Description>
-</rdf:RDF>
-</x:xmpmeta>
-<?xpacket end="r"?>"""

@@ -68,7 +68,7 @@ class Stamper:
     ) -> None:
         mapping.require_document(document)
         self._blank = prepare(document, mapping, guide, finish)
-        self._edition = EditionWriter(self._blank.pdf, guide.id, guide.language)
+        self._edition = EditionWriter(self._blank.pdf, guide.id, guide.language, document)
         self._annex = _AnnexPages(self._blank.pdf, self._blank.stamped.dictionary)
         self._spaces: list[notes.FreeSpace] = []
         self._rooms: dict[bool, notes.Room] = {}
@@ -79,6 +79,11 @@ class Stamper:
         return tuple(
             number for number, one in enumerate(self._room(coded=True).codes, start=1) if not one
         )
+
+    @property
+    def unarchivable(self) -> tuple[str, ...]:
+        """Why its documents cannot say that they are PDF/A, in French."""
+        return self._edition.obstacles
 
     def stamp(self, plan: Plan, edition: Edition) -> bytes:
         """Make one candidate's document.
