@@ -187,7 +187,8 @@ class Detected:
         multiline: whether an area takes several lines.
         group: boxes that bear the same name are the options of one question, of which exactly one
             is ticked (a row of a grid, a radio group, « ☐ Oui ☐ Non »); empty for a box that
-            stands for itself.
+            stands for itself. Areas that bear the same name take one answer: all of it each, or,
+            with the options JJ, MM and AAAA, a part of a date each.
         option: the box's own wording in its group (the caption of its column, the word after it).
         doubt: why its label or its place is not sure, in French; empty when it was seen to be
             right.

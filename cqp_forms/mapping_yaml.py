@@ -37,6 +37,7 @@ TODO = "TODO"
 #: What YAML does not take as it is (YAML 1.1, 5.1), or takes for the end of a line.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
+_PLAIN_KEY = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_.@]+")
 _NUMBER = re.compile(r"#([1-9]\d{0,5})")
 _ESCAPED = re.compile("#(23|[89a-f][0-9a-f])")
 
@@ -184,12 +185,18 @@ def dump_mapping(mapping: AnyMapping, order: Iterable[str] = ()) -> str:
     todo = set(mapping.todo)
     for placement in ids:
         if placement in mapping.locators:
-            lines.append(f"  {placement}: {{{', '.join(_entry(mapping.locators[placement]))}}}")
+            entry = ", ".join(_entry(mapping.locators[placement]))
+            lines.append(f"  {_key(placement)}: {{{entry}}}")
         elif placement in mapping.numbered:
-            lines.append(f'  {placement}: "#{mapping.numbered[placement]}"')
+            lines.append(f'  {_key(placement)}: "#{mapping.numbered[placement]}"')
         elif placement in todo:
-            lines.append(f"  {placement}: {TODO}")
+            lines.append(f"  {_key(placement)}: {TODO}")
     return "\n".join(lines) + "\n"
+
+
+def _key(placement: str) -> str:
+    """An id that YAML would take for a number (« 1.3 ») or a truth value (« on ») in quotes."""
+    return placement if _PLAIN_KEY.fullmatch(placement) else _quoted(placement)
 
 
 def _quoted(text: str) -> str:

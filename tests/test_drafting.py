@@ -73,7 +73,7 @@ def test_ids_come_from_labels_and_groups_from_titles() -> None:
         ("signature_du_tuteur.commentaires", FieldKind.LONG_TEXT, "Commentaires"),
         ("signature_du_tuteur.signature", FieldKind.SIGNATURE, "Signature"),
         ("pieces_l_essentiel.dossier_complet", FieldKind.TICK, "Dossier complet"),
-        ("securite.le_geste_est_sur", FieldKind.CRITERION, "Le geste est sûr"),
+        ("securite.le_geste_est_sur", FieldKind.CHOICE, "Le geste est sûr"),
     ]
     (section,) = made.guide.sections
     assert [group.title for group in section.groups] == [
@@ -92,20 +92,136 @@ def test_equal_labels_get_ids_of_their_own() -> None:
     assert list(made.guide.fields) == ["temoin.nom", "temoin.nom_2", "temoin.nom_3"]
 
 
-def test_three_answers_to_a_question_are_three_ticks() -> None:
+def test_three_answers_to_a_question_are_one_choice() -> None:
     made = drafted(
         *(one(TICK, "Vacciné", order, word) for order, word in enumerate(("OUI", "NON", "NSP")))
     )
-    assert [(field.id, field.label) for field in made.guide.fields.values()] == [
-        ("formulaire.vaccine_oui", "Vacciné – OUI"),
-        ("formulaire.vaccine_non", "Vacciné – NON"),
-        ("formulaire.vaccine_nsp", "Vacciné – NSP"),
+    (field,) = made.guide.fields.values()
+    assert (field.id, field.label) == ("formulaire.vaccine", "Vacciné")
+    assert [(str(each), each.label) for each in field.options] == [
+        ("oui", "OUI"),
+        ("non", "NON"),
+        ("nsp", "NSP"),
     ]
+
+
+def grid(*captions: str, rows: tuple[str, ...] = ("Préparer", "Régler")) -> list[Detected]:
+    return [
+        replace(
+            one(TICK, row, index * len(captions) + rank, caption),
+            group=f"t1.{index}",
+            option=caption,
+        )
+        for index, row in enumerate(rows)
+        for rank, caption in enumerate(captions)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("captions", "ids"),
+    [
+        (("ND", "1", "2", "3"), ["nd", "1", "2", "3"]),
+        (("Satisfaisant", "À revoir"), ["satisfaisant", "a_revoir"]),
+        (("☺", "☹"), ["option", "option_2"]),
+        (("", ""), ["case_1", "case_2"]),
+        (("A", "A"), ["a", "a_2"]),
+    ],
+)
+def test_a_row_of_a_grid_is_one_choice(captions: tuple[str, ...], ids: list[str]) -> None:
+    made = drafted(*grid(*captions))
+    assert [(one.label, list(one.options)) for one in made.guide.fields.values()] == [
+        ("Préparer", ids),
+        ("Régler", ids),
+    ]
+    assert [key.rpartition(".")[2] for key in made.mapping.locators] == ids * 2
+    assert lint(made.mapping, made.guide) == []
+
+
+def test_boxes_in_a_line_of_text_ask_what_stands_above_them() -> None:
+    found = [
+        replace(one(TICK, word, rank, heading="Fumeur"), group="p3", option=word)
+        for rank, word in enumerate(("Oui", "Non", "Ne sait pas"))
+    ]
+    (field,) = drafted(*found).guide.fields.values()
+    assert (field.id, field.label, len(field.options)) == ("fumeur.fumeur", "Fumeur", 3)
+
+
+def test_equal_labels_get_their_caption_then_a_number() -> None:
+    made = drafted(
+        one(AREA, "Horaires", 0, "Matin"),
+        one(AREA, "Horaires", 1, "Soir"),
+        one(AREA, "Lieu", 2),
+        one(AREA, "Lieu :", 3),
+    )
+    labels = [field.label for field in made.guide.fields.values()]
+    assert labels == ["Horaires – Matin", "Horaires – Soir", "Lieu", "Lieu (2)"]
+
+
+def test_ids_that_look_like_numbers_and_controls_in_labels_survive_the_files() -> None:
+    made = drafted(one(AREA, "3", 0, heading="1"), one(AREA, "Nom\x03\u200b:", 1, heading="1"))
+    assert list(made.guide.fields) == ["1.3", "1.nom"]
+    assert made.guide.fields["1.nom"].label == "Nom"
+    assert parse_mapping(dump_mapping(made.mapping)) == made.mapping
+
+
+def test_an_area_in_several_places_is_one_question() -> None:
+    twice = [replace(one(AREA, "Nom", rank), group="nom") for rank in (0, 1)]
+    made = drafted(*twice)
+    assert list(made.mapping.locators) == ["formulaire.nom", "formulaire.nom@2"]
+
+
+def pdf_area(order: int, x0: float, x1: float, label: str = "", y: float = 700) -> Detected:
+    locator = PdfLocator(PdfKind.LINE, 1, Rect(x0, y, x1, y + 12))
+    return Detected(AREA, locator, order, label=label)
+
+
+def test_three_narrow_places_are_one_date() -> None:
+    areas = [
+        pdf_area(0, 100, 120, "Né(e) le"),
+        pdf_area(1, 125, 145, "/"),
+        pdf_area(2, 150, 190, "/"),
+        pdf_area(3, 300, 400, "à"),
+    ]
+    made = draft(areas, "essai", Format.PDF, "a.pdf", b"")
+    assert list(made.guide.placements) == [
+        "formulaire.ne_e_le.jour",
+        "formulaire.ne_e_le.mois",
+        "formulaire.ne_e_le.annee",
+        "formulaire.a",
+    ]
+    assert made.guide.fields["formulaire.ne_e_le"].kind is FieldKind.DATE
+
+
+def test_a_date_beside_another_place_is_not_split() -> None:
+    areas = [pdf_area(0, 100, 120, "Fait le"), pdf_area(1, 125, 145, "à"), pdf_area(2, 150, 190)]
+    assert len(draft(areas, "essai", Format.PDF, "a.pdf", b"").guide.fields) == 3
+
+
+def test_places_over_one_another_are_taken_apart_and_told() -> None:
+    areas = [
+        pdf_area(0, 100, 200, "Nom"),
+        pdf_area(1, 100, 200, "Nom"),
+        pdf_area(2, 190, 300, "Ville"),
+    ]
+    made = draft(areas, "essai", Format.PDF, "a.pdf", b"")
+    assert lint(made.mapping, made.guide) == []
+    assert [one.rect.x1 for one in made.mapping.locators.values()] == [195, 300]  # type: ignore[union-attr]
+    assert len(made.notes) == 2
+
+
+def test_a_place_in_doubt_waits_for_a_person_and_what_cannot_be_filled_is_left_out() -> None:
+    made = drafted(
+        replace(one(AREA, "Nom", 4), doubt="libellé loin au-dessus"),
+        replace(one(TICK, "Lu", 5), unfillable="carré plein"),
+    )
+    assert made.mapping.unconfirmed == ("formulaire.nom",)
+    assert made.mapping.locators["formulaire.nom"].candidates == (5,)
+    assert list(made.guide.fields) == ["formulaire.nom"]
 
 
 def test_a_box_named_oui_is_not_taken_for_the_box_of_a_question() -> None:
     made = drafted(one(TICK, "OUI", 0), one(AREA, "", 1), one(TICK, "", 2))
-    assert list(made.guide.fields) == ["formulaire.oui_2", "formulaire.champ", "formulaire.case"]
+    assert list(made.guide.fields) == ["formulaire.oui_2", "formulaire.zone", "formulaire.case"]
     assert set(made.mapping.locators) == set(made.guide.placements)
 
 
@@ -151,7 +267,8 @@ def test_a_whole_guide_is_drafted_with_each_of_its_placements(name: str, guide: 
     made = draft(detect(rendition.content), "copie", Format.DOCX, "a.docx", rendition.content)
     assert lint(made.mapping, made.guide) == []
     assert len(made.guide.placements) == 217
-    assert sum(one.kind is FieldKind.CRITERION for one in made.guide.fields.values()) == 84
+    asked = list(made.guide.of_kind(FieldKind.CHOICE))
+    assert sum({"oui", "non"} == set(one.options) for one in asked) == 84
     assert parse_mapping(dump_mapping(made.mapping)) == made.mapping
 
 

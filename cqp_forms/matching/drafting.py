@@ -1,7 +1,7 @@
 """Draft a guide from what is detected in any form: a person reads it over and corrects it (pure).
 
-Fields take their ids from their labels and their groups from the titles above them. Boxes under OUI
-and NON become one question; any other box is a tick of its own.
+Fields take their ids from their labels and their groups from the titles above them. Boxes that
+exclude one another become one choice; any other box is a tick of its own.
 """
 
 from __future__ import annotations
@@ -9,20 +9,26 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from cqp_forms.answers import Option
 from cqp_forms.errors import DocumentError, UsageError
-from cqp_forms.guide import FIELD_ID, Box, FieldKind, Guide, PlacementKind
+from cqp_forms.guide import Box, DatePart, FieldKind, Guide, PlacementKind
 from cqp_forms.guide_yaml import parse_guide
 from cqp_forms.mapping import AnyMapping, Detected, Format, Locator, PdfLocator, mapping_of
-from cqp_forms.matching.units import Unit, answer_label, units_of
-from cqp_forms.matching.wording import bare
+from cqp_forms.matching.apart import set_apart
+from cqp_forms.matching.score import name_of
+from cqp_forms.matching.units import Unit, answer_label, option_of, units_of
+from cqp_forms.matching.wording import DATE_WORDS, bare
+from cqp_forms.typography import folded
 
 _ID_LENGTH = 40
 _GROUP_LENGTH = 24
-_DATES = re.compile(r"\b(date|le|fait le|ne e le|nee? le|date of birth|dob)$")
 _FAMILY = ("nom", "nom de famille", "nom de naissance", "last name", "name", "nom et prenom")
+_BOX_NAMES = frozenset([*Box, *DatePart])
 _FIRST = ("prenom", "prenoms", "first name")
 
 
@@ -34,21 +40,51 @@ class Draft:
         text: the ``guide.yaml``.
         guide: the same, read.
         mapping: complete for it.
+        notes: what was changed of what had been found, in French.
     """
 
     text: str
     guide: Guide
     mapping: AnyMapping
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A field being drafted, with the locator of each of its placements."""
+    """A field being drafted.
 
-    id: str
+    Attributes:
+        places: what was found for each of its placements, in their order.
+        longer: its label with the caption beside it, for when another field has the same label.
+        id: given when all labels are known.
+    """
+
     kind: FieldKind
     label: str
-    locators: tuple[tuple[str, Locator], ...]
+    places: tuple[Detected, ...]
+    longer: str = ""
+    options: tuple[Option, ...] = ()
+    split: bool = False
+    id: str = ""
+
+    @property
+    def placements(self) -> dict[str, Detected]:
+        """What was found, by placement id."""
+        if self.options:
+            names = [f"{self.id}.{one}" for one in self.options]
+        elif self.split:
+            names = [f"{self.id}.{one}" for one in DatePart]
+        else:
+            names = [f"{self.id}@{n}" if n > 1 else self.id for n, _ in enumerate(self.places, 1)]
+        return dict(zip(names, self.places, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The fields under one title."""
+
+    title: str
+    entries: tuple[_Entry, ...]
 
 
 def draft(
@@ -62,7 +98,7 @@ def draft(
     """Draft a guide and its mapping.
 
     Args:
-        found: what ``detect`` gave for the document.
+        found: what ``detect`` gave for the document; what cannot be filled is left out.
         guide_id: the id of the new guide, the name of its folder.
         document: the document's file name.
         content: its bytes, for the SHA-256.
@@ -73,25 +109,27 @@ def draft(
         DocumentError: nothing was detected.
     """
     _require_id(guide_id)
-    if not found:
+    fillable = [one for one in found if not one.unfillable]
+    if not fillable:
         raise DocumentError(
             "aucune case ni zone à remplir n’a été trouvée dans ce document.",
             where=document,
             remedy="Vérifiez que c’est bien un formulaire ; cqp-forms map DOCUMENT --list montre "
             "ce qui est détecté.",
         )
-    groups = _groups(found)
-    heading = title or next((one for one, _ in groups if one), "") or guide_id
+    apart, notes = set_apart(fillable)
+    groups = _named(_distinct(_groups(apart)))
+    heading = title or next((one.title for one in groups if one.title), "") or guide_id
     text = _yaml(guide_id, heading, groups)
     locators = {
-        place: locator
-        for _, entries in groups
-        for one in entries
-        for place, locator in one.locators
+        place: _locator(one)
+        for group in groups
+        for entry in group.entries
+        for place, one in entry.placements.items()
     }
     sha256 = hashlib.sha256(content).hexdigest()
     mapping = mapping_of(guide_id, kind, document, sha256, locators)
-    return Draft(text, parse_guide(text), mapping)
+    return Draft(text, parse_guide(text), mapping, notes)
 
 
 def _require_id(guide_id: str) -> None:
@@ -102,83 +140,172 @@ def _require_id(guide_id: str) -> None:
         )
 
 
-def _groups(found: Sequence[Detected]) -> list[tuple[str, list[_Entry]]]:
-    taken: set[str] = set()
+def _groups(found: Sequence[Detected]) -> list[_Group]:
     groups: list[tuple[str, list[_Entry]]] = []
-    #: By the name of a PDF field, where its entry stands: it may show in several places.
+    #: By the name of a form's field, where its entry stands: it may show in several places.
     named: dict[str, tuple[list[_Entry], int]] = {}
     for unit in units_of(found, None):
         name = _shared_name(unit)
         if name in named:
             entries, rank = named[name]
-            entries[rank] = _also_at(entries[rank], unit.first)
+            entries[rank] = replace(entries[rank], places=(*entries[rank].places, unit.first))
             continue
-        heading = unit.first.heading
+        heading = _clean(unit.first.heading)
         if not groups or groups[-1][0] != heading:
             groups.append((heading, []))
-        groups[-1][1].extend(_entries(unit, taken))
+        groups[-1][1].extend(_entries(unit))
         if name:
             named[name] = groups[-1][1], len(groups[-1][1]) - 1
-    return groups
+    return [_Group(title, tuple(entries)) for title, entries in groups]
 
 
 def _shared_name(unit: Unit) -> str:
-    """The name of the form field that an area is, which has one value wherever it shows."""
+    """What names an area that has one value wherever it shows; empty for others."""
     one = unit.first
-    text = unit.is_area and one.kind is PlacementKind.TEXT_AREA
-    return one.locator.name if text and isinstance(one.locator, PdfLocator) else ""
+    if one.kind is not PlacementKind.TEXT_AREA or unit.is_date:
+        return ""
+    return one.group or (one.locator.name if isinstance(one.locator, PdfLocator) else "")
 
 
-def _also_at(entry: _Entry, one: Detected) -> _Entry:
-    place = f"{entry.id}@{len(entry.locators) + 1}"
-    return replace(entry, locators=(*entry.locators, (place, _sure(one))))
-
-
-def _entries(unit: Unit, taken: set[str]) -> Iterator[_Entry]:
+def _entries(unit: Unit) -> Iterator[_Entry]:
     one = unit.first
+    label = _clean(unit.label or one.column)
     if unit.is_area:
-        kind = _area_kind(one)
-        field = _new_id(one, one.label, taken)
-        yield _Entry(field, kind, one.label or one.column or "Zone", ((field, _sure(one)),))
+        label = _clean(one.label or one.column) or _technical_name(one) or "Zone"
+        kind = FieldKind.DATE if unit.is_date else _area_kind(one)
+        longer = _clean(answer_label(one))
+        yield _Entry(kind, label, unit.members, longer, split=unit.is_date)
         return
-    if set(unit.roles) == {Box.OUI, Box.NON} and len(unit.members) == 2:
-        field = _new_id(one, unit.label, taken)
-        label = unit.label or "Question"
-        locators = tuple((f"{field}.{box}", _sure(unit.roles[box])) for box in (Box.OUI, Box.NON))
-        yield _Entry(field, FieldKind.CRITERION, label, locators)
+    asked = bool(one.group) or {Box.OUI, Box.NON} <= unit.roles.keys()
+    if asked and len(unit.members) > 1:
+        yield _Entry(FieldKind.CHOICE, _question(unit), unit.members, options=_options(unit))
         return
     for box in unit.members:
         label = answer_label(box) if len(unit.members) > 1 else box.label or box.column
-        label = label or "Case"
-        field = _new_id(box, label, taken)
-        yield _Entry(field, FieldKind.TICK, label, ((field, _sure(box)),))
+        label = _clean(label) or _technical_name(box) or "Case"
+        yield _Entry(FieldKind.TICK, label, (box,), _clean(answer_label(box)))
+
+
+def _question(unit: Unit) -> str:
+    """What a choice asks: the row's wording, else the title above « ☐ Oui ☐ Non »."""
+    shared = len({bare(one.label) for one in unit.members}) == 1
+    asked = [
+        one.label for one in unit.members if shared or bare(one.label) != bare(option_of(one))
+    ]
+    label = max(asked, key=len, default="") or unit.first.heading
+    return _clean(label) or _technical_name(unit.first) or "Question"
+
+
+def _options(unit: Unit) -> tuple[Option, ...]:
+    """The boxes' own wordings, each unlike the others."""
+    words = {id(one): role.upper() for role, one in unit.roles.items()}
+    shared = len({bare(one.label) for one in unit.members}) == 1
+    labels: list[str] = []
+    for rank, one in enumerate(unit.members, start=1):
+        label = _unmarked(_clean(one.option or one.column)) or words.get(id(one), "")
+        label = label or ("" if shared else _clean(one.label))
+        if not label or folded(label) in map(folded, labels):
+            label = f"{label or 'Case'} ({rank})"
+        labels.append(label)
+    names = _unlike((_slug(one, _ID_LENGTH) or "option" for one in labels), set())
+    return tuple(map(Option, names, labels))
+
+
+def _technical_name(one: Detected) -> str:
+    """The name of a form's field or the tag of a control, where it says something."""
+    words = bare(name_of(one.locator).rpartition(".")[2].replace("_", " "))
+    return words.capitalize() if re.search(r"[a-z]{3}", words) else ""
 
 
 def _area_kind(one: Detected) -> FieldKind:
     if one.kind is PlacementKind.SIGNATURE_AREA:
         return FieldKind.SIGNATURE
-    if _DATES.search(bare(one.label)):
+    if DATE_WORDS.search(bare(one.label)):
         return FieldKind.DATE
     return FieldKind.LONG_TEXT if one.multiline else FieldKind.TEXT
 
 
-def _sure(one: Detected) -> Locator:
-    return replace(one.locator, confidence=1.0, reason="")
+def _locator(one: Detected) -> Locator:
+    """The place itself: a field is drafted from it; only what stands beside it may be in doubt."""
+    if not one.doubt:
+        return replace(one.locator, confidence=1.0, reason="")
+    return replace(
+        one.locator, confidence=0.5, reason=one.doubt, confirmed=False, candidates=(one.number,)
+    )
 
 
-def _new_id(one: Detected, label: str, taken: set[str]) -> str:
-    """An id from the title and the label, unlike those given so far."""
-    group = _slug(one.heading, _GROUP_LENGTH) or "formulaire"
-    name = _slug(label, _ID_LENGTH) or _slug(one.column, _ID_LENGTH) or "champ"
-    base = f"{group}.{name}"
-    candidate, rank = base, 2
-    # « a.oui » could be a field, and is the box of the question « a »: no id may end like a box.
-    while candidate in taken or candidate.rpartition(".")[2] in {box.value for box in Box}:
-        candidate = f"{base}_{rank}"
-        rank += 1
-    taken.add(candidate)
-    assert FIELD_ID.fullmatch(candidate)
-    return candidate
+def _clean(text: str) -> str:
+    """A wording without what no one sees: controls, private characters, runs of spaces."""
+    kept = "".join(" " if unicodedata.category(one)[0] == "C" else one for one in text)
+    return " ".join(kept.split())
+
+
+def _distinct(groups: Sequence[_Group]) -> list[_Group]:
+    """Groups in which no two fields have the same label under the same title."""
+    labels = _counted(groups, lambda entry: entry.label)
+    told = [
+        _Group(
+            group.title,
+            tuple(
+                replace(one, label=one.longer or one.label)
+                if labels[_key(group, one.label)] > 1
+                else one
+                for one in group.entries
+            ),
+        )
+        for group in groups
+    ]
+    seen: Counter[tuple[str, str]] = Counter()
+    numbered = []
+    for group in told:
+        entries = []
+        for one in group.entries:
+            key = _key(group, one.label)
+            seen[key] += 1
+            label = f"{_unmarked(one.label)} ({seen[key]})" if seen[key] > 1 else one.label
+            entries.append(replace(one, label=label))
+        numbered.append(_Group(group.title, tuple(entries)))
+    return numbered
+
+
+def _key(group: _Group, label: str) -> tuple[str, str]:
+    return folded(group.title), folded(_unmarked(label))
+
+
+def _counted(
+    groups: Sequence[_Group], label_of: Callable[[_Entry], str]
+) -> Counter[tuple[str, str]]:
+    return Counter(_key(group, label_of(one)) for group in groups for one in group.entries)
+
+
+def _named(groups: Sequence[_Group]) -> list[_Group]:
+    """The same with ids, from titles and labels; none could be taken for a box of another field."""
+    taken: set[str] = set()
+    named = []
+    for group in groups:
+        title = _slug(group.title, _GROUP_LENGTH) or "formulaire"
+        bases = [f"{title}.{_slug(one.label, _ID_LENGTH) or 'champ'}" for one in group.entries]
+        ids = _unlike(bases, taken)
+        named.append(
+            _Group(
+                group.title,
+                tuple(replace(one, id=each) for one, each in zip(group.entries, ids, strict=True)),
+            )
+        )
+    return named
+
+
+def _unlike(names: Iterable[str], taken: set[str]) -> list[str]:
+    """Names unlike those taken and one another: « a.oui » may be the box of a question « a »."""
+    given = []
+    for base in names:
+        name, rank = base, 2
+        while name in taken or ("." in name and name.rpartition(".")[2] in _BOX_NAMES):
+            name = f"{base}_{rank}"
+            rank += 1
+        taken.add(name)
+        given.append(name)
+    return given
 
 
 def _slug(text: str, length: int) -> str:
@@ -195,31 +322,39 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _yaml(guide_id: str, title: str, groups: Sequence[tuple[str, list[_Entry]]]) -> str:
+def _yaml(guide_id: str, title: str, groups: Sequence[_Group]) -> str:
     lines = [
         "# Ébauche établie d’après les cases et les zones d’un document : relisez les libellés,",
-        "# les groupes, la nature des champs (text, long-text, date, tick, criterion, signature).",
+        "# les groupes, la nature des champs (text, long-text, date, tick, choice, signature).",
+        "# « required: answer » sous un champ rend sa réponse obligatoire.",
         "# Les identifiants sont ceux de la correspondance : changez-les dans les deux fichiers.",
-        f"id: {guide_id}",
+        f"id: {_quoted(guide_id)}",
         f"short: {_quoted(re.sub('[^A-Z0-9]', '', guide_id.upper())[:16])}",
-        f"title: {_quoted(title)}",
+        f"title: {_quoted(_clean(title))}",
         "language: fr-FR",
     ]
-    if named := _candidate([one for _, entries in groups for one in entries]):
-        lines += ["candidate:", *(f"  - {one}" for one in named)]
+    if named := _candidate([one for group in groups for one in group.entries]):
+        lines += ["candidate:", *(f"  - {_quoted(one)}" for one in named)]
     lines += ["sections:", "  - sheet: Formulaire", "    groups:"]
-    for heading, entries in groups:
-        lines += [f"      - title: {_quoted(heading or 'Formulaire')}", "        fields:"]
-        for one in entries:
-            lines += [
-                f"          - id: {one.id}",
-                f"            kind: {one.kind}",
-                f"            label: {_quoted(_unmarked(one.label))}",
-            ]
-            areas = len(one.locators)
-            if areas > 1 and one.kind is not FieldKind.CRITERION:
-                lines.append(f"            areas: {areas}")
+    for group in groups:
+        lines += [f"      - title: {_quoted(group.title or 'Formulaire')}", "        fields:"]
+        for entry in group.entries:
+            lines += _field_lines(entry)
     return "\n".join(lines) + "\n"
+
+
+def _field_lines(entry: _Entry) -> Iterator[str]:
+    yield f"          - id: {_quoted(entry.id)}"
+    yield f"            kind: {entry.kind}"
+    yield f"            label: {_quoted(_unmarked(entry.label))}"
+    if entry.options:
+        yield "            options:"
+        for one in entry.options:
+            yield f"              - {{id: {_quoted(one)}, label: {_quoted(one.label)}}}"
+    elif entry.split:
+        yield f"            parts: [{', '.join(DatePart)}]"
+    elif len(entry.places) > 1:
+        yield f"            areas: {len(entry.places)}"
 
 
 def _unmarked(label: str) -> str:

@@ -163,7 +163,7 @@ def _reworded(slots: Sequence[Slot], matched: Matched, before: _Former) -> Itera
     for slot in slots:
         shown = _shown(slot, matched)
         known = any(one in before.at for one in slot.placements)
-        asked = slot.field.kind in (FieldKind.CRITERION, FieldKind.TICK)
+        asked = slot.field.kind in (FieldKind.CRITERION, FieldKind.TICK, FieldKind.CHOICE)
         # How a line is labelled on paper is not the guide's wording: only documents compare.
         if shown is None or not shown.label or not (known or asked) or slot.field.id in seen:
             continue

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from cqp_forms.guide import Box, Guide, PlacementKind
 from cqp_forms.mapping import Detected, DocxKind, DocxLocator, Locator, PdfKind
 from cqp_forms.matching.slots import Slot, SlotKind
-from cqp_forms.matching.units import Unit, answer_label
+from cqp_forms.matching.units import Unit, answer_label, option_of
 from cqp_forms.matching.wording import bare, is_negative, likeness
+from cqp_forms.typography import folded
 
 #: Under this fit, a slot and a unit are not the same thing.
 FLOOR = 0.6
@@ -65,7 +66,7 @@ def wording_of(slot: Slot, unit: Unit) -> float:
 def _cost(slot: Slot, unit: Unit) -> float | None:
     """What the pair costs for being unusual, ``None`` for what cannot be."""
     if slot.kind in (SlotKind.AREA, SlotKind.SIGNATURE):
-        if not unit.is_area:
+        if not unit.is_area or unit.is_date != slot.field.split:
             return None
         signing = unit.first.kind is PlacementKind.SIGNATURE_AREA
         if (slot.kind is SlotKind.SIGNATURE) == signing:
@@ -75,6 +76,8 @@ def _cost(slot: Slot, unit: Unit) -> float | None:
         return None
     if slot.kind is SlotKind.TICK:
         return _UNUSUAL if unit.is_choice else 0.0
+    if slot.kind is SlotKind.CHOICE:
+        return 0.0 if len(unit.members) == len(slot.placements) else None
     if slot.kind is SlotKind.RESULT:
         return 0.0 if unit.is_result else _UNUSUAL if unit.is_choice else None
     if unit.is_result:
@@ -117,7 +120,9 @@ class Assigned:
 def assign(slot: Slot, unit: Unit) -> tuple[Assigned, ...]:
     """Say which box of a unit is which placement of a slot."""
     if slot.kind in (SlotKind.AREA, SlotKind.SIGNATURE):
-        return (Assigned(slot.placements[0], unit.first),)
+        return tuple(map(Assigned, slot.placements, unit.members))
+    if slot.kind is SlotKind.CHOICE:
+        return _options(slot, unit)
     if slot.kind is SlotKind.TICK:
         return (_tick(slot, unit),)
     boxes = (Box.OUI, Box.NON)
@@ -132,6 +137,24 @@ def assign(slot: Slot, unit: Unit) -> tuple[Assigned, ...]:
         Assigned(place, one, sure=False)
         for place, one in zip(slot.placements, unit.members, strict=False)
     )
+
+
+def _options(slot: Slot, unit: Unit) -> tuple[Assigned, ...]:
+    """Each option and the box with its wording; in their order, supposed, where they do not say."""
+    worded = {_key(option_of(one)): one for one in unit.members}
+    named = [worded.get(_key(one.label)) for one in slot.field.options]
+    boxes = [one for one in named if one is not None]
+    if len(worded) == len(boxes) == len(slot.placements):
+        return tuple(map(Assigned, slot.placements, boxes))
+    return tuple(
+        Assigned(place, one, sure=False)
+        for place, one in zip(slot.placements, unit.members, strict=True)
+    )
+
+
+def _key(wording: str) -> str:
+    # A face or an arrow has no word in it.
+    return bare(wording) or folded(wording)
 
 
 def _tick(slot: Slot, unit: Unit) -> Assigned:

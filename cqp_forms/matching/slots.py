@@ -87,7 +87,7 @@ class _Collector:
         """Note the next slot of a field, unless all of its areas are noted already."""
         kind = _KINDS[field.kind]
         places = [one.id for one in field.placements]
-        if kind in (SlotKind.AREA, SlotKind.SIGNATURE):
+        if kind in (SlotKind.AREA, SlotKind.SIGNATURE) and not field.split:
             rank = self._seen.get(field.id, 0)
             places = places[rank : rank + 1]
             self._seen[field.id] = rank + 1

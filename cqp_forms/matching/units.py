@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from types import MappingProxyType
 
 from cqp_forms.guide import Box, CompetencePhrases, PlacementKind
-from cqp_forms.mapping import Detected
-from cqp_forms.matching.wording import bare, is_negative, is_no, is_yes, likeness
+from cqp_forms.mapping import Detected, Locator, PdfLocator
+from cqp_forms.matching.wording import DATE_WORDS, bare, is_negative, is_no, is_yes, likeness
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One or two boxes of a row, or one area.
+    """The boxes of a row or of a group, one area, or the three of a date.
 
     Attributes:
         members: what was found, in reading order.
@@ -48,14 +49,20 @@ class Unit:
 
     @property
     def is_choice(self) -> bool:
-        """Whether it has two boxes that exclude each other."""
-        return len(self.members) > 1
+        """Whether it has several boxes, of which one is ticked."""
+        return len(self.members) > 1 and not self.is_area
+
+    @property
+    def is_date(self) -> bool:
+        """Whether it is the places of a day, a month and a year."""
+        return len(self.members) > 1 and self.is_area
 
 
 def units_of(found: Sequence[Detected], phrases: CompetencePhrases | None) -> tuple[Unit, ...]:
     """Group what was found.
 
-    Boxes that follow one another in the same row make one unit, unless they play the same part.
+    Boxes of one group make one unit; others that follow one another in the same row do, unless they
+    play the same part. Three narrow places of a date make one unit.
 
     Args:
         found: in any order; :attr:`Detected.order` tells the reading order.
@@ -63,24 +70,145 @@ def units_of(found: Sequence[Detected], phrases: CompetencePhrases | None) -> tu
     """
     units: list[Unit] = []
     row: list[tuple[Box | None, Detected]] = []
+    grouped: dict[str, list[tuple[Box | None, Detected]]] = {}
+    areas: list[Detected] = []
     for one in sorted(found, key=lambda each: each.order):
         if one.kind is not PlacementKind.TICK_BOX:
-            units.append(Unit((one,), {}))
+            areas.append(one)
             continue
         role = _role(one, phrases)
+        if one.group:
+            grouped.setdefault(one.group, []).append((role, one))
+            continue
         if row and not _same_row(row, role, one):
             units.append(_unit(row))
             row = []
         row.append((role, one))
-    if row:
-        units.append(_unit(row))
+    units += [_unit(each) for each in ([row] if row else []) + list(grouped.values())]
+    units = _in_the_order_of_their_table(units)
+    units += [Unit(each, {}) for each in _dates_joined(areas)]
     return tuple(sorted(units, key=lambda each: each.first.order))
+
+
+#: Two boxes whose middles are no further apart, in points, stand in one column of a PDF.
+_COLUMN_SLACK = 4.0
+
+
+def _in_the_order_of_their_table(units: Sequence[Unit]) -> list[Unit]:
+    """Rows whose boxes no caption names have the order seen on other rows of their table.
+
+    The rows of a table stand at the same places across its page, and on the pages that it goes on
+    to without its header. Where rows at the same places differ, nothing is known of the others.
+    """
+    known = [
+        (_columns(each), tuple(_role_in(each, member) for member in each.members))
+        for each in units
+        if each.roles.keys() == {Box.OUI, Box.NON} and len(each.members) == 2
+    ]
+    return [each if each.roles else _with_order(each, known) for each in units]
+
+
+def _with_order(
+    unit: Unit, known: Sequence[tuple[tuple[str | float, ...], tuple[Box | None, ...]]]
+) -> Unit:
+    columns = _columns(unit)
+    named = any(one.column or one.option for one in unit.members)
+    if len(unit.members) != 2 or named or not columns:
+        return unit
+    orders = {order for other, order in known if _same_columns(columns, other)}
+    if len(orders) != 1:
+        return unit
+    roles = zip(orders.pop(), unit.members, strict=True)
+    return replace(unit, roles={role: one for role, one in roles if role is not None})
+
+
+def _role_in(unit: Unit, member: Detected) -> Box | None:
+    return next((role for role, one in unit.roles.items() if one is member), None)
+
+
+def _columns(unit: Unit) -> tuple[str | float, ...]:
+    """Where a row's boxes stand in their table: its path and columns, or points from the left."""
+    places: list[str | float] = []
+    for one in unit.members:
+        if isinstance(one.locator, PdfLocator):
+            places.append(one.locator.rect.centre[0])
+            continue
+        table, row, cell = one.locator.target.rpartition("/tr")
+        if not row:
+            return ()
+        places += [table, cell.partition("/")[2].partition("/")[0]]
+    return tuple(places)
+
+
+def _same_columns(one: tuple[str | float, ...], two: tuple[str | float, ...]) -> bool:
+    return len(one) == len(two) and all(
+        abs(here - there) <= _COLUMN_SLACK
+        if isinstance(here, float) and isinstance(there, float)
+        else here == there
+        for here, there in zip(one, two, strict=True)
+    )
+
+
+#: By which words, bare, a place for a part of a date is known; a slash alone heads the next part.
+_PART_WORDS = (
+    frozenset({"jj", "j", "jour", "dd"}),
+    frozenset({"mm", "m", "mois"}),
+    frozenset({"aaaa", "aa", "an", "annee", "yyyy"}),
+)
+#: Wider than this, in points, a place takes more than a part of a date.
+_PART_WIDTH = 60.0
+
+
+def _dates_joined(areas: Sequence[Detected]) -> Iterator[tuple[Detected, ...]]:
+    """The areas, those that are the day, the month and the year of one date together."""
+    rank = 0
+    while rank < len(areas):
+        three = tuple(areas[rank : rank + 3])
+        size = 3 if len(three) == 3 and _is_date(three) else 1
+        yield three[:size]
+        rank += size
+
+
+def _is_date(three: tuple[Detected, ...]) -> bool:
+    if any(one.kind is not PlacementKind.TEXT_AREA for one in three):
+        return False
+    if three[0].group:
+        options = [bare(one.option) for one in three]
+        worded = all(one in words for one, words in zip(options, _PART_WORDS, strict=True))
+        return worded and len({one.group for one in three}) == 1
+    first, *others = three
+    named = DATE_WORDS.search(bare(first.label)) or bare(first.label) in _PART_WORDS[0]
+    followed = all(
+        bare(one.label) in words or not bare(one.label)
+        for one, words in zip(others, _PART_WORDS[1:], strict=True)
+    )
+    return bool(named) and followed and _side_by_side([one.locator for one in three])
+
+
+def _side_by_side(places: Sequence[Locator]) -> bool:
+    rects = [one.rect for one in places if isinstance(one, PdfLocator)]
+    pages = {one.page for one in places if isinstance(one, PdfLocator)}
+    return (
+        len(rects) == len(places)
+        and len(pages) == 1
+        and all(one.width <= _PART_WIDTH for one in rects)
+        and all(
+            one.x1 <= two.x0 + 1 and one.y0 < two.y1 and two.y0 < one.y1
+            for one, two in pairwise(rects)
+        )
+    )
+
+
+def option_of(one: Detected) -> str:
+    """The wording of a box among those of its question."""
+    return one.option or one.column or one.label
 
 
 def answer_label(one: Detected) -> str:
     """The wording of one of several answers to a question, as a field of its own."""
-    both = one.label and one.column and bare(one.column) != bare(one.label)
-    return f"{one.label} – {one.column}" if both else one.label or one.column
+    word = one.option or one.column
+    both = one.label and word and bare(word) != bare(one.label)
+    return f"{one.label} – {word}" if both else one.label or word
 
 
 def split_answers(units: Sequence[Unit], ticks: Collection[str]) -> tuple[Unit, ...]:
@@ -103,7 +231,7 @@ def _unit(row: list[tuple[Box | None, Detected]]) -> Unit:
 def _role(one: Detected, phrases: CompetencePhrases | None) -> Box | None:
     if phrases is not None and (result := _result_role(one, phrases)) is not None:
         return result
-    for text in (one.column, one.label):
+    for text in (one.option, one.column, one.label):
         if is_yes(text) or (phrases and bare(text) == bare(phrases.yes)):
             return Box.OUI
         if is_no(text) or (phrases and bare(text) == bare(phrases.no)):
@@ -113,7 +241,7 @@ def _role(one: Detected, phrases: CompetencePhrases | None) -> Box | None:
 
 def _result_role(one: Detected, phrases: CompetencePhrases) -> Box | None:
     wordings = (phrases.mastered, phrases.not_mastered)
-    for text in (one.column, one.label):
+    for text in (one.option, one.column, one.label):
         if bare(text) in _MASTERY or any(likeness(each, text) > _SAME for each in wordings):
             return Box.NOT_MASTERED if is_negative(text) else Box.MASTERED
     return None

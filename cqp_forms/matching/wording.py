@@ -23,6 +23,8 @@ _NO = frozenset(
 _NEITHER = frozenset(
     {"na", "n a", "non applicable", "sans objet", "so", "s o", "inconnu", "unknown", "nsp"}
 )
+#: How the wording beside a date ends, bare.
+DATE_WORDS = re.compile(r"\b(date( de naissance)?|le|fait le|ne e le|nee? le|date of birth|dob)$")
 _NEGATION = re.compile(r"\b(non|pas|not)\b")
 
 
