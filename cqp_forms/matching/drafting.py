@@ -189,9 +189,7 @@ def _entries(unit: Unit) -> Iterator[_Entry]:
 def _question(unit: Unit) -> str:
     """What a choice asks: the row's wording, else the title above « ☐ Oui ☐ Non »."""
     shared = len({bare(one.label) for one in unit.members}) == 1
-    asked = [
-        one.label for one in unit.members if shared or bare(one.label) != bare(option_of(one))
-    ]
+    asked = [one.label for one in unit.members if shared or bare(one.label) != bare(option_of(one))]
     label = max(asked, key=len, default="") or unit.first.heading
     return _clean(label) or _technical_name(unit.first) or "Question"
 
