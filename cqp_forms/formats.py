@@ -6,22 +6,22 @@ the program asks which format a document has.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from cqp_forms.errors import DocumentError
+from cqp_forms.errors import DocumentError, UsageError
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import AnyMapping, Format
-from cqp_forms.mapping import lint as lint_mapping
+from cqp_forms.mapping_lint import lint as lint_mapping
 from cqp_forms.plan import Edition, Finish, Plan, Trail
 from cqp_forms.project import Blank
 from cqp_forms.shown import Shown
 
 if TYPE_CHECKING:
-    from cqp_forms.mapping import Detected
+    from cqp_forms.mapping import Detected, Locator
     from cqp_forms.matching import Matched
     from cqp_forms.proof import Proof, Twin
 
@@ -56,8 +56,11 @@ class DocumentFormat(Protocol):
     def check(self, content: bytes, mapping: AnyMapping) -> list[str]:
         """What of a mapping does not hold in its document, in French."""
 
-    def preview(self, content: bytes, matched: Matched) -> bytes | None:
-        """A PDF of the document with its placements drawn; ``None`` when it has no pages."""
+    def preview(self, content: bytes, matched: Matched) -> bytes:
+        """The document itself with its placements drawn, numbered and named."""
+
+    def mark(self, content: bytes, pending: Mapping[str, Locator | None]) -> bytes:
+        """A draft with the placements that were left blank marked; ``None``: no place is known."""
 
     def stamper(self, blank: Blank, guide: Guide, finish: Finish) -> DocumentStamper:
         """Compile a blank."""
@@ -135,18 +138,25 @@ def lint(mapping: AnyMapping, guide: Guide, content: bytes) -> list[str]:
     return [*lint_mapping(mapping, guide), *found]
 
 
-def preview(content: bytes, kind: Format, name: str, matched: Matched) -> bytes:
-    """A PDF that shows a mapping: the document with its placements drawn, or a list of them.
+def preview(content: bytes, kind: Format, name: str, matched: Matched, suffix: str) -> bytes:
+    """A document that shows a mapping: the form with its placements marked, or a list of them.
 
     Args:
         name: the document's file name.
+        suffix: of the file to write, lower case: the form's own, or ``pdf`` for a list.
 
     Raises:
         DocumentError: the document cannot be read.
+        UsageError: a form is not shown in another format, but for the list.
     """
-    drawn = format_of(kind).preview(content, matched)
-    if drawn is not None:
-        return drawn
+    if suffix == kind:
+        return format_of(kind).preview(content, matched)
+    if suffix != Format.PDF:
+        raise UsageError(
+            f"l’aperçu d’un document {kind.upper()} n’est pas un fichier « .{suffix} ».",
+            remedy=f"Donnez un nom en .{kind}"
+            + ("." if kind is Format.PDF else ", ou en .pdf pour une liste des emplacements."),
+        )
     from cqp_forms.pdf.preview import listing
 
     return listing(name, matched.placed, matched.unused, matched.missing)
@@ -163,6 +173,8 @@ class PreparedBlank:
         trail: what a document of this format says of its own making, ``None`` when nothing.
         blank_sha256: of the blank, in hexadecimal.
         mapping_sha256: of its mapping.
+        pending: for a draft, the placements that stay blank: their places are not known for sure.
+        mark: draws those places in a stamped draft.
     """
 
     format: Format
@@ -172,6 +184,8 @@ class PreparedBlank:
     trail: Callable[[bytes], Trail | None]
     blank_sha256: str
     mapping_sha256: str
+    pending: frozenset[str] = frozenset()
+    mark: Callable[[bytes], bytes] = bytes
 
 
 def prepare_blank(guide: Guide, blank: Blank, finish: Finish = Finish.FLAT) -> PreparedBlank:
@@ -194,4 +208,6 @@ def prepare_blank(guide: Guide, blank: Blank, finish: Finish = Finish.FLAT) -> P
         trail=adapter.trail,
         blank_sha256=blank.sha256,
         mapping_sha256=blank.mapping_sha256,
+        pending=frozenset(blank.pending),
+        mark=partial(adapter.mark, pending=blank.pending) if blank.pending else bytes,
     )

@@ -7,14 +7,14 @@ guessed. Its file is the room of :mod:`cqp_forms.mapping_yaml`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Generic, TypeAlias, TypeVar
 
 from cqp_forms.errors import MappingError
-from cqp_forms.guide import Guide, PlacementKind
+from cqp_forms.guide import PlacementKind
 from cqp_forms.shown import Mark
 
 #: The zip member that holds the body of a DOCX (ECMA-376, part 1, 11.3.10), as producers name it.
@@ -246,6 +246,11 @@ class DocumentMapping(Generic[L]):
         head: tuple[str, ...] = (self.guide, self.format, self.document, self.sha256)
         return (DocumentMapping, (*head, dict(self.locators), self.todo, dict(self.numbered)))
 
+    def without(self, placements: Collection[str]) -> DocumentMapping[L]:
+        """The same without some of its placements."""
+        kept = {key: one for key, one in self.locators.items() if key not in placements}
+        return replace(self, locators=kept, todo=(), numbered={})
+
     @property
     def unconfirmed(self) -> tuple[str, ...]:
         """The placements that nothing may be put in before a person looked: in their order."""
@@ -269,23 +274,6 @@ class DocumentMapping(Generic[L]):
                 "cqp-forms map DOCUMENT --against CORRESPONDANCE.",
             )
 
-    def require_complete(self, guide: Guide, where: str = "") -> None:
-        """Refuse a mapping that does not place every field of the guide.
-
-        Args:
-            where: the mapping file's path, for the message.
-
-        Raises:
-            MappingError: naming the placements that miss, or that the guide does not have.
-        """
-        if problems := lint(self, guide):
-            raise MappingError(
-                "la correspondance n’est pas utilisable : " + " ; ".join(problems[:8]) + ".",
-                where=where or self.document,
-                remedy="Complétez le fichier, puis contrôlez-le : cqp-forms map DOCUMENT --check "
-                "CORRESPONDANCE.",
-            )
-
 
 DocxMapping: TypeAlias = DocumentMapping[DocxLocator]
 PdfMapping: TypeAlias = DocumentMapping[PdfLocator]
@@ -307,77 +295,3 @@ def mapping_of(
         return DocumentMapping[DocxLocator](*head, docx, todo)
     pdf = {key: one for key, one in locators.items() if isinstance(one, PdfLocator)}
     return DocumentMapping[PdfLocator](*head, pdf, todo)
-
-
-#: Of the placements that miss, how many a message names.
-_NAMED = 5
-
-
-def lint(mapping: AnyMapping, guide: Guide) -> list[str]:
-    """What is wrong with a mapping that can be told without its document, in French."""
-    problems = []
-    if mapping.guide != guide.id:
-        problems.append(f"elle est faite pour le guide « {mapping.guide} », pas « {guide.id} »")
-    missing = [one for one in guide.placements if one not in mapping.locators]
-    if missing:
-        what = "emplacement manque" if len(missing) == 1 else "emplacements manquent"
-        more = " et d’autres" if len(missing) > _NAMED else ""
-        problems.append(f"{len(missing)} {what} : {', '.join(missing[:_NAMED])}{more}")
-    problems.extend(
-        f"« {one} » n’est pas un emplacement du guide"
-        for one in mapping.locators
-        if one not in guide.placements
-    )
-    problems.extend(_shared(mapping.locators))
-    problems.extend(_unfit(mapping.locators, guide))
-    return problems
-
-
-def _shared(locators: Mapping[str, Locator]) -> Iterable[str]:
-    taken: dict[tuple[object, ...], str] = {}
-    for placement, one in locators.items():
-        key: tuple[object, ...] = (
-            (one.kind, one.part, one.target, one.offset)
-            if isinstance(one, DocxLocator)
-            else (one.page, one.rect)
-        )
-        if key in taken:
-            yield f"« {taken[key]} » et « {placement} » désignent le même endroit"
-        taken[key] = placement
-    rects = [(key, one) for key, one in locators.items() if isinstance(one, PdfLocator)]
-    for index, (placement, one) in enumerate(rects):
-        for other, two in rects[index + 1 :]:
-            if one.page == two.page and one.rect != two.rect and one.rect.overlaps(two.rect):
-                yield f"« {placement} » et « {other} » se chevauchent page {one.page}"
-
-
-_TICKABLE = frozenset(
-    {
-        DocxKind.CONTROL,
-        DocxKind.CONTROL_AT,
-        DocxKind.FORM_CHECKBOX,
-        DocxKind.SYMBOL,
-        DocxKind.GLYPH,
-        DocxKind.CELL,
-        DocxKind.DRAWING,
-        PdfKind.WIDGET,
-        PdfKind.BOX,
-        PdfKind.CELL,
-    }
-)
-_WRITABLE = frozenset(DocxKind) - {DocxKind.FORM_CHECKBOX, DocxKind.SYMBOL} | frozenset(
-    {PdfKind.WIDGET, PdfKind.CELL, PdfKind.AREA, PdfKind.LINE, PdfKind.INVITE}
-)
-
-
-def _unfit(locators: Mapping[str, Locator], guide: Guide) -> Iterable[str]:
-    for placement, one in locators.items():
-        known = guide.placements.get(placement)
-        if known is None:
-            continue
-        if known.kind is PlacementKind.TICK_BOX and one.kind not in _TICKABLE:
-            yield f"« {placement} » est une case à cocher, pas « {one.kind} »"
-        if known.kind is PlacementKind.TEXT_AREA and one.kind not in _WRITABLE:
-            yield f"« {placement} » est une zone de texte, pas « {one.kind} »"
-        if isinstance(one, PdfLocator) and (one.rect.width <= 0 or one.rect.height <= 0):
-            yield f"« {placement} » a un rectangle vide"

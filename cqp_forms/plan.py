@@ -5,7 +5,7 @@ One plan serves both formats, so that the DOCX and the PDF of a candidate cannot
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
@@ -200,6 +200,13 @@ class Plan:
 
     def __reduce__(self) -> tuple[object, ...]:
         return (Plan, (dict(self.instructions),))
+
+    def without(self, placements: Collection[str]) -> Plan:
+        """The same without some of its placements."""
+        if not placements:
+            return self
+        kept = {key: one for key, one in self.instructions.items() if key not in placements}
+        return Plan(kept)
 
     @property
     def ticks(self) -> dict[str, Tick]:

@@ -12,13 +12,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from enum import Enum
 from pathlib import Path
 
 from cqp_forms.errors import DocumentError, GuideError, refusal
 from cqp_forms.guide import Guide
 from cqp_forms.guide_yaml import GUIDE_FILE, read_guide
-from cqp_forms.mapping import AnyMapping, Format
+from cqp_forms.mapping import AnyMapping, Format, Locator
+from cqp_forms.mapping_lint import pending, require_complete, require_usable
 from cqp_forms.mapping_yaml import read_mapping
 from cqp_forms.typography import folded
 
@@ -32,6 +34,13 @@ KEPT = ".modeles"
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
+class Unsure(Enum):
+    """What becomes of placements whose place is not known, or that no one confirmed."""
+
+    REFUSED = "refused"
+    LEFT_BLANK = "left-blank"
+
+
 @dataclass(frozen=True, slots=True)
 class Blank:
     """A blank document with the mapping that says where its fields lie.
@@ -41,12 +50,15 @@ class Blank:
         mapping: of the same format as the document.
         path: where the document was read.
         mapping_file: the mapping as it was read.
+        pending: for a draft, the placements that stay blank, and the place supposed for each;
+            ``None`` where none is.
     """
 
     content: bytes
     mapping: AnyMapping
     path: Path
     mapping_file: bytes
+    pending: Mapping[str, Locator | None] = field(default_factory=dict)
 
     @property
     def format(self) -> Format:
@@ -166,6 +178,21 @@ class Project:
         """The guide's mapping file for one format, ``None`` when it has none."""
         return self._find(MAPPINGS, guide_id, f"{kind}.yaml")
 
+    def own_mapping(self, content: bytes, kind: Format, guide_id: str | None) -> Path | None:
+        """The mapping of a document in the user's own folder, ``None`` where there is none.
+
+        Args:
+            guide_id: whose mapping it is; ``None`` for that of whichever guide has the document.
+        """
+        sha256 = hashlib.sha256(content).hexdigest()
+        for path in sorted(self.roots[0].glob(f"{MAPPINGS}/{guide_id or '*'}/{kind}.yaml")):
+            try:
+                if guide_id or read_mapping(path).sha256 == sha256:
+                    return path
+            except DocumentError:
+                continue  # another guide's file, which is told when it is used
+        return None
+
     def formats(self, guide: Guide) -> tuple[Format, ...]:
         """The formats that the guide has a mapping for."""
         return tuple(kind for kind in Format if self.mapping_path(guide.id, kind))
@@ -177,8 +204,11 @@ class Project:
         known = content is not None and hashlib.sha256(content).hexdigest() == mapping.sha256
         return content if known else None
 
-    def blank(self, guide: Guide, kind: Format) -> Blank:
+    def blank(self, guide: Guide, kind: Format, unsure: Unsure = Unsure.REFUSED) -> Blank:
         """The guide's blank in one format, checked against its mapping.
+
+        Args:
+            unsure: what becomes of places that are not known, or that no one confirmed.
 
         Raises:
             DocumentError: no mapping, no document, or one that is not the mapped one.
@@ -197,7 +227,7 @@ class Project:
                 where=str(path),
                 remedy="Remettez-le dans source_docs/, ou corrigez la clé « document ».",
             )
-        return load_blank(guide, document, path)
+        return load_blank(guide, document, path, unsure)
 
     def former(self, guide: Guide) -> Iterator[Blank]:
         """The guide's former blanks, and those kept where they were used; each once.
@@ -256,8 +286,13 @@ def _shelved(guide: Guide, folder: Path, kind: Format) -> Blank | None:
     return blank if blank.sha256 == folder.name else None
 
 
-def load_blank(guide: Guide, document: Path, mapping_path: Path) -> Blank:
+def load_blank(
+    guide: Guide, document: Path, mapping_path: Path, unsure: Unsure = Unsure.REFUSED
+) -> Blank:
     """Read a document and its mapping, and check that they go together.
+
+    Args:
+        unsure: what becomes of places that are not known, or that no one confirmed.
 
     Raises:
         DocumentError: unreadable, incomplete, or not the mapped document.
@@ -272,5 +307,10 @@ def load_blank(guide: Guide, document: Path, mapping_path: Path) -> Blank:
             remedy="Vérifiez le chemin et les droits.",
         ) from problem
     mapping.require_document(content, str(document))
-    mapping.require_complete(guide, str(mapping_path))
-    return Blank(content, mapping, document, mapping_path.read_bytes())
+    mapping_file = mapping_path.read_bytes()
+    if unsure is Unsure.REFUSED:
+        require_complete(mapping, guide, str(mapping_path), str(document))
+        return Blank(content, mapping, document, mapping_file)
+    require_usable(mapping, guide, str(mapping_path))
+    waiting = {one: mapping.locators.get(one) for one in pending(mapping, guide)}
+    return Blank(content, mapping.without(waiting), document, mapping_file, waiting)

@@ -34,6 +34,7 @@ HEIGHT = {
     "shown": 2,
     "ticksigns": 2,
     "proof": 3,
+    "mapping_lint": 3,
     "mapping_yaml": 3,
     "matching": 3,
     "project": 4,
@@ -62,7 +63,7 @@ SUBPACKAGES = {
 
 FORMATS = {"docx", "pdf"}
 #: Where a format may be named besides its own package: the registry, and the data of mappings.
-NAMES_FORMATS = {"formats", "mapping", "mapping_yaml"}
+NAMES_FORMATS = {"formats", "mapping", "mapping_lint", "mapping_yaml"}
 #: What makes or looks at a PDF whatever the format of the guide.
 ALWAYS_PDF = {
     ("issuing/changes_pdf.py", "cqp_forms.pdf.archive"),

@@ -22,8 +22,8 @@ from cqp_forms.mapping import (
     PdfKind,
     PdfLocator,
     Rect,
-    lint,
 )
+from cqp_forms.mapping_lint import lint
 from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 from cqp_forms.matching import match
 from cqp_forms.matching.drafting import Draft, draft
@@ -293,7 +293,7 @@ def test_a_drafted_guide_finds_its_own_document_again(name: str, shared: Path) -
     assert matched.missing == ()
     for place, known in made.mapping.locators.items():
         where = matched.placed[place].locator
-        assert replace(where, confidence=1.0, reason="") == known
+        assert replace(where, confidence=1.0, reason="", confirmed=True, candidates=()) == known
 
 
 def test_a_drafted_form_can_be_filled(shared: Path) -> None:

@@ -19,8 +19,8 @@ from cqp_forms.mapping import (
     PdfKind,
     PdfLocator,
     Rect,
-    lint,
 )
+from cqp_forms.mapping_lint import lint, require_complete
 from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 
 SHA = hashlib.sha256(b"blank").hexdigest()
@@ -132,7 +132,7 @@ def test_another_document_is_refused(guide: Guide) -> None:
 def test_a_complete_mapping_has_nothing_to_say(guide: Guide) -> None:
     mapping = docx_mapping(complete(guide), guide.id)
     assert lint(mapping, guide) == []
-    mapping.require_complete(guide)
+    require_complete(mapping, guide)
 
 
 def test_lint_tells_what_misses_what_is_unknown_and_what_is_shared(guide: Guide) -> None:
@@ -145,7 +145,7 @@ def test_lint_tells_what_misses_what_is_unknown_and_what_is_shared(guide: Guide)
     assert "« c9.9.9.oui » n’est pas" in problems
     assert "« c1.1.2.oui » et « c1.1.2.non » désignent le même endroit" in problems
     with pytest.raises(MappingError, match="pas utilisable"):
-        docx_mapping(locators, guide.id).require_complete(guide)
+        require_complete(docx_mapping(locators, guide.id), guide)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_lint_counts_what_misses_in_french(guide: Guide, count: int, said: str) 
         del locators[one]
     assert lint(docx_mapping(locators, guide.id), guide) == [said]
     with pytest.raises(MappingError) as caught:
-        docx_mapping(locators, guide.id).require_complete(guide, "dossier/docx.yaml")
+        require_complete(docx_mapping(locators, guide.id), guide, "dossier/docx.yaml")
     assert caught.value.where == "dossier/docx.yaml"
 
 

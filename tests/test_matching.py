@@ -15,7 +15,8 @@ from renditions.docx_ways import WAYS
 
 from cqp_forms.docx.detect import detect
 from cqp_forms.guide import Guide, PlacementKind
-from cqp_forms.mapping import Detected, DocxKind, DocxLocator, Format, lint
+from cqp_forms.mapping import Detected, DocxKind, DocxLocator, Format
+from cqp_forms.mapping_lint import lint
 from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 from cqp_forms.matching import DOUBT, Matched, counts, mapping_of, match
 from cqp_forms.matching.assignment import align
@@ -160,7 +161,9 @@ def without_headings(found: Found, _: random.Random) -> list[Detected]:
 
 
 def without_columns(found: Found, _: random.Random) -> list[Detected]:
-    return [replace(one, column="") if one.column in ("OUI", "NON") else one for one in found]
+    return [
+        replace(one, column="", option="") if one.column in ("OUI", "NON") else one for one in found
+    ]
 
 
 def with_typing_errors(found: Found, chance: random.Random) -> list[Detected]:

@@ -98,7 +98,7 @@ def command(
 
     if bundle is not None:
         _check_bundle(bundle, options["formats"])
-    making = Making(session, guide_id or _guide_id(session, sources), **options)
+    making = Making(session, guide_id or _guide_id(session, sources), is_draft=draft, **options)
     job = Job(
         sources=sources,
         output=folder,

@@ -53,7 +53,7 @@ def command(
 
     guide_id = guide_id or session.guide_id_of(fiche)
     candidate, findings = read_checked(session, fiche, guide_id, strict=strict, draft=draft)
-    settings = Making(session, guide_id, **making)()
+    settings = Making(session, guide_id, is_draft=draft, **making)()
     lacking = LackingFormats.ADDED if is_given(ctx, "formats") else LackingFormats.TOLD
     with Issuer(settings, folder) as issuer:
         tell_register(session, issuer)

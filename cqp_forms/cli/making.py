@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cqp_forms.issuing.request import Settings
     from cqp_forms.issuing.version import Version
     from cqp_forms.mapping import Format
-    from cqp_forms.project import Blank
+    from cqp_forms.project import Blank, Unsure
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class Making:
         documents: the user's own blanks; empty for the guide's.
         mappings: one a document, in the same order.
         same_as: makes each format on the blank of that version, where it has the format.
+        is_draft: places that no one confirmed stay blank; they are refused otherwise.
     """
 
     session: Session
@@ -43,6 +44,7 @@ class Making:
     documents: tuple[Path, ...] = ()
     mappings: tuple[Path, ...] = ()
     same_as: Version | None = None
+    is_draft: bool = False
 
     def __call__(self) -> Settings:
         """Make the settings.
@@ -79,7 +81,12 @@ class Making:
 
     def blanks(self, guide: Guide) -> tuple[Blank, ...]:
         """The blanks to stamp, DOCX first."""
-        picked = pick_blanks(self.session, guide, self.wanted(), self.documents, self.mappings)
+        from cqp_forms.project import Unsure
+
+        unsure = Unsure.LEFT_BLANK if self.is_draft else Unsure.REFUSED
+        picked = pick_blanks(
+            self.session, guide, self.wanted(), self.documents, self.mappings, unsure
+        )
         if self.same_as is None:
             return picked
         return tuple(self._same(guide, blank, self.same_as) for blank in picked)
@@ -104,6 +111,7 @@ def pick_blanks(
     wanted: tuple[Format, ...],
     documents: tuple[Path, ...],
     mappings: tuple[Path, ...],
+    unsure: Unsure | None = None,
 ) -> tuple[Blank, ...]:
     """The user's own blanks where given, else the guide's; only the formats wanted.
 
@@ -113,8 +121,9 @@ def pick_blanks(
         UsageError: documents and mappings do not go in pairs, or none is of a format wanted.
         DocumentError: a blank and its mapping do not fit.
     """
-    from cqp_forms.project import load_blank
+    from cqp_forms.project import Unsure, load_blank
 
+    unsure = unsure or Unsure.REFUSED
     if len(documents) != len(mappings):
         raise UsageError(
             f"{len(documents)} --document pour {len(mappings)} --mapping.",
@@ -122,7 +131,9 @@ def pick_blanks(
         )
     if documents:
         pairs = zip(documents, mappings, strict=True)
-        own = {blank.format: blank for blank in (load_blank(guide, *pair) for pair in pairs)}
+        own = {
+            blank.format: blank for blank in (load_blank(guide, *pair, unsure) for pair in pairs)
+        }
         if len(own) < len(documents):
             raise UsageError(
                 "deux documents de même format sont donnés.",
@@ -138,4 +149,4 @@ def pick_blanks(
     have = session.project.formats(guide)
     kinds = [kind for kind in wanted if kind in have] if len(wanted) > 1 else list(wanted)
     # A guide without any document: asking for one says what misses.
-    return tuple(session.project.blank(guide, kind) for kind in kinds or wanted[:1])
+    return tuple(session.project.blank(guide, kind, unsure) for kind in kinds or wanted[:1])

@@ -11,8 +11,11 @@ import click
 
 from cqp_forms.cli.console import echo, emit_json
 from cqp_forms.cli.mapped import (
+    matched_json,
     show_changes_of_edition,
     show_check,
+    show_confirmed,
+    show_drafted,
     show_list,
     show_matched,
     show_unfillable,
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @click.command("map")
-@click.argument("document", type=click.Path(path_type=Path), metavar="DOCUMENT")
+@click.argument("words", nargs=-1, required=True, metavar="DOCUMENT [AUTRE_DOCUMENT | ID[=#N]]...")
 @guide_option
 @click.option(
     "-o",
@@ -37,13 +40,15 @@ if TYPE_CHECKING:
     "output",
     metavar="CORRESPONDANCE.yaml",
     type=click.Path(path_type=Path),
-    help="Le fichier à créer (par défaut : le nom du document, en .yaml).",
+    help="Le fichier à créer (par défaut : le nom du document, en .yaml) ; avec --confirm, celui "
+    "à compléter.",
 )
 @click.option(
     "--preview",
-    metavar="FICHIER.pdf",
+    metavar="FICHIER",
     type=click.Path(path_type=Path),
-    help="Le document avec chaque emplacement tracé et nommé.",
+    help="Le document avec chaque emplacement montré et numéroté : un PDF pour un PDF, un DOCX "
+    "commenté pour un DOCX (ou un PDF : la liste).",
 )
 @click.option(
     "--list", "listing", is_flag=True, help="Liste ce qui est détecté ; aucun guide n’est requis."
@@ -55,7 +60,10 @@ if TYPE_CHECKING:
     help="Nouvelle édition : reprend cette correspondance et dit ce qui a changé.",
 )
 @click.option(
-    "--new-guide", metavar="ID", help="Ébauche un guide et sa correspondance d’après le document."
+    "--new-guide",
+    metavar="ID",
+    help="Ébauche un guide et sa correspondance d’après le document ; deux documents (.docx et "
+    ".pdf) du même formulaire donnent un guide et deux correspondances.",
 )
 @click.option(
     "--check",
@@ -64,13 +72,19 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Contrôle une correspondance complétée à la main.",
 )
+@click.option(
+    "--confirm",
+    is_flag=True,
+    help="Confirme les emplacements supposés : tous, ou ceux nommés après le document (ID, ou "
+    "ID=#37 pour la place n° 37).",
+)
 @json_option
 @pass_session
 @click.pass_context
 def command(
     ctx: click.Context,
     session: Session,
-    document: Path,
+    words: tuple[str, ...],
     guide_id: str | None,
     output: Path | None,
     preview: Path | None,
@@ -78,44 +92,94 @@ def command(
     against: Path | None,
     new_guide: str | None,
     checked: Path | None,
+    confirm: bool,
     as_json: bool,
 ) -> None:
     """Repère dans un document vierge, Word ou PDF, où se trouve chaque champ du guide.
 
     Écrit une correspondance (YAML) qu’une personne peut relire et corriger, et la résume, le moins
-    sûr d’abord. Code de sortie 4 si des emplacements restent à trouver : ils y sont marqués TODO ;
-    complétez-les, puis contrôlez le fichier avec --check.
+    sûr d’abord. Code de sortie 4 si des emplacements restent à trouver (TODO) ou à confirmer
+    (confirmed: false) : rien n’est émis avec eux. Regardez l’aperçu, puis confirmez-les (--confirm)
+    ou corrigez le fichier et contrôlez-le (--check).
     """
-    from cqp_forms.formats import recognise
-
-    modes = [name for name, on in _modes(listing, against, new_guide, checked) if on]
-    if len(modes) > 1:
-        raise UsageError(f"{' et '.join(modes)} s’excluent.", remedy="Gardez-en une seule.")
-    if (output or preview) and modes not in ([], ["--against"]):
-        raise UsageError(
-            f"-o et --preview ne vont pas avec {modes[0]}.", remedy="Enlevez l’une des options."
-        )
-    form = _Form(document, content := _read(document), recognise(content, document))
+    modes = {
+        "--list": listing,
+        "--against": against is not None,
+        "--new-guide": new_guide is not None,
+        "--check": checked is not None,
+        "--confirm": confirm,
+    }
+    mode = _only([name for name, on in modes.items() if on])
+    _refuse_unused(mode, words, output, preview)
+    form = _Form.read(Path(words[0]))
     if checked:
         ctx.exit(_check(session, guide_id, checked, form, as_json))
+    if confirm:
+        ctx.exit(_confirm(session, guide_id, output, form, words[1:], as_json))
     if listing:
         show_list(session, form.found, as_json=as_json)
+        _preview_unmapped(form, preview)
     elif new_guide is not None:
-        _draft(session, form, new_guide, as_json)
+        forms = [form, *(_Form.read(Path(one)) for one in words[1:])]
+        ctx.exit(_draft(session, forms, new_guide, preview, as_json))
     else:
-        target = output or Path(document.with_suffix(".yaml").name)
+        target = output or Path(form.path.with_suffix(".yaml").name)
         former = _former(against, guide_id)
         guide = session.guide(guide_id or (former.guide if former else None))
         ctx.exit(_map(session, guide, form, target, preview, former, as_json))
 
 
+def _only(modes: list[str]) -> str:
+    if len(modes) > 1:
+        raise UsageError(f"{' et '.join(modes)} s’excluent.", remedy="Gardez-en une seule.")
+    return modes[0] if modes else ""
+
+
+def _refuse_unused(
+    mode: str, words: tuple[str, ...], output: Path | None, preview: Path | None
+) -> None:
+    unused = []
+    if output and mode not in ("", "--against", "--confirm"):
+        unused.append("-o")
+    if preview and mode in ("--check", "--confirm"):
+        unused.append("--preview")
+    if unused:
+        raise UsageError(
+            f"{' et '.join(unused)} ne va pas avec {mode}.", remedy="Enlevez l’une des options."
+        )
+    if len(words) > 1 and mode not in ("--new-guide", "--confirm"):
+        raise UsageError(
+            f"un seul document à la fois : « {words[1]} » est de trop.",
+            remedy="Deux documents ne vont ensemble qu’avec --new-guide ; ID=#37, avec --confirm.",
+        )
+
+
 @dataclass(frozen=True)
 class _Form:
-    """The document to map."""
+    """A document to map."""
 
     path: Path
     content: bytes
     kind: Format
+
+    @classmethod
+    def read(cls, path: Path) -> _Form:
+        """Read a document.
+
+        Raises:
+            DocumentError: it cannot be read, or is neither a Word document nor a PDF.
+        """
+        from cqp_forms.formats import recognise
+
+        try:
+            content = path.read_bytes()
+        except OSError as problem:
+            raise DocumentError(
+                f"document illisible ({refusal(problem)}).",
+                where=str(path),
+                remedy="Vérifiez le chemin et les droits.",
+            ) from problem
+        return cls(path, content, recognise(content, path))
 
     @cached_property
     def found(self) -> tuple[Detected, ...]:
@@ -124,12 +188,13 @@ class _Form:
 
         return format_of(self.kind).detect(self.content)
 
+    @property
     def closed(self) -> tuple[Detected, ...]:
         """What is detected and cannot be filled."""
         return tuple(one for one in self.found if one.unfillable)
 
     def boxes(self) -> tuple[Detected, ...]:
-        """What is detected; a document without anything to fill is an error."""
+        """What can be filled; a document without anything of it is an error."""
         found = tuple(one for one in self.found if not one.unfillable)
         if not found:
             raise DocumentError(
@@ -138,17 +203,6 @@ class _Form:
                 remedy="Vérifiez que c’est bien le formulaire vierge.",
             )
         return found
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as problem:
-        raise DocumentError(
-            f"document illisible ({refusal(problem)}).",
-            where=str(path),
-            remedy="Vérifiez le chemin et les droits.",
-        ) from problem
 
 
 def _map(
@@ -161,41 +215,49 @@ def _map(
     as_json: bool,
 ) -> ExitCode:
     from cqp_forms.files import Existing, require_free, save
-    from cqp_forms.formats import preview as preview_of
     from cqp_forms.mapping_yaml import dump_mapping
     from cqp_forms.matching import mapping_of
 
     require_free(target)
-    if preview:
-        require_free(preview, option="--preview")
     matched, changes = _match(session, guide, form.boxes(), former)
+    shown = _shown(form, matched, preview)
     mapping = mapping_of(matched, guide, form.kind, form.path.name, form.content)
     save(target, dump_mapping(mapping, guide.placements).encode(), Existing.REFUSE)
     if preview:
-        shown = preview_of(form.content, form.kind, form.path.name, matched)
         save(preview, shown, Existing.REFUSE)
     if as_json:
-        _json(guide, matched, changes, target)
+        emit_json(matched_json(guide, matched, changes, target))
     else:
         show_matched(session, guide, matched)
-        show_unfillable(session, form.closed())
+        show_unfillable(session, form.closed)
         if former:
             show_changes_of_edition(session, changes)
         for path in (target, preview):
             if path:
                 echo(path)
-    return ExitCode.DOCUMENT if matched.missing else ExitCode.DONE
+    return ExitCode.DOCUMENT if matched.missing or matched.doubtful else ExitCode.DONE
 
 
-def _modes(
-    listing: bool, against: Path | None, new_guide: str | None, checked: Path | None
-) -> list[tuple[str, bool]]:
-    return [
-        ("--list", listing),
-        ("--against", against is not None),
-        ("--new-guide", new_guide is not None),
-        ("--check", checked is not None),
-    ]
+def _shown(form: _Form, matched: Matched, preview: Path | None) -> bytes:
+    """The preview, made before anything is written; empty when none is asked for."""
+    from cqp_forms.files import require_free
+    from cqp_forms.formats import preview as preview_of
+
+    if preview is None:
+        return b""
+    require_free(preview, option="--preview")
+    suffix = preview.suffix.casefold().lstrip(".")
+    return preview_of(form.content, form.kind, form.path.name, matched, suffix)
+
+
+def _preview_unmapped(form: _Form, preview: Path | None) -> None:
+    """All that was detected, numbered: what a person needs to write a mapping."""
+    from cqp_forms.files import Existing, save
+    from cqp_forms.matching import Matched
+
+    if preview:
+        save(preview, _shown(form, Matched({}, (), form.found), preview), Existing.REFUSE)
+        echo(preview)
 
 
 def _check(
@@ -208,6 +270,48 @@ def _check(
     problems = lint(mapping, session.guide(guide_id or mapping.guide), form.content)
     show_check(session, checked, problems, as_json=as_json)
     return ExitCode.DOCUMENT if problems else ExitCode.DONE
+
+
+def _confirm(
+    session: Session,
+    guide_id: str | None,
+    output: Path | None,
+    form: _Form,
+    words: tuple[str, ...],
+    as_json: bool,
+) -> ExitCode:
+    from cqp_forms.files import Existing, save
+    from cqp_forms.formats import lint
+    from cqp_forms.mapping_yaml import dump_mapping, read_mapping
+    from cqp_forms.matching.confirm import confirmed, wishes_of
+
+    wishes = wishes_of(words)
+    path = output or _mapping_of(session, form, guide_id)
+    mapping = read_mapping(path)
+    mapping.require_document(form.content, str(form.path))
+    guide = session.guide(guide_id or mapping.guide)
+    made, keys = confirmed(mapping, guide, form.found, wishes)
+    problems = lint(made, guide, form.content)
+    save(path, dump_mapping(made, guide.placements).encode(), Existing.REPLACE)
+    found = {one.locator: one for one in form.found}
+    places = {key: made.locators[key] for key in keys}
+    show_confirmed(session, path, places, found, problems, as_json)
+    return ExitCode.DOCUMENT if problems else ExitCode.DONE
+
+
+def _mapping_of(session: Session, form: _Form, guide_id: str | None) -> Path:
+    """The mapping to complete: the one beside the document's name, else a guide's of the folder."""
+    own = Path(form.path.with_suffix(".yaml").name)
+    if guide_id is None and own.is_file():
+        return own
+    path = session.project.own_mapping(form.content, form.kind, guide_id)
+    if path is not None:
+        return path
+    raise UsageError(
+        "on ne sait pas quelle correspondance compléter.",
+        where=str(form.path),
+        remedy="Donnez-la : -o CORRESPONDANCE.yaml.",
+    )
 
 
 def _former(against: Path | None, guide_id: str | None) -> AnyMapping | None:
@@ -229,27 +333,27 @@ def _former(against: Path | None, guide_id: str | None) -> AnyMapping | None:
 def _match(
     session: Session, guide: Guide, found: tuple[Detected, ...], former: AnyMapping | None
 ) -> tuple[Matched, tuple[Change, ...]]:
+    from cqp_forms.formats import format_of
     from cqp_forms.matching import match
     from cqp_forms.matching.editions import carry_over
 
     if former is None:
         return match(found, guide), ()
-    carried = carry_over(guide, former, found, _former_found(session, former))
+    # What the former document holds, where it is still at hand: wordings are best compared so.
+    content = session.project.document(former)
+    before = format_of(former.format).detect(content) if content is not None else ()
+    carried = carry_over(guide, former, found, before)
     return carried.matched, carried.changes
 
 
-def _former_found(session: Session, former: AnyMapping) -> tuple[Detected, ...]:
-    """What the former document holds, where it is still at hand: wordings are best compared so."""
-    from cqp_forms.formats import format_of
-
-    content = session.project.document(former)
-    return format_of(former.format).detect(content) if content is not None else ()
-
-
-def _draft(session: Session, form: _Form, guide_id: str, as_json: bool) -> None:
+def _draft(
+    session: Session, forms: list[_Form], guide_id: str, preview: Path | None, as_json: bool
+) -> ExitCode:
     from cqp_forms.files import Existing, require_free, save
+    from cqp_forms.formats import lint
     from cqp_forms.guide_yaml import GUIDE_FILE
     from cqp_forms.mapping_yaml import dump_mapping
+    from cqp_forms.matching import Matched, mapping_of, match
     from cqp_forms.matching.drafting import draft
     from cqp_forms.project import MAPPINGS, SOURCE_DOCS
 
@@ -258,47 +362,32 @@ def _draft(session: Session, form: _Form, guide_id: str, as_json: bool) -> None:
             f"le guide « {guide_id} » existe déjà ; il n’a pas été modifié.",
             remedy="Donnez un autre identifiant ; « cqp-forms guides » les liste.",
         )
-    kind = form.kind.value
-    name = f"{guide_id}.{kind}"
-    made = draft(form.boxes(), guide_id, form.kind, name, form.content)
+    if len({one.kind for one in forms}) < len(forms):
+        raise UsageError(
+            "deux documents de même format sont donnés.",
+            remedy="Donnez le même formulaire une fois en .docx et une fois en .pdf.",
+        )
+    first = forms[0]
+    made = draft(first.boxes(), guide_id, first.kind, f"{guide_id}.{first.kind}", first.content)
+    mappings = [made.mapping]
+    for one in forms[1:]:
+        matched = match(one.boxes(), made.guide)
+        name = f"{guide_id}.{one.kind}"
+        mappings.append(mapping_of(matched, made.guide, one.kind, name, one.content))
     folder = session.folder / MAPPINGS / guide_id
-    files = {
-        folder / GUIDE_FILE: made.text.encode(),
-        folder / f"{kind}.yaml": dump_mapping(made.mapping, made.guide.placements).encode(),
-        session.folder / SOURCE_DOCS / name: form.content,
-    }
+    files = {folder / GUIDE_FILE: made.text.encode()}
+    problems: dict[Path, list[str]] = {}
+    for one, mapping in zip(forms, mappings, strict=True):
+        path = folder / f"{one.kind}.yaml"
+        files[path] = dump_mapping(mapping, made.guide.placements).encode()
+        files[session.folder / SOURCE_DOCS / mapping.document] = one.content
+        problems[path] = lint(mapping, made.guide, one.content)
+    if preview:
+        places = {place: made.numbered[place] for place in made.guide.placements}
+        files[preview] = _shown(first, Matched(places, (), ()), preview)
     require_free(*files, option="--new-guide")
     for path, body in files.items():
         save(path, body, Existing.REFUSE)
-    if as_json:
-        emit_json({"guide": guide_id, "files": [str(path) for path in files]})
-        return
-    for path in files:
-        echo(path)
-    session.say(
-        f"{len(made.guide.fields)} champs ébauchés d’après {form.path.name}. Relisez guide.yaml "
-        f"(libellés, identifiants), puis\u00a0: cqp-forms new --guide {guide_id}",
-        fg="green",
-    )
-    show_unfillable(session, form.closed())
-
-
-def _json(guide: Guide, matched: Matched, changes: tuple[Change, ...], target: Path) -> None:
-    from cqp_forms.matching import counts
-
-    emit_json(
-        {
-            "mapping": str(target),
-            "counts": [
-                {"kind": one.kind.value, "placed": one.placed, "expected": one.expected}
-                for one in counts(matched, guide)
-            ],
-            "missing": list(matched.missing),
-            "placements": {
-                place: {"confidence": one.locator.confidence, "reason": one.locator.reason}
-                for place, one in matched.placed.items()
-            },
-            "unused": len(matched.unused),
-            "changes": [one.as_json() for one in changes],
-        }
-    )
+    show_drafted(session, guide_id, made, forms[0].path.name, problems, list(files), as_json)
+    show_unfillable(session, [each for one in forms for each in one.closed])
+    return ExitCode.DOCUMENT if any(problems.values()) else ExitCode.DONE

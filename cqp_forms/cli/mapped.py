@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cqp_forms.guide import Guide
     from cqp_forms.mapping import Detected
     from cqp_forms.matching import Matched
+    from cqp_forms.matching.drafting import Draft
     from cqp_forms.matching.editions import Change
 
 _KINDS = {
@@ -34,7 +35,8 @@ def _place(locator: Locator) -> str:
     if isinstance(locator, DocxLocator):
         part = "" if locator.part.endswith("document.xml") else f"{locator.part} "
         return f"{part}{locator.target}"
-    return f"page {locator.page}"
+    box = locator.rect
+    return f"page {locator.page} ({box.x0:.0f}, {box.y0:.0f}, {box.x1:.0f}, {box.y1:.0f})"
 
 
 def _cut(text: str, length: int) -> str:
@@ -131,17 +133,111 @@ def show_matched(session: Session, guide: Guide, matched: Matched) -> None:
             session.say(f"  {place} – {guide.fields[guide.placements[place].field_id].title}")
         _rest(session, len(matched.missing))
     if doubtful := matched.doubtful:
-        session.say(spaced(f"À vérifier ({len(doubtful)}), le moins sûr d’abord :"), fg="yellow")
+        session.say(spaced(f"À confirmer ({len(doubtful)}), le moins sûr d’abord :"), fg="yellow")
         for place in doubtful[:_SHOWN]:
             found = matched.placed[place]
             chance = f"{found.locator.confidence * 100:.0f}\u00a0%"
-            session.say(f"  {chance}  {place} ({_place(found.locator)}) – {found.locator.reason}")
+            numbers = " ou ".join(f"n° {one}" for one in found.locator.candidates)
+            where = f"{numbers}, {_place(found.locator)}"
+            session.say(f"  {chance}  {place} ({where}) – {found.locator.reason}")
         _rest(session, len(doubtful))
     if matched.unused:
         session.say(
             f"{count_of(len(matched.unused), 'case ou zone', 'cases ou zones')} du document "
             "hors du guide."
         )
+
+
+def show_confirmed(
+    session: Session,
+    path: Path,
+    places: Mapping[str, Locator],
+    found: Mapping[Locator, Detected],
+    problems: list[str],
+    as_json: bool,
+) -> None:
+    """Where each placement that a person confirmed is; what still keeps the mapping from use."""
+    if as_json:
+        emit_json(
+            {
+                "mapping": str(path),
+                "confirmed": {key: _place(one) for key, one in places.items()},
+                "problems": [spaced(one) for one in problems],
+            }
+        )
+        return
+    for key, locator in places.items():
+        one = found.get(locator)
+        label = f" – {_cut(one.label, 60)}" if one else ""
+        echo(spaced(f"  {key} : {_place(locator)}{label}"))
+    session.say(f"{count_of(len(places), 'emplacement confirmé', 'emplacements confirmés')}.")
+    show_check(session, path, problems, as_json=False)
+
+
+def show_drafted(
+    session: Session,
+    guide_id: str,
+    made: Draft,
+    document: str,
+    problems: Mapping[Path, list[str]],
+    files: Sequence[Path],
+    as_json: bool,
+) -> None:
+    """What was drafted, what was mended, and what ``fill`` would refuse, file by file."""
+    if as_json:
+        told = {str(path): [spaced(one) for one in each] for path, each in problems.items()}
+        paths = [str(path) for path in files]
+        emit_json({"guide": guide_id, "files": paths, "notes": list(made.notes), "problems": told})
+        return
+    for path in files:
+        echo(path)
+    for note in made.notes:
+        session.say(spaced(f"  {note}"), fg="yellow")
+    for path, each in problems.items():
+        for one in each:
+            session.say(spaced(f"  {path} : {one}."), fg="red")
+    session.say(
+        f"{count_of(len(made.guide.fields), 'champ ébauché', 'champs ébauchés')} d’après "
+        f"{document}. Relisez guide.yaml (libellés, identifiants), puis\u00a0: "
+        f"cqp-forms new --guide {guide_id}",
+        fg="green",
+    )
+    if any(problems.values()):
+        session.say(
+            "Avant d’émettre, regardez l’aperçu (cqp-forms map DOCUMENT --list --preview FICHIER) "
+            "et confirmez ces emplacements\u00a0: cqp-forms map DOCUMENT --confirm",
+            fg="yellow",
+        )
+
+
+def matched_json(
+    guide: Guide, matched: Matched, changes: tuple[Change, ...], target: Path
+) -> dict[str, object]:
+    """What ``map --json`` prints."""
+    from cqp_forms.matching import counts
+
+    return {
+        "mapping": str(target),
+        "counts": [
+            {"kind": one.kind.value, "placed": one.placed, "expected": one.expected}
+            for one in counts(matched, guide)
+        ],
+        "missing": list(matched.missing),
+        "unconfirmed": list(matched.doubtful),
+        "placements": {
+            key: {
+                "number": one.number,
+                "place": _place(one.locator),
+                "confidence": one.locator.confidence,
+                "reason": one.locator.reason,
+                "confirmed": one.locator.confirmed,
+                "candidates": list(one.locator.candidates),
+            }
+            for key, one in matched.placed.items()
+        },
+        "unused": len(matched.unused),
+        "changes": [one.as_json() for one in changes],
+    }
 
 
 def _rest(session: Session, count: int) -> None:

@@ -25,9 +25,11 @@ _ELEMENT = {
 
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cqp_forms.docx.stamp import Stamper
     from cqp_forms.guide import Guide
-    from cqp_forms.mapping import Detected
+    from cqp_forms.mapping import Detected, Locator
     from cqp_forms.matching import Matched
     from cqp_forms.plan import Finish, Trail
     from cqp_forms.project import Blank
@@ -59,9 +61,18 @@ def check(content: bytes, mapping: AnyMapping) -> list[str]:
     return lint(content, _mapping(mapping))
 
 
-def preview(content: bytes, matched: Matched) -> bytes | None:
-    """Nothing: only a word processor knows where the pages of a document break."""
-    return None
+def preview(content: bytes, matched: Matched) -> bytes:
+    """The document itself, each place highlighted and commented."""
+    from cqp_forms.docx.preview import preview
+
+    return preview(content, matched.placed, matched.unused, matched.missing)
+
+
+def mark(content: bytes, pending: Mapping[str, Locator | None]) -> bytes:
+    """The draft with each place that was left blank highlighted and commented."""
+    from cqp_forms.docx.preview import mark
+
+    return mark(content, pending)
 
 
 def stamper(blank: Blank, guide: Guide, finish: Finish) -> Stamper:

@@ -171,9 +171,10 @@ def make_files(settings: Settings, request: IssueRequest, session_folder: Path) 
         if request.adds and blank.format not in request.adds:
             continue
         settings.checkpoint(f"stamp {blank.format}")
-        content = _stamped(settings, request, blank, plan, known)
+        sure = plan.without(blank.pending)
+        content = _stamped(settings, request, blank, sure, known)
         settings.checkpoint(f"read {blank.format}")
-        _prove(blank, plan, content)
+        _prove(blank, sure, content)
         contents[Role(blank.format)] = content
         files.append(_file(settings, request, Role(blank.format), content, blank))
     files.sort(key=lambda one: list(Role).index(one.role))

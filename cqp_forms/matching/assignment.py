@@ -49,11 +49,11 @@ class Matched:
 
     @property
     def doubtful(self) -> tuple[str, ...]:
-        """The placements that a person should look at, the least sure first."""
+        """The placements that a person has to confirm, the least sure first."""
         doubts = [
             (one.locator.confidence, place)
             for place, one in self.placed.items()
-            if one.locator.confidence < DOUBT
+            if not one.locator.confirmed
         ]
         return tuple(place for _, place in sorted(doubts, key=lambda one: one[0]))
 
@@ -82,7 +82,11 @@ def match(
     open_slots = [
         one for one in slots if not any(place in claims.agreed for place in one.placements)
     ]
-    placed = {place: _with(one, 1.0, "") for place, one in claims.agreed.items()}
+    # A name that nothing contradicts is not a guess, whatever stands beside it.
+    placed = {
+        place: replace(_with(replace(one, doubt=""), 1.0, ""), doubt=one.doubt)
+        for place, one in claims.agreed.items()
+    }
     placed |= _by_wording(open_slots, _units(left, guide, ticks))
     placed |= _by_name_alone(claims.contested, placed)
     used = {one.order for one in placed.values()}
@@ -109,8 +113,26 @@ def _by_name_alone(
     }
 
 
-def _with(one: Detected, confidence: float, reason: str) -> Detected:
-    locator = replace(one.locator, confidence=round(confidence, 2), reason=spaced(reason))
+def _with(
+    one: Detected, confidence: float, reason: str, others: Sequence[Detected] = ()
+) -> Detected:
+    """What was found, with how sure it is; what was not seen to be right waits for a person.
+
+    Args:
+        others: where else the placement may be.
+    """
+    if one.doubt:
+        confidence = min(confidence, 0.7)
+        reason = " ; ".join(part for part in (reason, one.doubt) if part)
+    confirmed = confidence >= DOUBT
+    numbers = dict.fromkeys(each.number for each in (one, *others))
+    locator = replace(
+        one.locator,
+        confidence=round(confidence, 2),
+        reason=spaced(reason),
+        confirmed=confirmed,
+        candidates=() if confirmed else tuple(numbers),
+    )
     return replace(one, locator=locator)
 
 
@@ -123,12 +145,15 @@ def _by_wording(slots: Sequence[Slot], units: Sequence[Unit]) -> dict[str, Detec
     for pair in pairs:
         slot, unit = slots[pair.row], units[pair.column]
         confidence, reason = judge.of(pair)
-        for one in assign(slot, unit):
+        rivals = [units[column] for column in judge.rivals(pair)]
+        for rank, one in enumerate(assign(slot, unit)):
             sure = confidence if one.sure else min(confidence, 0.7)
             why = reason if one.sure else f"{reason} ; ordre OUI, NON supposé"
             if one.sure and slot.kind in (SlotKind.CRITERION, SlotKind.RESULT):
                 why = f"{reason} ; « {one.found.column or one.found.label} »"
-            placed[one.placement] = _with(one.found, sure, why)
+            others = () if one.sure else unit.members
+            others += tuple(each.members[rank] for each in rivals if rank < len(each.members))
+            placed[one.placement] = _with(one.found, sure, why, others)
     return placed
 
 

@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cqp_forms.answers import Option
@@ -41,12 +41,14 @@ class Draft:
         guide: the same, read.
         mapping: complete for it.
         notes: what was changed of what had been found, in French.
+        numbered: what was found for each placement, as the mapping has it.
     """
 
     text: str
     guide: Guide
     mapping: AnyMapping
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...]
+    numbered: Mapping[str, Detected]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +123,16 @@ def draft(
     groups = _named(_distinct(_groups(apart)))
     heading = title or next((one.title for one in groups if one.title), "") or guide_id
     text = _yaml(guide_id, heading, groups)
-    locators = {
-        place: _locator(one)
+    places = {
+        place: replace(one, locator=_locator(one))
         for group in groups
         for entry in group.entries
         for place, one in entry.placements.items()
     }
+    locators = {place: one.locator for place, one in places.items()}
     sha256 = hashlib.sha256(content).hexdigest()
     mapping = mapping_of(guide_id, kind, document, sha256, locators)
-    return Draft(text, parse_guide(text), mapping, notes)
+    return Draft(text, parse_guide(text), mapping, notes, places)
 
 
 def _require_id(guide_id: str) -> None:

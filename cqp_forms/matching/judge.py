@@ -108,6 +108,17 @@ class Judge:
             reasons += [reason] if reason else []
         return confidence, " ; ".join(reasons)
 
+    def rivals(self, pair: Pair) -> list[int]:
+        """The units that may be the slot as well, by rank, the likeliest first."""
+        line = self.fits[pair.row]
+        field = self.slots[pair.row].field.id
+        columns = [
+            column
+            for row, column in self._rivals[pair.row]
+            if row == pair.row and not self._same_field((row, column), field)
+        ]
+        return sorted(columns, key=lambda column: -line[column].score)
+
     def _rivalry(self, pair: Pair) -> tuple[float, str]:
         rivals = self._rivals[pair.row]
         field = self.slots[pair.row].field

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, cast
 from cqp_forms.mapping import AnyMapping, PdfMapping
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cqp_forms.guide import Guide
-    from cqp_forms.mapping import Detected
+    from cqp_forms.mapping import Detected, Locator
     from cqp_forms.matching import Matched
     from cqp_forms.pdf.stamp import Stamper
     from cqp_forms.plan import Finish, Trail
@@ -41,7 +43,14 @@ def check(content: bytes, mapping: AnyMapping) -> list[str]:
     return lint(content, _mapping(mapping))
 
 
-def preview(content: bytes, matched: Matched) -> bytes | None:
+def mark(content: bytes, pending: Mapping[str, Locator | None]) -> bytes:
+    """The draft with a frame around each place that was left blank."""
+    from cqp_forms.pdf.preview import mark
+
+    return mark(content, pending)
+
+
+def preview(content: bytes, matched: Matched) -> bytes:
     """The document with its placements drawn."""
     from cqp_forms.pdf.preview import preview
 

@@ -1,4 +1,4 @@
-"""Show a mapping: each page of the document with every placement drawn and named.
+"""Show a mapping: a list of what to confirm, then each page with every place drawn and numbered.
 
 A Word document has no pages of its own until a word processor lays it out; for it
 :func:`listing` gives a PDF list of the placements, with the same colours.
@@ -7,7 +7,7 @@ A Word document has no pages of its own until a word processor lays it out; for 
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from xml.sax.saxutils import escape
@@ -19,16 +19,30 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    Flowable,
+    Image,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
 from cqp_forms.fonts import Style, blank_font
-from cqp_forms.mapping import Detected, DocxLocator, PdfLocator, Rect
+from cqp_forms.mapping import Detected, DocxLocator, Locator, PdfLocator, Rect
 from cqp_forms.pdf.detect.open import opened
 from cqp_forms.pdf.geometry import view_of
+from cqp_forms.pdf.raster import Raster
 from cqp_forms.typography import spaced
 
 _REGULAR, _BOLD = "CqpPreview", "CqpPreview-Bold"
-_NAME_SIZE, _LEGEND_SIZE = 5.0, 7.0
+_NUMBER_SIZE, _LEGEND_SIZE = 7.0, 7.0
+#: A picture of a place in a list: how far it reaches around, and its width there; in points.
+_AROUND, _PICTURE_WIDTH = (70.0, 22.0), 160.0
+_PICTURE_SCALE = 2.0
+#: Places to confirm that have a picture; a document with more is not the guide's.
+_PICTURED = 60
 _OUTSET = 1.2  # frames stand this far around the place: a widget is painted over the page
 
 
@@ -36,16 +50,16 @@ class Band(Enum):
     """How sure a placement is; the value is the legend's wording."""
 
     SURE = "sûr"
-    CHECK = "à vérifier"
+    CHECK = "à confirmer"
     DOUBT = "douteux"
     UNUSED = "détecté, non attribué"
 
     @classmethod
-    def of(cls, confidence: float) -> Band:
-        """The band that a confidence (0 to 1) falls in."""
-        if confidence >= 0.8:
+    def of(cls, locator: Locator) -> Band:
+        """The band that a place falls in, by whether it is confirmed, then by its confidence."""
+        if locator.confirmed:
             return cls.SURE
-        return cls.CHECK if confidence >= 0.6 else cls.DOUBT
+        return cls.CHECK if locator.confidence >= 0.6 else cls.DOUBT
 
 
 _COLOURS = {
@@ -65,7 +79,7 @@ _DASHES: Mapping[Band, tuple[float, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    name: str
+    tag: str
     locator: PdfLocator
     band: Band
 
@@ -76,36 +90,131 @@ def preview(
     unused: Sequence[Detected] = (),
     missing: Sequence[str] = (),
 ) -> bytes:
-    """The document with every placement framed and named.
+    """The document with every placement framed and numbered, and lists of what the numbers are.
+
+    What a person has to confirm, or to find, stands in a list before the first page, a picture
+    beside each; the list of all places is at the end.
 
     Args:
         document: the PDF.
-        placed: what was found, by placement id; the locators' confidence gives the colour.
+        placed: what was found, by placement id.
         unused: what was found and is no placement, framed in grey.
-        missing: placements still to be found, listed on a page at the end.
+        missing: placements still to be found.
 
     Raises:
         DocumentError: the document cannot be read.
     """
     _register()
     marks = [
-        _Mark(name, one.locator, Band.of(one.locator.confidence))
-        for name, one in placed.items()
+        _Mark(f"{one.number}", one.locator, Band.of(one.locator) if name else Band.UNUSED)
+        for name, one in [*placed.items(), *(("", one) for one in unused)]
         if isinstance(one.locator, PdfLocator)
     ]
-    marks += [
-        _Mark("", one.locator, Band.UNUSED) for one in unused if isinstance(one.locator, PdfLocator)
+    drawn = _drawn(document, marks)
+    waiting = {name: one for name, one in placed.items() if not one.locator.confirmed}
+    first = _to_confirm(drawn, waiting, missing) if waiting or missing else b""
+    return _joined(first, drawn, listing("", placed, unused, missing))
+
+
+def mark(document: bytes, pending: Mapping[str, Locator | None]) -> bytes:
+    """A draft with a frame around each place that was left blank, since no one confirmed it.
+
+    Args:
+        pending: the placements, and the place supposed for each; those without one are named on a
+            page at the end.
+    """
+    _register()
+    marks = [
+        _Mark(f"? {name}", one, Band.DOUBT)
+        for name, one in pending.items()
+        if isinstance(one, PdfLocator)
     ]
+    drawn = _drawn(document, marks, with_legend=False)
+    unknown = [name for name, one in pending.items() if one is None]
+    return _joined(b"", drawn, _built([Paragraph(_todo(unknown), _style(10))]) if unknown else b"")
+
+
+def _drawn(document: bytes, marks: Sequence[_Mark], *, with_legend: bool = True) -> bytes:
     with opened(document) as pdf:
         for number, page in enumerate(pdf.pages, start=1):
-            _overlay(page, [one for one in marks if one.locator.page == number])
-        if missing:
-            with pikepdf.open(io.BytesIO(_missing_page(missing))) as end:
-                pdf.pages.extend(end.pages)
+            here = [one for one in marks if one.locator.page == number]
+            if here or with_legend:
+                _overlay(page, here, with_legend=with_legend)
         out = io.BytesIO()
         # A preview is nobody's document: whoever may open the blank may read it.
-        pdf.save(out, encryption=False)
+        pdf.save(out, encryption=False, deterministic_id=True)
     return out.getvalue()
+
+
+def _joined(first: bytes, document: bytes, last: bytes) -> bytes:
+    """The document, with pages before and after it where there are any."""
+    with pikepdf.open(io.BytesIO(document)) as pdf:
+        if first:
+            with pikepdf.open(io.BytesIO(first)) as pages:
+                for rank, page in enumerate(pages.pages):
+                    pdf.pages.insert(rank, page)
+        if last:
+            with pikepdf.open(io.BytesIO(last)) as pages:
+                pdf.pages.extend(pages.pages)
+        out = io.BytesIO()
+        pdf.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+def _to_confirm(drawn: bytes, waiting: Mapping[str, Detected], missing: Sequence[str]) -> bytes:
+    """The list of what a person has to look at: the least sure first, a picture of each place."""
+    story: list[Flowable] = [Paragraph("À confirmer", _style(14, _BOLD)), Spacer(0, 6)]
+    if missing:
+        story += [Paragraph(_todo(missing), _style(9)), Spacer(0, 8)]
+    least_sure = sorted(waiting.items(), key=lambda item: item[1].locator.confidence)
+    rows = []
+    for (name, one), picture in zip(
+        least_sure, _pictures(drawn, [one for _, one in least_sure]), strict=False
+    ):
+        rows.append([picture, _described(name, one)])
+    if rows:
+        table = Table(rows, colWidths=(_PICTURE_WIDTH + 12, 340))
+        table.setStyle(
+            TableStyle(
+                [
+                    ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+                    ("LINEBELOW", (0, 0), (-1, -1), 0.3, _COLOURS[Band.UNUSED]),
+                ]
+            )
+        )
+        story.append(table)
+    if len(least_sure) > len(rows):
+        rest = ", ".join(name for name, _ in least_sure[len(rows) :])
+        story.append(Paragraph(escape(spaced(f"De même : {rest}.")), _style(9)))
+    return _built(story)
+
+
+def _described(name: str, one: Detected) -> list[Flowable]:
+    label = " – ".join(part for part in (one.label, one.option or one.column) if part)
+    numbers = " ou ".join(f"n° {each}" for each in one.locator.candidates) or f"n° {one.number}"
+    return [
+        Paragraph(escape(spaced(f"{name} : {numbers} ?")), _style(9, _BOLD)),
+        Paragraph(escape(spaced(f"« {label} » – {one.locator.reason}")), _style(8)),
+    ]
+
+
+def _pictures(drawn: bytes, places: Sequence[Detected]) -> Iterator[Flowable]:
+    """What the page shows around each of the first places, its frame and number included."""
+    with Raster(drawn) as raster:
+        for one in places[:_PICTURED]:
+            assert isinstance(one.locator, PdfLocator)
+            number = one.locator.page - 1
+            picture = raster.picture(number, _PICTURE_SCALE)
+            rect = raster.view(number).rect(one.locator.rect)
+            across, down = _AROUND
+            right = min(rect.x1, rect.x0 + 200) + across
+            near = Rect(rect.x0 - across, rect.y0 - down, right, rect.y1 + down)
+            image = picture.image.crop(picture.box(near))
+            out = io.BytesIO()
+            image.convert("RGB").save(out, "PNG")
+            out.seek(0)
+            height = _PICTURE_WIDTH * image.height / max(image.width, 1)
+            yield Image(out, _PICTURE_WIDTH, height)
 
 
 def listing(
@@ -122,14 +231,19 @@ def listing(
     """
     _register()
     rows = sorted(placed.items(), key=lambda item: item[1].order)
+    where = f" dans {title}" if title else ""
     story: list[Flowable] = [
-        Paragraph(escape(spaced(f"Emplacements repérés dans {title}")), _style(14, _BOLD)),
+        Paragraph(escape(spaced(f"Emplacements repérés{where}")), _style(14, _BOLD)),
         Paragraph(_summary(placed, unused, missing), _style(9)),
         Spacer(0, 8),
     ]
     if missing:
         story += [Paragraph(_todo(missing), _style(9)), Spacer(0, 8)]
     story.append(_table([*rows, *(("", one) for one in unused)]))
+    return _built(story, title)
+
+
+def _built(story: list[Flowable], title: str = "") -> bytes:
     out = io.BytesIO()
     SimpleDocTemplate(
         out, pagesize=A4, invariant=1, title=title,
@@ -143,7 +257,7 @@ def _table(entries: Sequence[tuple[str, Detected]]) -> Table:
     cells = [[Paragraph(one, _style(8, _BOLD)) for one in _HEADERS]]
     bands = []
     for name, one in entries:
-        band = Band.UNUSED if not name else Band.of(one.locator.confidence)
+        band = Band.UNUSED if not name else Band.of(one.locator)
         bands.append(band)
         cells.append([Paragraph(escape(text), _style(7)) for text in _row(name, one, band)])
     table = Table(cells, colWidths=(105, 62, 185, 171), repeatRows=1)
@@ -175,16 +289,17 @@ def _row(name: str, one: Detected, band: Band) -> tuple[str, str, str, str]:
         where = f"{locator.part} : {locator.target}"
     else:
         where = f"page {locator.page}"
-    sure = band.value if band is Band.UNUSED else f"{locator.confidence:.0%} {band.value}"
+    waits = band in (Band.CHECK, Band.DOUBT)
+    sure = f"{locator.confidence:.0%} {band.value}" if waits else band.value
     if locator.reason:
         where = f"{where} ({locator.reason})"
-    return name, spaced(sure.replace("%", " %")), label, spaced(where)
+    return f"n° {one.number} {name}", spaced(sure.replace("%", " %")), label, spaced(where)
 
 
 def _summary(
     placed: Mapping[str, Detected], unused: Sequence[Detected], missing: Sequence[str]
 ) -> str:
-    bands = [Band.of(one.locator.confidence) for one in placed.values()]
+    bands = [Band.of(one.locator) for one in placed.values()]
     parts = [
         f"{band.value} : {bands.count(band)}"
         for band in (Band.SURE, Band.CHECK, Band.DOUBT)
@@ -211,13 +326,7 @@ def _style(size: float, font: str = _REGULAR) -> ParagraphStyle:
     return ParagraphStyle(f"{font}{size}", fontName=font, fontSize=size, leading=size * 1.2)
 
 
-def _missing_page(missing: Sequence[str]) -> bytes:
-    out = io.BytesIO()
-    SimpleDocTemplate(out, pagesize=A4, invariant=1).build([Paragraph(_todo(missing), _style(10))])
-    return out.getvalue()
-
-
-def _overlay(page: pikepdf.Page, marks: Sequence[_Mark]) -> None:
+def _overlay(page: pikepdf.Page, marks: Sequence[_Mark], *, with_legend: bool) -> None:
     """Draw over a page, upright as it is read."""
     view = view_of(page.obj)
     width, height = view.size
@@ -225,7 +334,8 @@ def _overlay(page: pikepdf.Page, marks: Sequence[_Mark]) -> None:
     canvas = Canvas(out, pagesize=(width, height), invariant=1)
     for mark in marks:
         _frame(canvas, view.rect(mark.locator.rect), mark)
-    _legend(canvas, width)
+    if with_legend:
+        _legend(canvas, width)
     canvas.showPage()
     canvas.save()
     with pikepdf.open(io.BytesIO(out.getvalue())) as drawn:
@@ -247,15 +357,15 @@ def _frame(canvas: Canvas, rect: Rect, mark: _Mark) -> None:
         rect.x0 - _OUTSET, rect.y0 - _OUTSET,
         rect.width + 2 * _OUTSET, rect.height + 2 * _OUTSET, fill=1,
     )  # fmt: skip
-    if not mark.name:
-        return
-    canvas.setFont(_BOLD, _NAME_SIZE)
-    width = canvas.stringWidth(mark.name, _BOLD, _NAME_SIZE)
-    x, y = rect.x0 - _OUTSET, rect.y1 + _OUTSET + 0.6
-    canvas.setFillColor(white, alpha=0.75)
-    canvas.rect(x, y - 0.8, width + 1, _NAME_SIZE, stroke=0, fill=1)
-    canvas.setFillColor(colour, alpha=1)
-    canvas.drawString(x + 0.5, y + 0.4, mark.name)
+    canvas.setDash()
+    canvas.setFont(_BOLD, _NUMBER_SIZE)
+    width = canvas.stringWidth(mark.tag, _BOLD, _NUMBER_SIZE) + 3
+    # The tag stands on the frame's corner: boxes side by side keep theirs apart.
+    x, y = rect.x0 - _OUTSET, rect.y1 + _OUTSET
+    canvas.setFillColor(colour, alpha=0.9)
+    canvas.rect(x, y, width, _NUMBER_SIZE + 1, stroke=0, fill=1)
+    canvas.setFillColor(white, alpha=1)
+    canvas.drawString(x + 1.5, y + 1.8, mark.tag)
 
 
 def _legend(canvas: Canvas, width: float) -> None:

@@ -16,7 +16,8 @@ import pytest
 from samples import EDITION, plan_of
 
 from cqp_forms.guide import PlacementKind
-from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, lint
+from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping
+from cqp_forms.mapping_lint import lint
 from cqp_forms.matching.drafting import Draft, draft
 from cqp_forms.pdf.detect import detect
 from cqp_forms.pdf.read import read

@@ -23,8 +23,8 @@ from cqp_forms.mapping import (
     PdfLocator,
     PdfMapping,
     Rect,
-    lint,
 )
+from cqp_forms.mapping_lint import lint
 from cqp_forms.matching import Matched, match
 from cqp_forms.pdf.detect import detect
 from cqp_forms.pdf.read import read

@@ -15,11 +15,20 @@ from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import Detected, DocxKind, DocxLocator, PdfKind, PdfLocator, Rect
 from cqp_forms.pdf.detect.model import View
-from cqp_forms.pdf.preview import Band, listing, preview
+from cqp_forms.pdf.preview import Band, listing, mark, preview
 
 
 def at(page: int, rect: Rect, confidence: float, order: int = 0) -> Detected:
-    locator = PdfLocator(PdfKind.BOX, page, rect, confidence=confidence)
+    waits = confidence < 0.8
+    locator = PdfLocator(
+        PdfKind.BOX,
+        page,
+        rect,
+        confidence=confidence,
+        reason="ordre supposé" if waits else "",
+        confirmed=not waits,
+        candidates=(order + 1, 12) if waits else (),
+    )
     return Detected(PlacementKind.TICK_BOX, locator, order, label="Libellé", column="OUI")
 
 
@@ -82,7 +91,9 @@ def _difference(one: bytes, other: bytes) -> Rect:
 
 
 def test_colours_follow_the_confidence() -> None:
-    assert [Band.of(one) for one in (1.0, 0.8, 0.79, 0.6, 0.59, 0.0)] == [
+    assert [
+        Band.of(at(1, Rect(0, 0, 9, 9), one).locator) for one in (1.0, 0.8, 0.79, 0.6, 0.59, 0.0)
+    ] == [
         Band.SURE,
         Band.SURE,
         Band.CHECK,
@@ -95,7 +106,8 @@ def test_colours_follow_the_confidence() -> None:
     for confidence in (0.9, 0.7, 0.2):
         document = preview(blank(), {"c1.1.1.oui": at(1, rect, confidence)})
         with pypdfium2.PdfDocument(document) as pdf:
-            image = pdf[0].render(scale=4)
+            # What waits for a person stands in a list before the form.
+            image = pdf[0 if confidence > 0.8 else 1].render(scale=4)
             stride, channels = image.stride, image.n_channels
             # The left side of the frame, in the page as shown: the crop box starts at (20, 30).
             x, y = round((98.8 - 20) * 4), ((280 - 135) * 4)
@@ -113,13 +125,35 @@ def test_unused_and_missing_are_shown() -> None:
     plain = preview(blank(), {})
     document = preview(blank(), {}, unused=[at(2, rect, 1.0)], missing=["c1.1.2.oui"])
     pages = texts(document)
-    assert len(pages) == 3
-    assert "c1.1.2.oui" in pages[2]
-    assert "à trouver" in pages[2]
-    assert all("douteux" in page and "non attribué" in page for page in pages[:2])
+    assert len(pages) == 4
+    assert "À confirmer" in pages[0] and "c1.1.2.oui" in pages[0]
+    assert all("douteux" in page and "non attribué" in page for page in pages[1:3])
+    assert "n° 1" in pages[3].replace("\u00a0", " ")
     with pypdfium2.PdfDocument(plain) as one, pypdfium2.PdfDocument(document) as two:
-        counts = [sum(1 for _ in pdf[1].get_objects(max_depth=4)) for pdf in (one, two)]
+        counts = [
+            sum(1 for _ in pdf[page].get_objects(max_depth=4)) for pdf, page in ((one, 1), (two, 2))
+        ]
     assert counts[1] > counts[0]
+
+
+def test_what_waits_stands_first_the_least_sure_on_top_with_a_picture() -> None:
+    rect = Rect(100, 120, 112, 132)
+    placed = {"sûr": at(1, rect, 1.0, 4), "b": at(1, rect, 0.7, 5), "a": at(2, rect, 0.5, 6)}
+    document = preview(blank(), placed)
+    first = texts(document)[0].replace("\u00a0", " ")
+    assert first.index("a : n° 7 ou n° 12 ?") < first.index("b : n° 6 ou n° 12 ?")
+    assert "ordre supposé" in first and "sûr :" not in first
+    with pypdfium2.PdfDocument(document) as pdf:
+        kinds = [one.type for one in pdf[0].get_objects(max_depth=4)]
+    assert kinds.count(pypdfium2.raw.FPDF_PAGEOBJ_IMAGE) == 2
+
+
+def test_a_draft_says_where_it_was_left_blank() -> None:
+    known = at(1, Rect(100, 120, 160, 150), 0.5).locator
+    pages = texts(mark(blank(), {"c1.1.1.oui": known, "c1.1.1.non": None}))
+    assert "? c1.1.1.oui" in pages[0] and "c1.1.1.oui" not in pages[1]
+    assert "c1.1.1.non" in pages[2] and len(pages) == 3
+    assert len(texts(mark(blank(), {"c1.1.1.oui": known}))) == 2
 
 
 def test_the_whole_guide_on_turned_pages(guide: Guide) -> None:
@@ -130,9 +164,9 @@ def test_the_whole_guide_on_turned_pages(guide: Guide) -> None:
     }
     pages = texts(preview(made.document, placed))
     shown = "\n".join(pages)
-    assert all(name in shown for name in made.truth)
+    assert all(name in "".join(shown.split()) for name in made.truth)
     for name, (page, _) in made.truth.items():
-        assert name in pages[page - 1]
+        assert f"{placed[name].number}" in pages[page - 1]
 
 
 def test_a_locked_document_can_be_previewed_by_who_may_open_it() -> None:
@@ -151,7 +185,11 @@ def test_not_a_pdf() -> None:
 
 def test_a_word_document_gets_a_list() -> None:
     locator = DocxLocator(
-        DocxKind.GLYPH, "body/tbl[3]/tr[2]/tc[2]/p[1]", confidence=0.7, reason="libellé proche"
+        DocxKind.GLYPH,
+        "body/tbl[3]/tr[2]/tc[2]/p[1]",
+        confidence=0.7,
+        reason="libellé proche",
+        confirmed=False,
     )
     one = Detected(PlacementKind.TICK_BOX, locator, 0, label="Tout écart <est> identifié & noté")
     other = replace(one, order=1, label="Non attribuée")
@@ -163,7 +201,7 @@ def test_a_word_document_gets_a_list() -> None:
         "c2.4.2.oui",
         "c2.4.3.oui",
         "Tout écart <est> identifié & noté",
-        "à vérifier",
+        "à confirmer",
         "libellé proche",
         "Non attribuée",
     ):

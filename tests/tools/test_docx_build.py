@@ -18,7 +18,8 @@ from cqp_forms.docx import wml
 from cqp_forms.errors import GuideError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.guide_yaml import parse_guide
-from cqp_forms.mapping import DocxKind, Format, lint
+from cqp_forms.mapping import DocxKind, Format
+from cqp_forms.mapping_lint import lint
 from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 from cqp_forms.project import Project, installed_data
 from docx_blank import Built, build

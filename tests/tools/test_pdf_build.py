@@ -22,7 +22,8 @@ from cqp_forms.blocks import Bullets, Callout, Competences, FieldLines, Heading,
 from cqp_forms.errors import GuideError
 from cqp_forms.guide import Field, FieldGroup, FieldKind, Guide, PlacementKind, Section
 from cqp_forms.guide_yaml import parse_guide
-from cqp_forms.mapping import Format, PdfKind, PdfLocator, Rect, lint
+from cqp_forms.mapping import Format, PdfKind, PdfLocator, Rect
+from cqp_forms.mapping_lint import lint
 from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 from cqp_forms.project import Project
 from pdf_blank import Built, build

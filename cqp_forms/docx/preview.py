@@ -1,0 +1,207 @@
+"""Show a mapping in a Word document: each place highlighted, with a comment that names it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from zipfile import BadZipFile
+
+import docx
+from docx.document import Document
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.text.run import Run
+from lxml.etree import _Element as Element
+
+from cqp_forms.docx import wml
+from cqp_forms.errors import DocumentError
+from cqp_forms.mapping import MAIN_PART, Detected, DocxKind, DocxLocator, Locator
+from cqp_forms.typography import spaced
+
+_AUTHOR, _INITIALS = "cqp-forms", "CQP"
+#: Fills of what is sure, what a person has to look at, and what is no placement (RRGGBB).
+_SURE, _DOUBTFUL, _UNUSED = "C6EFCE", "FFC7CE", "D9D9D9"
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """What is said at one place; ``None`` for what has none."""
+
+    locator: DocxLocator | None
+    text: str
+    colour: str
+
+
+def preview(
+    document: bytes,
+    placed: Mapping[str, Detected],
+    unused: Sequence[Detected] = (),
+    missing: Sequence[str] = (),
+) -> bytes:
+    """The document with every place highlighted, and a comment with its number and its name.
+
+    Args:
+        document: the DOCX.
+        placed: what was found, by placement id.
+        unused: what was found and is no placement, in grey.
+        missing: placements still to be found, named in a comment at the beginning.
+
+    Raises:
+        DocumentError: the document cannot be read, or is of a kind that cannot be commented.
+    """
+    notes = [
+        _Note(one.locator, _said(place, one), _SURE if one.locator.confirmed else _DOUBTFUL)
+        for place, one in placed.items()
+        if isinstance(one.locator, DocxLocator)
+    ]
+    notes += [
+        _Note(one.locator, _said("", one), _UNUSED)
+        for one in unused
+        if isinstance(one.locator, DocxLocator)
+    ]
+    if missing:
+        told = f"Emplacements à trouver ({len(missing)}) : {', '.join(missing)}."
+        notes.append(_Note(None, told, _DOUBTFUL))
+    return _annotated(document, notes)
+
+
+def mark(document: bytes, pending: Mapping[str, Locator | None]) -> bytes:
+    """A draft with a comment at each place that was left blank, since no one confirmed it.
+
+    Raises:
+        DocumentError: the document is of a kind that cannot be commented.
+    """
+    return _annotated(
+        document,
+        [
+            _Note(
+                one if isinstance(one, DocxLocator) else None,
+                f"{place} : laissé vide, son emplacement reste à confirmer.",
+                _DOUBTFUL,
+            )
+            for place, one in pending.items()
+        ],
+    )
+
+
+def _said(place: str, one: Detected) -> str:
+    label = " – ".join(part for part in (one.label, one.option or one.column) if part)
+    lines = [f"n° {one.number} : {place or 'hors du guide'}", label]
+    if not one.locator.confirmed:
+        numbers = " ou ".join(f"n° {each}" for each in one.locator.candidates)
+        lines.append(f"À confirmer ({one.locator.reason}) : {numbers}")
+    return "\n".join(line for line in lines if line)
+
+
+def _annotated(content: bytes, notes: Sequence[_Note]) -> bytes:
+    try:
+        document = docx.Document(io.BytesIO(content))
+    except (KeyError, ValueError, BadZipFile) as problem:
+        raise DocumentError(
+            "un modèle Word, un document à macros ou au format strict ne se commente pas.",
+            remedy="Demandez la liste des emplacements (--preview FICHIER.pdf), ou enregistrez-le "
+            "dans Word comme « Document Word (.docx) ».",
+        ) from problem
+    roots = {part.partname.lstrip("/"): part for part in document.part.package.iter_parts()}
+    apart = []
+    for note in notes:
+        part = roots.get(note.locator.part) if note.locator else None
+        root = getattr(part, "element", None)
+        element = _element(root, note.locator) if note.locator and root is not None else None
+        if element is None or note.locator is None:
+            apart.append(note.text)
+            continue
+        _highlight(element, note.colour)
+        if note.locator.part == MAIN_PART:
+            _comment(document, _run_of(element), note.text)
+        else:
+            # Word allows no comments in headers and footers.
+            apart.append(f"{note.text} (en-tête ou pied de page)")
+    if apart:
+        _comment(document, _first_run(document), "\n".join(apart))
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+def _element(root: Element, locator: DocxLocator) -> Element | None:
+    if locator.kind is DocxKind.CONTROL:
+        tagged = (one for one in wml.all_words(root, "sdt") if wml.tag_of(one) == locator.target)
+        return next(tagged, None)
+    return wml.find_path(root, locator.target)
+
+
+def _comment(document: Document, run: Run, text: str) -> None:
+    document.add_comment(run, spaced(text), _AUTHOR, _INITIALS)
+
+
+def _first_run(document: Document) -> Run:
+    paragraph = document.paragraphs[0] if document.paragraphs else document.add_paragraph()
+    return paragraph.runs[0] if paragraph.runs else paragraph.add_run("")
+
+
+def _highlight(element: Element, colour: str) -> None:
+    """Shade a cell, or the text of what is not one."""
+    cell = next(_cells_around(element), None)
+    if cell is not None and wml.local(element) == "tc":
+        _shade(_properties(cell, "w:tcPr"), colour)
+        return
+    for run in _runs(element):
+        _shade(_properties(run, "w:rPr"), colour)
+
+
+def _cells_around(element: Element) -> Iterator[Element]:
+    yield from (one for one in (element, *element.iterancestors()) if wml.local(one) == "tc")
+
+
+def _properties(element: Element, name: str) -> Element:
+    found = element.find(qn(name))
+    if found is None:
+        found = OxmlElement(name)
+        element.insert(0, found)
+    return found
+
+
+def _shade(properties: Element, colour: str) -> None:
+    for old in properties.findall(qn("w:shd")):
+        properties.remove(old)
+    shade = OxmlElement("w:shd")
+    for key, value in (("w:val", "clear"), ("w:color", "auto"), ("w:fill", colour)):
+        shade.set(qn(key), value)
+    # In CT_RPr and CT_TcPr (ECMA-376, part 1, 17.3.2 and 17.4.66) few elements may follow it.
+    followers = [one for one in properties if wml.local(one) in _AFTER_SHADE]
+    if followers:
+        followers[0].addprevious(shade)
+    else:
+        properties.append(shade)
+
+
+_AFTER_SHADE = frozenset(
+    {
+        *("fitText", "vertAlign", "rtl", "cs", "em", "lang", "eastAsianLayout", "specVanish"),
+        *("oMath", "noWrap", "tcMar", "textDirection", "tcFitText", "vAlign", "hideMark"),
+    }
+)
+
+
+def _runs(element: Element) -> list[Element]:
+    """The runs that a place is made of: its own, or the one that it stands in."""
+    inside = [one for one in element.iter() if wml.local(one) == "r"]
+    around = [one for one in element.iterancestors() if wml.local(one) == "r"]
+    return around[:1] if wml.local(element) in ("sym", "fldChar") else inside
+
+
+def _run_of(element: Element) -> Run:
+    """A run to anchor a comment to: in a cell or a paragraph without any, an empty one is put."""
+    runs = _runs(element) or [one for one in element.iterancestors() if wml.local(one) == "r"]
+    if runs:
+        found = runs[-1] if wml.local(element) in ("sym", "fldChar") else runs[0]
+    else:
+        found = OxmlElement("w:r")
+        paragraph = next((one for one in element.iter() if wml.local(one) == "p"), None)
+        if paragraph is not None:
+            paragraph.append(found)
+        else:
+            element.addprevious(found)
+    return Run(found, None)  # type: ignore[arg-type]
