@@ -1,0 +1,119 @@
+"""A form that no one prepared, in both formats: drafted, filled, read back and proved, no YAML edited."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+from reportlab.pdfgen.canvas import Canvas
+
+from cqp_forms.cli import program
+
+CAPTIONS = ("ND", "1", "2", "3")
+ROWS = ("Préparer son poste", "Régler la machine", "Contrôler la pièce")
+ANSWERS = {"Nom": "Élodie Brun", ROWS[0]: "2", ROWS[1]: "nd", ROWS[2]: "3"}
+TITLE = "Grille de positionnement"
+
+
+def word_form(path: Path) -> None:
+    document = docx.Document()
+    document.add_heading(TITLE, 1)
+    document.add_paragraph("Nom : ........................................")
+    table = document.add_table(1 + len(ROWS), 1 + len(CAPTIONS), style="Table Grid")
+    for column, text in enumerate(("Compétences", *CAPTIONS)):
+        table.cell(0, column).text = text
+    for row, text in enumerate(ROWS, start=1):
+        table.cell(row, 0).text = text
+    document.save(str(path))
+
+
+def pdf_form(path: Path) -> None:
+    canvas = Canvas(str(path), invariant=1)
+    canvas.setFont("Helvetica-Bold", 16)
+    canvas.drawString(60, 790, TITLE)
+    canvas.setFont("Helvetica", 11)
+    canvas.drawString(60, 755, "Nom :")
+    canvas.line(95, 753, 400, 753)
+    edges = [60, 300, 345, 390, 435, 480]
+    for row, texts in enumerate([("Compétences", *CAPTIONS), *((each,) for each in ROWS)]):
+        top = 720 - 24 * row
+        for column, (x, right) in enumerate(zip(edges, edges[1:], strict=False)):
+            canvas.rect(x, top - 24, right - x, 24)
+            if column < len(texts):
+                canvas.drawString(x + 5, top - 16, texts[column])
+    canvas.save()
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(program, list(arguments))
+
+
+def answers_in(path: Path) -> dict[str, str]:
+    """What a fiche says, by label."""
+    found = {}
+    for sheet in openpyxl.load_workbook(path):
+        for row in sheet.iter_rows(values_only=True):
+            if len(row) > 2 and row[0] and row[2] and row[0] != "Champ":
+                found[str(row[1])] = str(row[2])
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    word_form(tmp_path / "grille.docx")
+    pdf_form(tmp_path / "grille.pdf")
+    return tmp_path
+
+
+def test_a_form_with_a_grid_goes_all_the_way_in_both_formats(folder: Path) -> None:
+    drafted = run("map", "grille.docx", "grille.pdf", "--new-guide", "grille")
+    assert drafted.exit_code == 0, drafted.output
+    assert run("new", "--guide", "grille", "-o", "f.xlsx").exit_code == 0
+    book = openpyxl.load_workbook("f.xlsx")
+    asked = [row for sheet in book for row in sheet.iter_rows() if row[1].value in ANSWERS]
+    for row in asked:
+        row[2].value = ANSWERS[str(row[1].value)]
+    book.save("f.xlsx")
+    assert len(asked) == len(ANSWERS)
+
+    filled = run("fill", "f.xlsx", "-o", "o")
+    assert filled.exit_code == 0, filled.output
+    (word,) = (folder / "o").glob("*/*_v1.docx")
+    (pdf,) = (folder / "o").glob("*/*_v1.pdf")
+    table = docx.Document(str(word)).tables[0]
+    ticked = [
+        CAPTIONS[column - 1]
+        for row in table.rows[1:]
+        for column in range(1, 5)
+        if row.cells[column].text.strip()
+    ]
+    assert ticked == ["2", "ND", "3"]
+    for number, issued in enumerate((word, pdf)):
+        assert run("verify", str(issued), "f.xlsx").exit_code == 0
+        back = f"relue{number}.xlsx"
+        read = run("extract", str(issued), "-o", back)
+        assert read.exit_code == 0, read.output
+        expected = {**ANSWERS, ROWS[1]: "ND"}
+        assert answers_in(folder / back) == expected
+    differ = run("diff", str(word), str(pdf), "--json")
+    assert differ.exit_code == 0, differ.output
+    assert json.loads(differ.stdout)["changes"] == []
+
+
+def test_an_answer_that_is_no_option_is_refused_with_those_that_are(folder: Path) -> None:
+    assert run("map", "grille.docx", "--new-guide", "grille").exit_code == 0
+    assert run("new", "--guide", "grille", "-o", "f.xlsx").exit_code == 0
+    book = openpyxl.load_workbook("f.xlsx")
+    for sheet in book:
+        for row in sheet.iter_rows():
+            if row[1].value == ROWS[0]:
+                row[2].value = "4"
+    book.save("f.xlsx")
+    done = run("check", "f.xlsx")
+    assert done.exit_code == 3
+    assert "ND, 1, 2, 3" in done.output
