@@ -1,8 +1,9 @@
-"""A form that no one prepared, in both formats: drafted, filled, read back and proved, no YAML edited."""
+"""A form that no one prepared: drafted, filled, read back and proved without editing a YAML."""
 
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import docx
@@ -41,7 +42,7 @@ def pdf_form(path: Path) -> None:
     edges = [60, 300, 345, 390, 435, 480]
     for row, texts in enumerate([("Compétences", *CAPTIONS), *((each,) for each in ROWS)]):
         top = 720 - 24 * row
-        for column, (x, right) in enumerate(zip(edges, edges[1:], strict=False)):
+        for column, (x, right) in enumerate(pairwise(edges)):
             canvas.rect(x, top - 24, right - x, 24)
             if column < len(texts):
                 canvas.drawString(x + 5, top - 16, texts[column])
