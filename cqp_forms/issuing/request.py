@@ -175,12 +175,14 @@ def make_files(settings: Settings, request: IssueRequest, session_folder: Path) 
         content = _stamped(settings, request, blank, sure, known)
         settings.checkpoint(f"read {blank.format}")
         _prove(blank, sure, content)
+        content = blank.mark(content)
         contents[Role(blank.format)] = content
         files.append(_file(settings, request, Role(blank.format), content, blank))
     files.sort(key=lambda one: list(Role).index(one.role))
+    put = plan.without(frozenset().union(*(blank.pending for blank in settings.blanks)))
     tally = (
-        sum(tick is Tick.ON for tick in plan.ticks.values()),
-        sum(bool(text) for text in plan.texts.values()),
+        sum(tick is Tick.ON for tick in put.ticks.values()),
+        sum(bool(text) for text in put.texts.values()),
     )
     version = replace(request.version, files=tuple(files))
     return staging.stage(session_folder, version, contents, tally, settings.checkpoint)
