@@ -17,6 +17,7 @@ from renditions.docx_base import (
     run,
     table,
 )
+from renditions.docx_layouts import Cut, InColumns, SideBySide, Unframed
 
 
 def _field(data: str, instruction: str, result: str, mark: str) -> str:
@@ -410,4 +411,8 @@ WAYS: dict[str, Callable[[Guide], Writer]] = {
     "formes et zones de texte": Drawings,
     "strict, modèle, sans tableau": StrictTemplate,
     "OUI NON sur deux colonnes, libellés seuls": Bare,
+    "NON avant OUI, sans cadre": Unframed,
+    "signatures côte à côte, deux colonnes": SideBySide,
+    "signatures en colonnes, ligne à ligne": InColumns,
+    "tableaux coupés sans en-tête, cellules fusionnées": Cut,
 }

@@ -43,6 +43,8 @@ _MAX_LEAD = 160
 _MAX_AFTER = 100
 #: Fewer blank lines under an item of a list are only space.
 _ROOM = 2
+#: A sentence that ends with a colon may introduce what follows: more of them are needed.
+_MORE_ROOM = 3
 _ROUND = "ce rond peut n’être qu’une puce"
 _FLOATS = "cette zone de texte flotte sur la page : son libellé n’est pas sûr"
 _LIST_MARKS = frozenset("-•·–▪►➢☞👉*")
@@ -178,7 +180,7 @@ class PartReader:
             return
         if fields[0].ticks or not text:
             self._answered(container)
-        container.waiting, container.blanks, container.item = None, [], False
+        container.waiting, container.blanks, container.room = None, [], 0
         caption_boxes(tokens, container.last)
         label_areas(tokens, container.last)
         self._rounds([one for one in fields if one.rounded], container)
@@ -189,6 +191,7 @@ class PartReader:
         tail = tokens[-1].text if isinstance(tokens[-1], Words) else ""
         if ends_as_label(tail):
             self._waits(paragraph, tidy(tail), container)
+        container.labels = 0 if fields[0].ticks else container.labels + 1
         last = fields[-1]
         container.area = last if last.kind is DocxKind.LEADER else None
         if text:
@@ -222,7 +225,9 @@ class PartReader:
         if labelled:
             self._waits(paragraph, text, container)
         container.last = container.lead = text
-        container.item = _is_item(paragraph) and len(text) <= _MAX_AFTER and text[-1] not in ".;,"
+        item = _is_item(paragraph) and len(text) <= _MAX_AFTER and text[-1] not in ".;,"
+        asks = text.endswith(":") and len(text) <= _MAX_LEAD and not title
+        container.room = _ROOM if item else _MORE_ROOM if asks else 0
 
     def _waits(self, paragraph: Element, label: str, container: Container) -> None:
         """The room behind « Nom : » is an area, unless what follows takes the answer."""
@@ -247,7 +252,7 @@ class PartReader:
             )
             if container.waiting is not None and len(container.blanks) > 1:
                 container.waiting.multiline = True
-            elif container.item and len(container.blanks) == _ROOM:
+            elif container.room and len(container.blanks) == container.room:
                 self._area(container.blanks[0], container).multiline = True
             return
         if container.area is not None:

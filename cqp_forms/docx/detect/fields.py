@@ -80,7 +80,7 @@ class Container:
         fields: what was found in it, in order.
         waiting: an area at the end of a « Nom : », dropped when what follows takes the answer.
         labels: how many « Nom : » follow one another: a long paragraph answers none of several.
-        item: whether the last wording is a short item of a list, that blank lines may answer.
+        room: how many blank lines below the last wording answer it; 0 for none.
         blanks: paragraphs without wording since the last one that had some.
         area: the last bordered blank area, that the next bordered blank paragraph prolongs.
         floating: text boxes that begin some lines below their paragraph, and how many.
@@ -94,7 +94,7 @@ class Container:
     fields: list[FoundField] = dataclasses.field(default_factory=list)
     waiting: FoundField | None = None
     labels: int = 0
-    item: bool = False
+    room: int = 0
     blanks: list[Element] = dataclasses.field(default_factory=list)
     area: FoundField | None = None
     floating: list[tuple[FoundField, int]] = dataclasses.field(default_factory=list)
@@ -108,7 +108,7 @@ class Container:
 
     def restart(self) -> None:
         """Nothing is waited for any more: something else begins."""
-        self.waiting, self.blanks, self.item, self.area = None, [], False, None
+        self.waiting, self.blanks, self.room, self.area = None, [], 0, None
 
 
 class PartFields:

@@ -257,6 +257,14 @@ class TableGrid:
         over = (one for _, one in reversed(known[:place]) if one.end - one.column > 1)
         return next((one.text for one in over if one.end > caption.column), "")
 
+    def title(self, row: GridRow, cell: GridCell) -> str:
+        """The title of a block that stands in a column, beside others: the row that heads them."""
+        known = self._asking.get(cell.column, ())
+        first = bisect_left(known, _below(self._titles, row.index), key=lambda one: one[0])
+        last = bisect_left(known, row.index, key=lambda one: one[0])
+        heads = (one for index, one in known[first:last] if self.rows[index].ends)
+        return next((one.text for one in heads if not one.text.endswith(":")), "")
+
     def question(self, row: GridRow, cell: GridCell) -> str:
         """What a box of this cell answers: the row's wording, or the words nearest to it."""
         return self._in(row).question(cell)

@@ -56,6 +56,8 @@ class _Table:
     framed: bool
     number: str = ""
     rows: list[GridRow] = dataclasses.field(default_factory=list)
+    #: The areas of blocks that stand side by side, each with its column.
+    blocks: list[tuple[int, FoundField]] = dataclasses.field(default_factory=list)
     header_title: str = ""
 
 
@@ -87,6 +89,7 @@ def read_table(
         for cell in row.cells:
             _label(known, grid, row, cell)
     _same_columns(known.rows)
+    _by_block(part, known.blocks)
     last = next((row for row in reversed(known.rows) if row.text), None)
     container.last = last.text if last is not None and len(known.rows) == 1 else container.last
     container.words.extend(row.text for row in known.rows if row.text)
@@ -117,6 +120,15 @@ def _go_on(table: _Table, widths: tuple[int, ...], container: Container) -> None
     table.rows.insert(0, GridRow(0, cells, captions=cells))
     for index, one in enumerate(table.rows):
         one.index = index
+
+
+def _by_block(part: PartFields, blocks: Sequence[tuple[int, FoundField]]) -> None:
+    """Blocks side by side are read one after another, not line by line across them."""
+    members = {id(field) for _, field in blocks}
+    places = [at for at, one in enumerate(part.found) if id(one) in members] if blocks else []
+    ordered = sorted(blocks, key=lambda one: one[0])
+    for at, (_, field) in zip(places, ordered, strict=True):
+        part.found[at] = field
 
 
 def _same_columns(rows: Sequence[GridRow]) -> None:
@@ -300,7 +312,12 @@ def _label(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
                 field.row = f"{table.number}.{row.index}"
             field.heading = group(row, field.label) or field.heading
             _in_scale(table, grid, row, cell, field)
-        elif not field.label:
+        elif field.label:
+            title = grid.title(row, cell)
+            field.heading = title or field.heading
+            if title:
+                table.blocks.append((cell.column, field))
+        else:
             beside = left_label(row, cell)
             if beside is not None:
                 _answered(beside)
