@@ -19,6 +19,8 @@ EMPTY_ROUNDS = "○◯⚪❍▫▭"
 #: Of these, the circles: as boxes they exclude one another; and what they show when ticked.
 ROUNDS = "○◯⚪❍"
 TICKED_ROUNDS = "●◉⦿⚫"
+#: Filled squares: nothing shows whether one that is printed was ticked.
+SOLIDS = "■◼◾⬛"
 MARKS = "✓✔✕✖✗✘☓❌🗙🗴🗶🗸⊗■◼◾⬛●⚫◉⦿"
 #: Letters typed as a mark.
 CROSSES = "xX×"

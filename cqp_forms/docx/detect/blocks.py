@@ -9,6 +9,8 @@ they are.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cqp_forms.docx import wml
@@ -25,7 +27,7 @@ from cqp_forms.docx.detect.inline import (
     with_leaders,
 )
 from cqp_forms.docx.detect.naming import caption_boxes, label_areas, name_box
-from cqp_forms.docx.detect.shapes import Rectangle, drawn, lines_below
+from cqp_forms.docx.detect.shapes import Rectangle, closed, drawn, lines_below, pictures_of
 from cqp_forms.docx.detect.styles import StyleSheet
 from cqp_forms.docx.detect.tables import read_table
 from cqp_forms.docx.opc import open_package
@@ -67,7 +69,7 @@ def detect(document: bytes) -> tuple[Detected, ...]:
     styles = StyleSheet(package.styles)
     fields: list[FoundField] = []
     for part in package.parts:
-        reader = PartReader(part.name, styles)
+        reader = PartReader(part.name, styles, pictures=pictures_of(part.root))
         body = wml.child(part.root, "body")
         reader.read(part.root if body is None else body)
         if wml.local(part.root) in ("hdr", "ftr"):
@@ -82,12 +84,17 @@ class PartReader:
     """Reads one part; :attr:`part` collects its fields."""
 
     def __init__(
-        self, part: str, styles: StyleSheet, forms: dict[Element, bool] | None = None
+        self,
+        part: str,
+        styles: StyleSheet,
+        forms: dict[Element, bool] | None = None,
+        pictures: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.part = PartFields(part)
         self._styles = styles
         # Text boxes may be nested: each is asked once whether it is a form, at whatever depth.
         self._forms = {} if forms is None else forms
+        self._pictures = pictures
 
     def read(self, element: Element, container: Container | None = None) -> Container:
         """Read a container: body, header, cell, text box."""
@@ -156,6 +163,16 @@ class PartReader:
         self._settle(paragraph, text, container)
         for shape in shapes:
             self._text_boxes(shape, container)
+            self._closed(shape.element, text, container)
+
+    def _closed(self, shape: Element, text: str, container: Container) -> None:
+        """A picture or an ActiveX control that stands for a box can only be named."""
+        reason, picture = closed(shape)
+        if reason and (not picture or self._pictures[picture] > 1):
+            found = FoundField(
+                DocxKind.DRAWING, shape, self.part.name, True, label=text, unfillable=reason
+            )
+            self.part.add(found, container)
 
     def _settle(self, paragraph: Element, text: str, container: Container) -> None:
         """A text box that floats some lines below its own paragraph answers what stands there."""
@@ -291,7 +308,7 @@ class PartReader:
         if one.content is None:
             return False
         if one.content not in self._forms:
-            probe = PartReader(self.part.name, self._styles, self._forms)
+            probe = PartReader(self.part.name, self._styles, self._forms, self._pictures)
             self._forms[one.content] = bool(probe.read(one.content).fields)
         return self._forms[one.content]
 

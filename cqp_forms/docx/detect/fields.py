@@ -53,6 +53,11 @@ class FoundField:
     doubt: str = ""
     unfillable: str = ""
 
+    @property
+    def solid(self) -> bool:
+        """Whether it is a filled square, that nothing can be put in."""
+        return bool(self.unfillable) and self.kind in (DocxKind.GLYPH, DocxKind.SYMBOL)
+
 
 @dataclass(frozen=True, slots=True)
 class Columns:

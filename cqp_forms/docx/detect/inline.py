@@ -63,20 +63,28 @@ _MAX_WORDS = 9
 def tokens_of(paragraph: Element, part: str) -> list[Token]:
     """Read a paragraph."""
     tokens = _ParagraphReader(paragraph, part).tokens
-    rounds = [one for one in tokens if isinstance(one, FoundField) and one.rounded]
-    if not rounds:
+    signs = [one for one in tokens if isinstance(one, FoundField) and (one.rounded or one.solid)]
+    if not signs:
         return tokens
     shown = [one for one in tokens if not (isinstance(one, Words) and not one.text.strip())]
-    open_ones = [one for one in rounds if one.state is Mark.OFF]
-    if (len(rounds) > 1 and open_ones) or shown[0] in open_ones:
-        for one in rounds:
-            one.offset = 0 if one.kind is DocxKind.SYMBOL else one.offset
-        return tokens
-    # A circle among words is a word: « 20 ○C ».
-    return [
-        Words(one.caption, one.offset) if isinstance(one, FoundField) and one.rounded else one
-        for one in tokens
-    ]
+    rounds = [one for one in signs if one.rounded]
+    opened = [one for one in rounds if one.state is Mark.OFF]
+    if not (opened and (len(rounds) > 1 or shown[0] is opened[0])):
+        # A circle among words is a word: « 20 ○C ».
+        tokens = _as_words(tokens, rounds)
+    solids = [one for one in signs if one.solid]
+    if len(solids) == 1 and len(shown) > 1:
+        # One filled square before words is the mark of a list.
+        tokens = _as_words(tokens, solids)
+    for one in signs:
+        one.offset = 0 if one.kind is DocxKind.SYMBOL else one.offset
+    return tokens
+
+
+def _as_words(tokens: list[Token], signs: list[FoundField]) -> list[Token]:
+    """The same tokens, these signs as the characters that they are."""
+    words = {id(one): Words(one.caption, one.offset) for one in signs}
+    return [words.get(id(one), one) for one in tokens]
 
 
 class _ParagraphReader:
@@ -141,7 +149,7 @@ class _ParagraphReader:
             found = self._sign(piece.text, piece.start, wml.attribute(element, "font") or "")
             if found is not None:
                 found.kind, found.element = DocxKind.SYMBOL, element
-                found.offset = piece.start if found.rounded else 0
+                found.offset = piece.start if found.rounded or found.solid else 0
                 self.tokens.append(found)
             else:
                 self.tokens.append(Words(piece.text, piece.start))
@@ -161,17 +169,19 @@ class _ParagraphReader:
         self._words(held, start + len(text) - len(held), underlined)
 
     def _sign(self, character: str, start: int, font: str) -> FoundField | None:
-        """The box that a character is, or the circle that may be one."""
+        """The box that a character is, or the circle or filled square that may be one."""
         state, shown = ticksigns.box(character, font), ticksigns.drawn(character, font)
         rounded = bool(shown) and shown in ticksigns.ROUNDS + ticksigns.TICKED_ROUNDS
-        if rounded:
+        solid = bool(shown) and shown in ticksigns.SOLIDS
+        if rounded or solid:
             state = Mark.OFF if shown in ticksigns.ROUNDS else Mark.ON
         if state is None:
             return None
         found = FoundField(
             DocxKind.GLYPH, self.paragraph, self.part, True, offset=start, state=state
         )
-        found.rounded, found.caption = rounded, shown if rounded else ""
+        found.rounded, found.caption = rounded, shown if rounded or solid else ""
+        found.unfillable = "carré plein" if solid else ""
         return found
 
     def _words(self, text: str, start: int, underlined: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -31,12 +32,13 @@ class Rectangle:
     Attributes:
         element: the ``wps:wsp``, or the VML shape.
         content: its ``w:txbxContent``, ``None`` when it takes no text.
-        small: whether its size is a tick box's.
+        sized: whether its size is a tick box's; ``small``: and its form too.
     """
 
     element: Element
     content: Element | None
     small: bool
+    sized: bool = False
 
 
 def lines_below(shape: Element) -> int | None:
@@ -70,6 +72,34 @@ def drawn(shape: Element) -> Iterator[Rectangle]:
                     return
         return
     yield from _inside(shape)
+
+
+def closed(shape: Element) -> tuple[str, str]:
+    """Why a drawing that may be a tick box cannot be one here, and what tells its like.
+
+    Returns:
+        The reason in French, empty for what is no box; and for a picture the part that holds it:
+        only one that comes back several times stands for a box.
+    """
+    if next(wml.all_words(shape, "control"), None) is not None:
+        return "contrôle ActiveX", ""
+    for one in shape.iter():
+        name = wml.local(one)
+        if name == "blip" and (extent := _anchor_extent(one)) is not None:
+            small = _is_box(_number(extent, "cx"), _number(extent, "cy"))
+            return ("image" if small else ""), one.get(f"{{{wml.R}}}embed", "")
+        if name == "imagedata":
+            frame = one.getparent()
+            small = frame is not None and _vml(frame).sized
+            return ("image" if small else ""), one.get(f"{{{wml.R}}}id", "")
+    return "", ""
+
+
+def pictures_of(root: Element) -> Counter[str]:
+    """How often each small picture of a part is shown."""
+    shapes = (one for one in root.iter() if wml.local(one) in ("drawing", "pict", "object"))
+    found = (closed(one) for one in shapes)
+    return Counter(picture for reason, picture in found if reason and picture)
 
 
 def _inside(parent: Element) -> Iterator[Rectangle]:
@@ -121,7 +151,7 @@ def _vml(shape: Element) -> Rectangle:
         if number.count(".") < 2 and number != "."
     }
     box = _is_box(sizes.get("width", 0.0), sizes.get("height", 0.0))
-    return Rectangle(shape, content, box and wml.local(shape) != "shape")
+    return Rectangle(shape, content, box and wml.local(shape) != "shape", box)
 
 
 def _is_box(width: float, height: float) -> bool:
