@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 @click.command("verify")
 @click.argument("path", metavar="GUIDE", type=click.Path(path_type=Path))
 @click.argument("fiche", metavar="FICHE.xlsx", type=click.Path(path_type=Path))
-@click.option("--render", is_flag=True, expose_value=False, hidden=True)
+@click.option(
+    "--render",
+    is_flag=True,
+    expose_value=False,
+    hidden=True,
+    help="Sans effet : les pages sont toujours comparées.",
+)
 @examined_options
 @pass_session
 @click.pass_context
