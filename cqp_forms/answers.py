@@ -51,6 +51,10 @@ class Option(str):
 Value: TypeAlias = Verdict | Result | Option | bool | date | str
 
 
+#: Ends the key of a field's comment in :meth:`Answers.canonical` and :attr:`Answers.places`.
+COMMENT = ":précision"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where a value was read: worksheet and cell (``C14``)."""
@@ -111,7 +115,8 @@ class Answers(Mapping[str, Answer]):
     Attributes:
         by_field: answers to those fields that have a value or a comment.
         places: the answer cell of every field that the workbook has a row for, empty ones
-            included, so that a missing answer can be reported with the cell to fill.
+            included, so that a missing answer can be reported with the cell to fill; and, under
+            ``ID:précision``, the cell of its comment.
         name: the workbook's (or document's) name, for messages.
     """
 
@@ -168,6 +173,17 @@ class Answers(Mapping[str, Answer]):
         answer = self.by_field.get(field_id)
         return (answer.source if answer else None) or self.places.get(field_id)
 
+    def place(self, key: str) -> Source | None:
+        """The cell of a canonical key (see :meth:`canonical`), empty or not; ``None``: it has none.
+
+        The comment of a field has a cell where the workbook has a column for comments.
+        """
+        field_id = key.removesuffix(COMMENT)
+        if key == field_id:
+            return self.source(field_id)
+        answer = self.by_field.get(field_id)
+        return (answer.comment_source if answer else None) or self.places.get(key)
+
     def canonical(self) -> dict[str, str | bool]:
         """What the answers say, as plain JSON values, keys sorted, ``ID:précision`` for comments.
 
@@ -186,7 +202,7 @@ class Answers(Mapping[str, Answer]):
                 case str() as text:
                     plain[field_id] = str(text)
             if answer.comment:
-                plain[f"{field_id}:précision"] = answer.comment
+                plain[field_id + COMMENT] = answer.comment
         return plain
 
     def canonical_json(self) -> str:

@@ -40,6 +40,9 @@ class DocumentStamper(Protocol):
     def stamp(self, plan: Plan, edition: Edition) -> bytes:
         """The filled document; equal input gives equal bytes."""
 
+    def continued(self, plan: Plan) -> frozenset[str]:
+        """The fields whose text does not fit its place, and will go on in the annex."""
+
 
 class DocumentFormat(Protocol):
     """What a format does. Every function raises :class:`DocumentError` for what it cannot read."""

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from cqp_forms.answers import Answer, Answers, Option, Result, Value, Verdict
+from cqp_forms.answers import COMMENT, Answer, Answers, Option, Result, Value, Verdict
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Field, FieldKind, Guide
-
-#: Ends the key of a field's comment in :meth:`Answers.canonical`.
-COMMENT = ":précision"
 
 
 def answers_from_canonical(

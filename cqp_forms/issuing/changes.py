@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cqp_forms.answers import Answers, Option, Result, Value, Verdict
+from cqp_forms.answers import COMMENT, Answers, Option, Result, Value, Verdict
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.canonical import COMMENT
 
 NOTHING = "(vide)"
 

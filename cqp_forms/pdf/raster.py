@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
+from threading import RLock
 from typing import Any
 
 from PIL import Image, ImageChops, ImageDraw
@@ -24,6 +25,10 @@ SCALE = 1.5
 _RED = (200, 0, 0)
 #: The side of the squares by which pixels that differ are gathered, in pixels: about a letter.
 _SQUARE = 12
+
+
+#: PDFium works for one thread at a time: a document that is open keeps the others waiting.
+_PDFIUM = RLock()
 
 
 class Paint(Enum):
@@ -42,7 +47,7 @@ class Line:
 
 
 class Raster:
-    """An open document, its pages rendered on demand (numbers from 0); a context manager.
+    """An open document, its pages rendered on demand (numbers from 0); a context manager, always.
 
     Raises:
         DocumentError: PDFium cannot open it; on leaving the context, that it cannot show a page.
@@ -51,13 +56,17 @@ class Raster:
     def __init__(self, document: bytes) -> None:
         import pypdfium2
 
+        _PDFIUM.acquire()
         try:
             self._pdf: Any = pypdfium2.PdfDocument(document)
             # Without a form environment PDFium paints no field.
             self._pdf.init_forms()
             self._total = len(self._pdf)
-        except pypdfium2.PdfiumError as problem:
-            raise _unseen() from problem
+        except BaseException as problem:
+            _PDFIUM.release()
+            if isinstance(problem, pypdfium2.PdfiumError):
+                raise _unseen() from problem
+            raise
         self._open: dict[int, Any] = {}
         self._flat: set[int] = set()
 
@@ -67,7 +76,10 @@ class Raster:
     def __exit__(self, _kind: object, problem: BaseException | None, _trace: object) -> None:
         import pypdfium2
 
-        self._pdf.close()
+        try:
+            self._pdf.close()
+        finally:
+            _PDFIUM.release()
         # Pages are parsed when they are asked for: what is wrong with one is found out there.
         if isinstance(problem, pypdfium2.PdfiumError):
             raise _unseen() from problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
-from cqp_forms.answers import Source
+from cqp_forms.answers import COMMENT, Source
 from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.guide import Field, Guide
 from cqp_forms.typography import folded
@@ -129,6 +129,8 @@ class FicheReader:
             self._collector.take_value(one, cell, place)
         comments = columns.get(Column.COMMENT, ())
         place, cell = _first_filled(sheet, row, comments)
+        if comments:
+            self.places[one.id + COMMENT] = place
         if cell and not self._is_double(sheet, row, comments, one.id):
             self._collector.take_comment(one, cell, place)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from cqp_forms.answers import Answer, RowPlaces, Source
+from cqp_forms.answers import COMMENT, Answer, RowPlaces, Source
 from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.guide import Field, FieldKind, Guide
 from cqp_forms.typography import folded
@@ -27,9 +27,6 @@ from cqp_forms.workbook.values import CHOICES
 
 _DIGITS = re.compile(r"[0-9]+")
 
-#: Ends the id of a column that holds comments: ``c3.1.4:précision``.
-COMMENT_SUFFIX = ":précision"
-
 #: What texts were found to mean, for a kind of field that chooses among a few values.
 Understood: TypeAlias = dict[str, Answer]
 _REMEMBERED = 1000
@@ -46,7 +43,7 @@ class LotHeader:
         values: the answer columns from the left: letters, field, and for fields that choose among
             a few values, what their texts were already found to mean.
         comments: the comment columns: letters and field.
-        letters: the answer column of each field.
+        letters: the answer column of each field, and, under ``ID:précision``, of its comment.
         findings: what is wrong with the row itself; it concerns every candidate.
         ids: all that look like one, known or not.
     """
@@ -61,7 +58,7 @@ class LotHeader:
 def _split(key: str) -> tuple[str, bool]:
     """An id and whether the column holds comments; « ID : precision » is understood too."""
     field_id, colon, suffix = key.partition(":")
-    if colon and folded(suffix) == folded(COMMENT_SUFFIX[1:]):
+    if colon and folded(suffix) == folded(COMMENT[1:]):
         return field_id.strip(), True
     return key, False
 
@@ -88,7 +85,7 @@ def read_header(guide: Guide, sheet: str, row: Row, epoch: Epoch) -> LotHeader:
             findings.append(problem)
             continue
         field_id, is_comment = _split(key_of(cell))
-        name = f"{field_id}{COMMENT_SUFFIX}" if is_comment else field_id
+        name = f"{field_id}{COMMENT}" if is_comment else field_id
         one = guide.fields.get(field_id)
         if one is None:
             if is_comment or _looks_like_an_id(guide, field_id):
@@ -103,6 +100,7 @@ def read_header(guide: Guide, sheet: str, row: Row, epoch: Epoch) -> LotHeader:
                 remembered = {} if one.kind is FieldKind.CHOICE else choices.get(one.kind)
                 values.append((letters, one, remembered))
     letters_of = {one.id: letters for letters, one, _ in values}
+    letters_of |= {one.id + COMMENT: letters for letters, one in comments}
     ids = frozenset(_split(key)[0] for cell in row.cells.values() if "." in (key := key_of(cell)))
     return LotHeader(tuple(values), tuple(comments), letters_of, tuple(findings), ids)
 

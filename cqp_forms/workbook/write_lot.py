@@ -10,7 +10,7 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cqp_forms.answers import Answers
+from cqp_forms.answers import COMMENT, Answers
 from cqp_forms.guide import Field, FieldKind, Guide, Section
 from cqp_forms.workbook import style
 from cqp_forms.workbook.entries import (
@@ -23,7 +23,6 @@ from cqp_forms.workbook.entries import (
     option_labels,
     validation,
 )
-from cqp_forms.workbook.lot import COMMENT_SUFFIX
 from cqp_forms.workbook.write_fiche import asked
 
 TITLE = "Candidats"
@@ -53,7 +52,7 @@ class _Column:
 
     @property
     def id(self) -> str:
-        return f"{self.field.id}{COMMENT_SUFFIX}" if self.is_comment else self.field.id
+        return f"{self.field.id}{COMMENT}" if self.is_comment else self.field.id
 
 
 def _columns(section: Section, *, folded: bool) -> Iterator[_Column]:
@@ -186,7 +185,7 @@ def _colour(sheet: Worksheet, guide: Guide, letters: dict[str, str], named: int)
         if one.kind is FieldKind.CRITERION:
             for value, ground, ink in _VERDICTS:
                 colour_when(sheet, _area(column), f'TRIM({cell})="{value}"', ground, ink)
-            comment = letters[f"{one.id}{COMMENT_SUFFIX}"]
+            comment = letters[f"{one.id}{COMMENT}"]
             empty = f"LEN(TRIM({comment}{_FIRST}))=0"
             colour_when(
                 sheet, _area(comment), f'AND(TRIM({cell})="NA",{empty})', style.RED, style.INK
@@ -221,7 +220,7 @@ def _fill(
         cell = sheet[f"{column}{row}"]
         cell.alignment = _alignment(guide.fields[field_id].kind, False)
         fill_value(cell, answer.value)
-        comment = letters.get(f"{field_id}{COMMENT_SUFFIX}")
+        comment = letters.get(f"{field_id}{COMMENT}")
         if comment and answer.comment:
             fill_text(sheet[f"{comment}{row}"], answer.comment)
     sheet.row_dimensions[row].height = 20

@@ -111,6 +111,10 @@ class Stamper:
                 remedy="Refaites la correspondance avec le guide tel qu’il est aujourd’hui.",
             ) from problem
 
+    def continued(self, _plan: Plan) -> frozenset[str]:
+        """See :meth:`cqp_forms.formats.DocumentStamper.continued`; in Word a place grows."""
+        return frozenset()
+
     def _preparation(self, additions: Additions) -> _Preparation:
         if additions not in self._by_additions:
             parts, slots = Parts(self._archive), Slots()

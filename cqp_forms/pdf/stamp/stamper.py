@@ -120,6 +120,15 @@ class Stamper:
         self._blank.save(target)
         return target.getvalue()
 
+    def continued(self, plan: Plan) -> frozenset[str]:
+        """See :meth:`cqp_forms.formats.DocumentStamper.continued`."""
+        return frozenset(
+            area.field
+            for key, text in plan.texts.items()
+            if text and (area := self._blank.areas.get(key)) is not None
+            if set_text(area, unicodedata.normalize("NFC", text), 1).number
+        )
+
     def _require_places(self, plan: Plan) -> None:
         known = self._blank.known
         missing = [key for key in plan.instructions if key not in known]
