@@ -73,6 +73,12 @@ OTHER_FORMAT_SECONDS: Final = 20
 OTHER_FORMAT_MEMORY: Final = 1024 * 1024 * 1024
 OTHER_FORMAT_BYTES: Final = 64 * 1024 * 1024
 
+#: Bytes of all files that one drop on the screen sends, and how many they are.
+UPLOAD_BYTES: Final = 256 * 1024 * 1024
+UPLOADS: Final = 200
+#: Bytes of any other request to the screen: a comment of the longest cell, several times.
+REQUEST_BYTES: Final = 1024 * 1024
+
 #: Bytes of the note that version 1.0.0 leaves of a version under way: its answers, some 20 KB.
 PENDING_RECORD: Final = 4 * 1024 * 1024
 #: Members of a DOCX; a guide has some twenty.

@@ -46,7 +46,8 @@ HEIGHT = {
     "issuing": 7,
     "examine": 8,
     "batch": 8,
-    "cli": 9,
+    "app": 9,
+    "cli": 10,
 }
 APART = [("docx", "pdf"), ("docx", "workbook"), ("pdf", "workbook")]
 #: What may meet all the same: pages that a word processor laid out are looked at as any others.
@@ -68,6 +69,7 @@ NAMES_FORMATS = {"formats", "mapping", "mapping_lint", "mapping_yaml"}
 ALWAYS_PDF = {
     ("issuing/changes_pdf.py", "cqp_forms.pdf.archive"),
     ("batch/bundle.py", "cqp_forms.pdf.bundle"),
+    ("app/preview.py", "cqp_forms.pdf.raster"),
 }
 
 #: Which rooms may name which library.
@@ -81,6 +83,9 @@ OWNERS = {
     "pypdfium2": {"pdf"},
     "sqlite3": {"issuing"},
     "yaml": {"yaml_data"},
+    "starlette": {"app"},
+    "uvicorn": {"app"},
+    "jinja2": {"app"},
 }
 
 
@@ -179,6 +184,7 @@ def test_help_imports_nothing_heavy() -> None:
         "yaml",
         "rapidfuzz",
         "sqlite3",
+        "starlette",
     ]
     script = (
         "import sys\nfrom click.testing import CliRunner\nfrom cqp_forms.cli import program\n"

@@ -44,6 +44,7 @@ COMMANDS = {
     "extract": "Relit un guide rempli, et en fait une fiche.",
     "verify": "Prouve qu’un guide dit ce que dit la fiche, et rien d’autre.",
     "map": "Repère les cases et les zones d’un document vierge.",
+    "app": "Ouvre un dossier de fiches à l’écran, dans le navigateur.",
     "guides": "Dit quels guides sont disponibles et repérés.",
 }
 

@@ -1,0 +1,199 @@
+"""A guide that comes back, corrected in Word or filled in a viewer: what it says, and what it may.
+
+It is read as ``extract`` reads it. What is in doubt is shown beside the picture of its page, and
+stays empty unless a person decides. The document waits in the folder, so that a page that is
+loaded again reads it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from cqp_forms import limits
+from cqp_forms.answers import Answers
+from cqp_forms.app.folder import Folder, ListedCandidate, hashed
+from cqp_forms.app.pages_session import free_name
+from cqp_forms.app.preview import Spot
+from cqp_forms.app.saving import Edit, is_writable, save_edits, who_is
+from cqp_forms.app.web import Screen, redirect, screen_of
+from cqp_forms.errors import DocumentError, UsageError
+from cqp_forms.examine import Run, Source
+from cqp_forms.files import Existing, save
+from cqp_forms.findings import Finding, errors
+from cqp_forms.guide import Field, FieldKind
+from cqp_forms.issuing.canonical import answers_from_canonical
+from cqp_forms.issuing.changes import changes
+from cqp_forms.issuing.naming import Role, file_stem, person
+from cqp_forms.workbook.values import plain_text
+from cqp_forms.workbook.write import write_fiche
+
+#: The extensions of guides that are read back.
+SUFFIXES = frozenset({"docx", "pdf"})
+#: Where documents wait; hidden, and never taken for issued ones.
+KEPT = ".recus"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A field of the document that nobody can be sure of."""
+
+    finding: Finding
+    field: Field
+    spot: Spot | None
+
+
+def keep(folder: Folder, suffix: str, content: bytes) -> str:
+    """Keep a document until it is dealt with; gives what pages call it.
+
+    Raises:
+        UsageError: it is too large.
+    """
+    if len(content) > limits.FILE_BYTES:
+        raise UsageError("ce document est trop gros.", remedy="Déposez un guide rempli.")
+    name = f"{hashlib.sha256(content).hexdigest()[:24]}{suffix}"
+    path = folder.path / KEPT / name
+    if not path.is_file():
+        save(path, content, Existing.REPLACE)
+    return name
+
+
+def _path(screen: Screen, name: str) -> Path:
+    """The document of that name: looked up among those that are there."""
+    folder = screen.folder.path / KEPT
+    found = {one.name: one for one in folder.iterdir()} if folder.is_dir() else {}
+    if name not in found or not found[name].is_file():
+        raise HTTPException(404, "Ce document n’attend plus : déposez-le de nouveau.")
+    return found[name]
+
+
+def _examined(screen: Screen, name: str) -> Source:
+    """What the document says; a document is examined once. Raises as :meth:`Run.open`."""
+    path = _path(screen, name)
+    if name not in screen.examined:
+        with screen.folder.stamping:
+            (source,) = Run(screen.folder.project).open(path)
+        if source.document is None:
+            raise DocumentError(
+                "c’est une fiche, pas un guide.", remedy="Donnez-lui un nom en « .xlsx »."
+            )
+        screen.examined[name] = source
+    return screen.examined[name]
+
+
+def _doubts(screen: Screen, source: Source, findings: tuple[Finding, ...]) -> list[Doubt]:
+    spots = screen.previews.spots(source.guide) if source.kind == Role.PDF else {}
+    in_doubt = {one.field: one for one in reversed(errors(findings))}
+    return [
+        Doubt(in_doubt[one.id], one, spots.get(one.id))
+        for one in source.guide.fields.values()
+        if one.id in in_doubt and one.kind is not FieldKind.SIGNATURE
+    ]
+
+
+def _known(screen: Screen, source: Source, answers: Answers) -> ListedCandidate | None:
+    """The fiche of the same candidate, if the folder has just one that can be changed."""
+    key = person(source.guide, answers).key
+    found = [
+        one
+        for one in screen.folder.listing().candidates
+        if (one.guide.id, one.key) == (source.guide.id, key) and is_writable(one)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _page(request: Request) -> Response:
+    screen, name = screen_of(request), request.path_params["name"]
+    source = _examined(screen, name)
+    answers, findings = source.restored()
+    doubts = _doubts(screen, source, findings)
+    asked = {one.field.id for one in doubts}
+    known = _known(screen, source, answers)
+    carried = source.document.carried if source.document else None
+    return screen.page(
+        "recu.html",
+        name=name,
+        source=source,
+        who=person(source.guide, answers).name,
+        version=carried.version.number if carried else 0,
+        count=len(answers),
+        doubts=doubts,
+        others=[one for one in findings if one.field not in asked],
+        known=known,
+        known_file=screen.folder.relative(known.path) if known else "",
+        changes=changes(source.guide, known.answers, answers) if known else (),
+    )
+
+
+def _picture(request: Request) -> Response:
+    screen = screen_of(request)
+    content = _path(screen, request.path_params["name"]).read_bytes()
+    page = screen.previews.page(content, request.path_params["number"])
+    return Response(page, media_type="image/png")
+
+
+async def _accept(request: Request) -> Response:
+    screen, name = screen_of(request), request.path_params["name"]
+    form = await request.form()
+    href = await run_in_threadpool(_accepted, screen, name, form)
+    return redirect(href)
+
+
+def _accepted(screen: Screen, name: str, form: FormData) -> str:
+    """Write what was read and decided into a fiche; gives its page."""
+    source = _examined(screen, name)
+    answers, findings = source.restored()
+    decided = {
+        one.field.id: value
+        for one in _doubts(screen, source, findings)
+        if (value := _decision(one.field, form)) is not None
+    }
+    plain = answers.canonical() | decided
+    made = answers_from_canonical(source.guide, plain, name)
+    known = _known(screen, source, answers)
+    if known is not None and form.get("dans") == known.id:
+        _put_into(screen, known, plain)
+        href = f"/fiche/{known.id}/controle"
+    else:
+        stem = file_stem(*(made.text(one) for one in source.guide.candidate))
+        path = free_name(screen.folder.path, f"{stem}.xlsx")
+        write_fiche(path, source.guide, made)
+        href = f"/fiche/{hashed(screen.folder.relative(path))}/controle"
+    screen.examined.pop(name, None)
+    _path(screen, name).unlink(missing_ok=True)
+    return href
+
+
+def _decision(field: Field, form: FormData) -> str | bool | None:
+    value = plain_text(str(form.get(field.id, "")))
+    if not value:
+        return None
+    return True if field.kind is FieldKind.TICK else value
+
+
+def _put_into(screen: Screen, known: ListedCandidate, plain: Mapping[str, Any]) -> None:
+    """Change what differs in a fiche that is there."""
+    before = known.answers.canonical()
+    edits = [
+        Edit(key, before.get(key), plain.get(key))
+        for key in sorted(before.keys() | plain.keys())
+        if before.get(key) != plain.get(key)
+    ]
+    save_edits(screen.folder, known.id, who_is(known), edits)
+
+
+ROUTES = [
+    Route("/recu/{name}", _page),
+    Route("/recu/{name}", _accept, methods=["POST"]),
+    Route("/recu/{name}/page/{number:int}.png", _picture),
+]
