@@ -29,6 +29,7 @@ from cqp_forms.issuing.naming import person
 from cqp_forms.issuing.register import REGISTER, Access, Register
 from cqp_forms.issuing.request import Settings
 from cqp_forms.issuing.version import Version
+from cqp_forms.pagecode import draw_id
 from cqp_forms.progress import FicheState, Progress, progress_of
 from cqp_forms.project import DEFAULT_GUIDE, Project
 from cqp_forms.workbook.candidate import Candidate
@@ -164,12 +165,15 @@ class SettingsFactory:
         """Compile the guide's blanks. Raises :class:`DocumentError` when one cannot be stamped."""
         project = Project.at(self.project)
         guide = project.guide(self.guide_id)
-        blanks = (project.blank(guide, kind) for kind in project.formats(guide))
+        blanks = [project.blank(guide, kind) for kind in project.formats(guide)]
+        kept = (project.kept(guide, blank) for blank in blanks)
         return Settings(
             guide=guide,
             blanks=tuple(prepare_blank(guide, blank) for blank in blanks),
             program=__version__,
             issuer=self.user,
+            draw_code=draw_id,
+            kept=tuple(one for one in kept if one is not None),
         )
 
 
@@ -205,7 +209,7 @@ class Folder:
     @property
     def project(self) -> Project:
         """Where guides, blanks and mappings are."""
-        return Project.at(self.project_folder)
+        return Project.at(self.project_folder).knowing((self.output,))
 
     def guide(self, guide_id: str) -> Guide:
         """A guide, read once. Raises :class:`GuideError`."""
