@@ -218,3 +218,8 @@ def test_circles_in_cells_are_one_question_a_row() -> None:
     found = found_in(table(rows, WIDE[:3]))
     assert named(found) == [("Poste", "A"), ("Poste", "B"), ("Pièce", "A"), ("Pièce", "B")]
     assert {one.doubt for one in found} == {""}
+
+
+def test_a_number_before_an_item_is_no_degree_beside_it() -> None:
+    found = found_in(paragraph(run("2- ☐ Suffisante ☐")))
+    assert [(one.label, one.group) for one in found] == [("2-", ""), ("Suffisante", "")]

@@ -9,6 +9,8 @@ from cqp_forms.docx.detect.fields import FoundField, tidy
 from cqp_forms.docx.detect.inline import Token, Words
 from cqp_forms.matching.wording import bare, is_answer_word, is_degree
 
+#: « ND », « NSP »: codes that stand among figures.
+_CODE = 3
 _LAST_WORD = re.compile(r"^(?P<before>.*?)[\s:,;(–-]*(?P<word>[^\s:,;(]+)[\s:)]*$", re.DOTALL)
 _ANSWERS = re.compile(
     r"(?:la competence |le critere )?(?:est |n est pas |non |pas )?"
@@ -64,15 +66,23 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
     if before_side:
         prompt, captions[0] = _prompt(captions[0], captions[1:])
     rounded = all(fields[one].rounded for one in ticks)
-    scale = len(ticks) > 1 and (rounded or all(is_degree(one) for one in captions))
+    scale = len(ticks) > 1 and (rounded or _is_scale(captions))
     for index, caption in zip(ticks, captions, strict=True):
         name_box(fields[index], caption, prompt or above, scale=scale)
+
+
+def _is_scale(captions: Sequence[str]) -> bool:
+    """Whether words are degrees of one scale: « 2- ☐ Suffisante ☐ » is a number and its item."""
+    words = [bare(one) for one in captions]
+    figures = any(one.isdecimal() for one in words)
+    items = any(len(one) > _CODE and not one.isdecimal() for one in words)
+    return all(is_degree(one) for one in captions) and not (figures and items)
 
 
 def _prompt(text: str, others: Sequence[str]) -> tuple[str, str]:
     """« La réclamation est traitée : OUI » is a question and its first answer."""
     found = _LAST_WORD.match(text)
-    scale = others and all(is_degree(one) for one in others)
+    scale = others and _is_scale(others)
     if found and found["before"]:
         word = found["word"]
         if is_answer_word(word) or (scale and is_degree(word)):
