@@ -150,10 +150,10 @@ def _same_columns(one: tuple[str | float, ...], two: tuple[str | float, ...]) ->
 
 
 #: By which words, bare, a place for a part of a date is known; a slash alone heads the next part.
-_PART_WORDS = (
+DATE_PARTS = (
     frozenset({"jj", "j", "jour", "dd"}),
     frozenset({"mm", "m", "mois"}),
-    frozenset({"aaaa", "aa", "an", "annee", "yyyy"}),
+    frozenset({"aaaa", "aa", "a", "an", "annee", "yyyy"}),
 )
 #: Wider than this, in points, a place takes more than a part of a date.
 _PART_WIDTH = 60.0
@@ -174,13 +174,13 @@ def _is_date(three: tuple[Detected, ...]) -> bool:
         return False
     if three[0].group:
         options = [bare(one.option) for one in three]
-        worded = all(one in words for one, words in zip(options, _PART_WORDS, strict=True))
+        worded = all(one in words for one, words in zip(options, DATE_PARTS, strict=True))
         return worded and len({one.group for one in three}) == 1
     first, *others = three
-    named = DATE_WORDS.search(bare(first.label)) or bare(first.label) in _PART_WORDS[0]
+    named = DATE_WORDS.search(bare(first.label)) or bare(first.label) in DATE_PARTS[0]
     followed = all(
         bare(one.label) in words or not bare(one.label)
-        for one, words in zip(others, _PART_WORDS[1:], strict=True)
+        for one, words in zip(others, DATE_PARTS[1:], strict=True)
     )
     return bool(named) and followed and _side_by_side([one.locator for one in three])
 

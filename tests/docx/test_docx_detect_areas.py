@@ -265,3 +265,34 @@ def test_text_boxes_in_text_boxes_are_read_in_no_time() -> None:
         inside = f"<v:textbox><w:txbxContent>{body}</w:txbxContent></v:textbox>"
         body = paragraph(f"<w:r><w:pict><v:rect {style}>{inside}</v:rect></w:pict></w:r>")
     assert [one.label for one in found_in(body)] == ["Nom :"]
+
+
+PARTS = ["jour", "mois", "annee"]
+
+
+def test_three_areas_with_slashes_between_them_are_one_date() -> None:
+    blank = legacy("<w:textInput/>", "FORMTEXT", run("\u2002" * 2))
+    three = blank + run(" / ") + blank + run("/") + blank
+    found = found_in(paragraph(run("Né le ") + three + run(" Fin le ") + three))
+    assert [(one.label, one.option) for one in found] == [
+        *(("Né le", one) for one in PARTS),
+        *(("Fin le", one) for one in PARTS),
+    ]
+    assert len({one.group for one in found}) == 2
+    assert {one.group for one in found_in(paragraph(run("A ") + blank + run(" / ") + blank))} == {
+        ""
+    }
+
+
+@pytest.mark.parametrize(
+    "heads", [("JJ", "MM", "AAAA"), ("J", "M", "A"), ("Jour", "Mois", "Année")]
+)
+def test_cells_under_day_month_and_year_are_one_date(heads: tuple[str, ...]) -> None:
+    lines = [("", *heads), ("Date de naissance", "", "", "")]
+    rows = [row(cell(paragraph(run(one) if one else "")) for one in line) for line in lines]
+    found = found_in(table(rows, (4000, 600, 600, 900)))
+    assert [(one.label, one.option) for one in found] == [
+        ("Date de naissance", one) for one in PARTS
+    ]
+    assert len({one.group for one in found}) == 1
+    assert {one.kind for one in found} == {PlacementKind.TEXT_AREA}

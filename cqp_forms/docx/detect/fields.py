@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cqp_forms.docx import wml
-from cqp_forms.guide import PlacementKind
+from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import Detected, DocxKind, DocxLocator
-from cqp_forms.matching.wording import is_degree
+from cqp_forms.matching.units import DATE_PARTS
+from cqp_forms.matching.wording import bare, is_degree
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -166,15 +167,22 @@ def detected(fields: Iterable[FoundField], roots: Iterable[Element]) -> tuple[De
     return tuple(_detected(one, order, tags, paths) for order, one in enumerate(kept))
 
 
+def date_part(text: str) -> DatePart | None:
+    """The part of a date that heads a column: « JJ », « Mois »."""
+    words = bare(text)
+    known = zip(DatePart, DATE_PARTS, strict=True)
+    return next((part for part, likes in known if words in likes), None)
+
+
 def _group(fields: Sequence[FoundField]) -> None:
-    """Find the boxes that are the answers to one question, of which one is ticked.
+    """Find the boxes that are the answers to one question, and the three areas of one date.
 
     A table's row tells, or rounds; else answers such as « oui » and « non », or degrees of one
     scale, that follow one another and answer the same words.
     """
     sets: list[list[FoundField]] = []
     for one in fields:
-        if not one.ticks or one.unfillable or not (one.row or is_degree(one.column)):
+        if one.unfillable or not (one.row or (one.ticks and is_degree(one.column))):
             continue
         last = sets[-1][-1] if sets else None
         same = last is not None and (last.row, last.label) == (one.row, one.label)
@@ -183,6 +191,12 @@ def _group(fields: Sequence[FoundField]) -> None:
         else:
             sets.append([one])
     for number, members in enumerate(sets, start=1):
+        if not members[0].ticks:
+            parts = [date_part(one.column) for one in members]
+            if parts != list(DatePart):
+                continue
+            for one, part in zip(members, DatePart, strict=True):
+                one.column = part
         known = sum(is_degree(one.column) for one in members) > 1
         for one in members if len(members) > 1 else ():
             one.group = f"{one.part}#{number}"

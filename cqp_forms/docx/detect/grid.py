@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from cqp_forms.docx.detect.fields import FoundField
+from cqp_forms.docx.detect.fields import FoundField, date_part
 from cqp_forms.docx.detect.naming import answers_in, heads_boxes
+from cqp_forms.guide import DatePart
 from cqp_forms.matching.wording import bare, is_degree
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ def captions_of(row: GridRow, above: Sequence[GridRow]) -> list[GridCell]:
     if any(field.kept for cell in row.cells for field in cell.fields):
         return []
     written = [one for one in row.cells if one.text]
+    if {date_part(one.text) for one in written} >= set(DatePart):
+        return []
     degrees = [one for one in written if is_degree(one.text)]
     answers = [one for one in written if heads_boxes(one.text)]
     if len({bare(one.text) or one.text for one in degrees}) < 2:
@@ -164,7 +167,7 @@ def supposed_captions(rows: Sequence[GridRow], widths: Sequence[int]) -> None:
     found = head.cells[1:]
     below = [one for one in rows[head.index + 1 :] if not one.title]
     likely = all(one.text and len(one.text) <= _MAX_CAPTION for one in found) and not any(
-        _WRITTEN.search(bare(one.text)) for one in found
+        _WRITTEN.search(bare(one.text)) or date_part(one.text) for one in found
     )
     if likely and below and _are_narrow(found, widths) and all(_is_open(one) for one in below):
         head.captions = found

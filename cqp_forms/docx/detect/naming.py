@@ -7,10 +7,13 @@ from collections.abc import Sequence
 
 from cqp_forms.docx.detect.fields import FoundField, tidy
 from cqp_forms.docx.detect.inline import Token, Words
+from cqp_forms.guide import DatePart
 from cqp_forms.matching.wording import bare, is_answer_word, is_degree
 
 #: « ND », « NSP »: codes that stand among figures.
 _CODE = 3
+#: What the three areas of a date share.
+_DATE = "date"
 _LAST_WORD = re.compile(r"^(?P<before>.*?)[\s:,;(–-]*(?P<word>[^\s:,;(]+)[\s:)]*$", re.DOTALL)
 _ANSWERS = re.compile(
     r"(?:la competence |le critere )?(?:est |n est pas |non |pas )?"
@@ -111,3 +114,16 @@ def label_areas(tokens: Sequence[Token], above: str) -> None:
     for index, field in enumerate(fields):
         if not field.ticks:
             field.label = words[index] or above
+    for rank, three in enumerate(zip(fields, fields[1:], fields[2:], strict=False)):
+        if _slashes(tokens, three):
+            for one, part in zip(three, DatePart, strict=True):
+                one.label, one.row, one.column = words[rank] or above, _DATE, part
+
+
+def _slashes(tokens: Sequence[Token], three: Sequence[FoundField]) -> bool:
+    """Whether three areas have only a slash between each two: a date's day, month and year."""
+    if any(one.ticks for one in three):
+        return False
+    first, last = tokens.index(three[0]), tokens.index(three[2])
+    between = [one.text if isinstance(one, Words) else "|" for one in tokens[first : last + 1]]
+    return "".join("".join(between).split()) == "|/|/|"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cqp_forms import ticksigns
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.fields import Columns, Container, FoundField, PartFields, tidy
+from cqp_forms.docx.detect.fields import Columns, Container, FoundField, PartFields, date_part, tidy
 from cqp_forms.docx.detect.grid import (
     GridCell,
     GridRow,
@@ -371,6 +371,8 @@ def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
         if asked and not asked.endswith(":") and len(asked) <= _MAX_LABEL:
             field.label, field.column = asked, above.text
         _answered(above)
+    if field.kept and above is not None and date_part(above.text) is not None:
+        field.row, field.column = f"{table.number}.{row.index}.", above.text
 
 
 def _still_asks(cell: GridCell) -> bool:
