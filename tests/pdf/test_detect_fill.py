@@ -6,6 +6,7 @@ A guide is drafted from what is detected; the form is then filled through it, re
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -13,10 +14,12 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
-from samples import EDITION, plan_of
+from reportlab.lib.colors import CMYKColorSep
+from reportlab.pdfgen.canvas import Canvas
+from samples import EDITION, dark, drawn_page, plan_of, rendered
 
 from cqp_forms.guide import PlacementKind
-from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping
+from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.mapping_lint import lint
 from cqp_forms.matching.drafting import Draft, draft
 from cqp_forms.pdf.detect import detect
@@ -128,3 +131,69 @@ def _marked(document: bytes, where: PdfMapping, boxes: list[str]) -> set[str]:
                 if dark > 3:
                     found.add(key)
     return found
+
+
+def _small_square(canvas: Canvas) -> None:
+    """A printed square smaller than its field, which shows nothing of its own."""
+    for y, label in ((756, "J’accepte"), (726, "Je refuse")):
+        canvas.acroForm.checkbox(
+            name=label, x=60, y=y - 1, size=12, borderWidth=0, fillColor=None, borderColor=None
+        )
+        canvas.setLineWidth(0.24)
+        canvas.rect(61.8, y + 0.8, 8.9, 8.6)
+        canvas.drawString(75, y + 2, label)
+
+
+def _white_ink(canvas: Canvas) -> None:
+    """Squares filled with none of an ink: white, whatever the number means elsewhere."""
+    for y, label in ((760, "Mme"), (740, "M.")):
+        canvas.setFillColor(CMYKColorSep(0, 0, 0, 1, spotName="Encre", density=0))
+        canvas.rect(60, y, 8, 8, stroke=1, fill=1)
+        canvas.setFillGray(0)
+        canvas.drawString(75, y, label)
+
+
+def _neighbours(canvas: Canvas) -> None:
+    """Fields that reach a little into each other, and two at one place."""
+    for name, y, high in (
+        ("nom", 770, 25),
+        ("ville", 746, 24.9),
+        ("ici", 700, 16),
+        ("la", 700, 16),
+    ):
+        canvas.acroForm.textfield(name=name, x=120, y=y, width=200, height=high)
+        canvas.drawString(60, y + 6, f"{name.capitalize()} :")
+
+
+def _invitation(canvas: Canvas) -> None:
+    canvas.drawString(60, 700, "Nom :")
+    canvas.setFillGray(0.5)
+    canvas.drawString(120, 700, "Cliquez ou appuyez ici pour entrer du texte.")
+
+
+@pytest.mark.parametrize("finish", Finish, ids=lambda one: one.name.lower())
+@pytest.mark.parametrize("draw", [_small_square, _white_ink, _neighbours, _invitation])
+def test_a_right_document_is_read_back(draw: Callable[[Canvas], None], finish: Finish) -> None:
+    document = drawn_page(draw)
+    made = draft(detect(document), "essai", Format.PDF, "essai.pdf", document)
+    where = mapping_of(made)
+    assert lint(where, made.guide) == []
+    stamper = Stamper(document, where, made.guide, finish)
+    for plan in plans(document, made):
+        issued = stamper.stamp(plan, EDITION)
+        assert differences(plan, read(issued, where, made.guide, document)) == []
+
+
+def test_an_invitation_gives_way_to_the_answer() -> None:
+    document = drawn_page(_invitation)
+    made = draft(detect(document), "essai", Format.PDF, "essai.pdf", document)
+    where = mapping_of(made)
+    (full,) = plans(document, made)
+    empty = plan_of(made.guide, frozenset(), {})
+    area = next(iter(where.locators.values())).rect
+    half = Rect(area.x0 + 70, area.y0, area.x1, area.y1)  # beyond what the answer takes
+    stamper = Stamper(document, where, made.guide)
+    ink = dark(rendered(document)[0], half, 0)
+    assert ink
+    assert dark(rendered(stamper.stamp(empty, EDITION))[0], half, 0) == ink
+    assert dark(rendered(stamper.stamp(full, EDITION))[0], half, 0) == 0

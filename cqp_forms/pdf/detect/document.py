@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cqp_forms import ticksigns
 from cqp_forms.guide import PlacementKind
@@ -14,7 +15,7 @@ from cqp_forms.pdf.detect.boxes import printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, row_label, shared_area
 from cqp_forms.pdf.detect.labels import TickLabels, label_above, label_left
 from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
-from cqp_forms.pdf.detect.model import PageContent, same_row
+from cqp_forms.pdf.detect.model import PageContent, same_row, shared_height, shared_width
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
 from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.tables import Cell, cells_of
@@ -80,7 +81,9 @@ class _Reader:
         return kind in self._kinds
 
     def _page(self, page: PageContent) -> list[Spot]:
-        filled = [_widget_spot(one, page.view) for one in self._widgets if one.page == page.number]
+        filled = _apart(
+            [_widget_spot(one, page.view) for one in self._widgets if one.page == page.number]
+        )
         taken = [spot.rect for spot in filled]
         boxes, decoys = printed_boxes(page)
         ticks = [spot for spot in filled if spot.kind is PlacementKind.TICK_BOX]
@@ -254,6 +257,39 @@ def _widget_spot(widget: Fillable, view: View) -> Spot:
     )
 
 
+def _apart(spots: Sequence[Spot]) -> list[Spot]:
+    """Widgets that share a place: one for each place, and none that reaches into another.
+
+    Of areas at one place the last is on top, and is what a person fills.
+    """
+    kept: list[Spot] = []
+    for spot in reversed(spots):
+        over = [one for one in kept if one.rect.overlaps(spot.rect)]
+        same = spot.kind is not PlacementKind.TICK_BOX and any(
+            shared_area(one.rect, spot.rect) > 0.8 * spot.rect.width * spot.rect.height
+            for one in over
+        )
+        if same:
+            continue
+        for one in over:
+            spot.rect, one.rect = _parted(spot.rect, one.rect)
+        kept.append(spot)
+    return kept[::-1]
+
+
+def _parted(one: Rect, other: Rect) -> tuple[Rect, Rect]:
+    """Two rectangles that overlap a little, cut where they meet."""
+    if shared_height(one, other) > shared_width(one, other):
+        left, right = sorted((one, other), key=lambda rect: rect.x0)
+        x = (right.x0 + left.x1) / 2
+        left, right = replace(left, x1=x), replace(right, x0=x)
+        return (left, right) if one.x0 <= other.x0 else (right, left)
+    low, high = sorted((one, other), key=lambda rect: rect.y0)
+    y = (high.y0 + low.y1) / 2
+    low, high = replace(low, y1=y), replace(high, y0=y)
+    return (low, high) if one.y0 <= other.y0 else (high, low)
+
+
 def _under(rect: Rect, widgets: Sequence[Rect]) -> bool:
     """Whether a printed box lies under a widget: they are one box."""
     return any(
@@ -298,7 +334,7 @@ def _detected(spot: Spot, order: int, view: View) -> Detected:
     locator = PdfLocator(
         spot.carrier,
         spot.page,
-        widget.rect if widget else view.user(spot.rect),
+        view.user(spot.rect),
         name=widget.name if widget else "",
         on_state=widget.on_state if widget else "",
         index=widget.index if widget else 0,

@@ -7,7 +7,7 @@ forms and images that are shown. Clipping is not followed.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, groupby
 from typing import Any
@@ -51,6 +51,8 @@ class State:
     leading: float = 0.0
     rise: float = 0.0
     mode: int = 0
+    fill_inked: bool = False
+    stroke_inked: bool = False
 
     def copied(self) -> State:
         """The same state; `copy` takes ten times as long, and there is one for every « q »."""
@@ -69,6 +71,8 @@ class State:
             self.leading,
             self.rise,
             self.mode,
+            self.fill_inked,
+            self.stroke_inked,
         )
 
 
@@ -80,6 +84,7 @@ class Interpreter:
         alphas: by name of a graphics state dictionary: its fill and stroke alpha, ``None`` when
             not set (11.6.4.4).
         matrix: from the stream's space to the page's.
+        inks: the colour spaces of one ink: their tint is 0 for paper, 1 for full ink (8.6.6.4).
 
     Attributes:
         is_cut: whether a stream ended within an operator and its operands.
@@ -90,9 +95,10 @@ class Interpreter:
         fonts: Fonts,
         alphas: Callable[[str], tuple[float | None, float | None]],
         matrix: Matrix = IDENTITY,
+        inks: Collection[str] = (),
     ) -> None:
         self.items: list[Item | XObjectUse] = []
-        self._fonts, self._alphas = fonts, alphas
+        self._fonts, self._alphas, self._inks = fonts, alphas, inks
         self._first, self._state = State(matrix=matrix), State(matrix=matrix)
         self._saved: list[State] = []
         self._restored_too_often = False
@@ -162,10 +168,24 @@ class Interpreter:
             self._state.stroke_alpha = stroke
 
     def _fill_colour(self, operands: Sequence[Any]) -> None:
-        self._state.fill = _light(operands)
+        self._state.fill, self._state.fill_inked = _light(operands), False
 
     def _stroke_colour(self, operands: Sequence[Any]) -> None:
-        self._state.stroke = _light(operands)
+        self._state.stroke, self._state.stroke_inked = _light(operands), False
+
+    def _fill_space(self, operands: Sequence[Any]) -> None:
+        self._state.fill, self._state.fill_inked = 0.0, _name(operands[-1]) in self._inks
+
+    def _stroke_space(self, operands: Sequence[Any]) -> None:
+        self._state.stroke, self._state.stroke_inked = 0.0, _name(operands[-1]) in self._inks
+
+    def _fill_tint(self, operands: Sequence[Any]) -> None:
+        inked = self._state.fill_inked
+        self._state.fill = _tinted(operands) if inked else _light(operands)
+
+    def _stroke_tint(self, operands: Sequence[Any]) -> None:
+        inked = self._state.stroke_inked
+        self._state.stroke = _tinted(operands) if inked else _light(operands)
 
     # Paths (8.5)
 
@@ -405,7 +425,7 @@ def _name(operand: object) -> str:
 
 
 def _light(operands: Sequence[Any]) -> float:
-    """How light a colour is, 0 to 1; patterns and separations count as dark."""
+    """How light a colour is, 0 to 1; patterns count as dark."""
     match [float(one) for one in operands if not isinstance(one, Object)]:
         case [grey]:
             return grey
@@ -415,6 +435,11 @@ def _light(operands: Sequence[Any]) -> float:
             return (1 - black) * (1 - (cyan + magenta + yellow) / 3)
         case _:
             return 0.0
+
+
+def _tinted(operands: Sequence[Any]) -> float:
+    """How light a tint of inks is: paper without any."""
+    return max(0.0, 1 - sum(_numbers(operands)))
 
 
 def _set(name: str, factor: float = 1.0) -> Callable[[Interpreter, Sequence[Any]], None]:
@@ -432,9 +457,9 @@ _I = Interpreter
 _HANDLERS: Mapping[bytes, Callable[[Interpreter, Any], None]] = {
     b"q": _I._save, b"Q": _I._restore, b"cm": _I._concat, b"w": _I._width, b"gs": _I._graphics,
     b"g": _I._fill_colour, b"rg": _I._fill_colour, b"k": _I._fill_colour,
-    b"sc": _I._fill_colour, b"scn": _I._fill_colour,
+    b"cs": _I._fill_space, b"CS": _I._stroke_space, b"sc": _I._fill_tint, b"scn": _I._fill_tint,
     b"G": _I._stroke_colour, b"RG": _I._stroke_colour, b"K": _I._stroke_colour,
-    b"SC": _I._stroke_colour, b"SCN": _I._stroke_colour,
+    b"SC": _I._stroke_tint, b"SCN": _I._stroke_tint,
     b"m": _I._move, b"l": _I._draw, b"c": _I._curve, b"v": _I._curve, b"y": _I._curve,
     b"re": _I._rectangle, b"S": _I._stroke, b"s": _I._stroke, b"f": _I._fill, b"F": _I._fill,
     b"f*": _I._fill, b"B": _I._fill_stroke, b"B*": _I._fill_stroke, b"b": _I._fill_stroke,

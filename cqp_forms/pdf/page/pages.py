@@ -166,6 +166,7 @@ class _Resources:
 
     Attributes:
         states: by graphics state dictionary: its fill and stroke alpha, ``None`` when not set.
+        inks: the colour spaces of one ink, of which more is darker (8.6.6.4).
         key: tells what reads differently apart.
         shown: the XObjects looked up so far; ``True`` for an image, ``None`` for nothing.
     """
@@ -174,6 +175,7 @@ class _Resources:
     states: Mapping[str, tuple[float | None, float | None]]
     xobjects: Object | None
     key: bytes
+    inks: frozenset[str] = frozenset()
     shown: dict[str, _Form | bool | None] = field(default_factory=dict)
 
 
@@ -370,13 +372,16 @@ class Pages:
         fonts = self._font_list(listed.get("/Font"))
         states = _alphas(listed.get("/ExtGState"))
         parts = [name.encode("utf-8", "surrogateescape") + one.key for name, one in fonts.items()]
-        parts.append(repr(states).encode("utf-8", "surrogateescape") if states else b"")
+        inks = _inks(listed.get("/ColorSpace"))
+        told = f"{states}{sorted(inks)}" if states or inks else ""
+        parts.append(told.encode("utf-8", "surrogateescape"))
         xobjects = listed.get("/XObject")
         made = _Resources(
             fonts,
             states,
             xobjects if isinstance(xobjects, Dictionary) else None,
             hashlib.blake2b(b"\0".join(parts), digest_size=16).digest(),
+            inks,
         )
         if listed.is_indirect:
             self._resource_lists[listed.objgen] = made
@@ -410,6 +415,7 @@ def _interpreter(resources: _Resources, matrix: Matrix) -> Interpreter:
         lambda name: resources.fonts.get(name, NOTHING),
         lambda name: resources.states.get(name, (None, None)),
         matrix,
+        resources.inks,
     )
 
 
@@ -421,6 +427,17 @@ def _identity(stream: Object) -> bytes:
 
 def _digest(data: bytes) -> bytes:
     return hashlib.blake2b(data, digest_size=16).digest()
+
+
+def _inks(listed: object) -> frozenset[str]:
+    """The names of the colour spaces that are one ink: Separation, and DeviceN of one (8.6.6)."""
+    if not isinstance(listed, Dictionary):
+        return frozenset()
+    return frozenset(
+        str(name)[1:]
+        for name, one in listed.items()
+        if isinstance(one, Array) and len(one) and one[0] in (Name.Separation, Name.DeviceN)
+    )
 
 
 def _alphas(listed: object) -> dict[str, tuple[float | None, float | None]]:

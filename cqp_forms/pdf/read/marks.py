@@ -76,6 +76,9 @@ def is_own_mark(item: Item, rect: Rect, kind: PdfKind) -> bool:
     if isinstance(item, TextRun):
         # A blank may draw its empty boxes with whatever letter of a font that nobody knows.
         return sign(item.text.strip()) is Mark.ON and _is_mark(item, rect, side)
+    if item.straight and item.painting is Painting.STROKE:
+        # Frames are printed a little smaller than their field; no blank is ticked with one.
+        return False
     if _is_blot(item, rect):
         # A cell may be shaded; a box in ink from edge to edge is ticked.
         return kind is PdfKind.BOX and _fits(item, rect, side)
