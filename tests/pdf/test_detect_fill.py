@@ -16,8 +16,9 @@ import pypdfium2
 import pytest
 from reportlab.lib.colors import CMYKColorSep
 from reportlab.pdfgen.canvas import Canvas
-from samples import EDITION, dark, drawn_page, plan_of, rendered
+from samples import EDITION, dark, drawn_page, page_text, plan_of, rendered
 
+from cqp_forms.errors import AnswersError
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.mapping_lint import lint
@@ -57,7 +58,9 @@ def mapping_of(made: Draft) -> PdfMapping:
 
 def _text(locator: object, closed: dict[str, str]) -> str:
     """What the area can hold: an item of its list where it takes nothing else."""
-    return closed.get(getattr(locator, "name", ""), "Né à Óbidos")
+    assert isinstance(locator, PdfLocator)
+    narrow = locator.rect.width < 36
+    return closed.get(locator.name, "Ó" if narrow else "Né à Óbidos")
 
 
 def plans(document: bytes, made: Draft) -> list[Plan]:
@@ -197,3 +200,24 @@ def test_an_invitation_gives_way_to_the_answer() -> None:
     assert ink
     assert dark(rendered(stamper.stamp(empty, EDITION))[0], half, 0) == ink
     assert dark(rendered(stamper.stamp(full, EDITION))[0], half, 0) == 0
+
+
+@pytest.mark.parametrize(("wide", "text"), [(11.3, "12"), (24.0, "2026"), (11.3, "12/03/2026")])
+def test_a_narrow_place_takes_small_type_or_refuses(wide: float, text: str) -> None:
+    document = drawn_page(
+        lambda canvas: canvas.acroForm.textfield(name="jj", x=170, y=700, width=wide, height=11.5)
+    )
+    made = draft(detect(document), "essai", Format.PDF, "essai.pdf", document)
+    (key,) = made.mapping.locators
+    stamper = Stamper(document, mapping_of(made), made.guide)
+    plan = plan_of(made.guide, frozenset(), {key: text})
+    if len(text) > 4:
+        with pytest.raises(AnswersError, match="ne tient pas") as told:
+            stamper.stamp(plan, EDITION)
+        assert told.value.where == "page 1 du PDF"
+        return
+    issued = stamper.stamp(plan, EDITION)
+    assert "annexe" not in page_text(issued, 0)
+    page = rendered(issued)[0]
+    assert dark(page, Rect(170, 700, 170 + wide, 712), 0)
+    assert not dark(page, Rect(171 + wide, 695, 250, 715), 0)

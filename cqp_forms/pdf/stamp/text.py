@@ -22,8 +22,10 @@ from cqp_forms.pdf.stamp.overlay import (
 )
 
 _SIDE = 2.0
-#: A place narrower than this, in points, has no room to say that its text goes on in the annex.
-_NARROW, _NARROW_SIDE = 56.0, 1.0
+#: A place narrower than this, in points, is printed for small type.
+_NARROW = 56.0
+#: What « … (voir annexe 12) » takes at its smallest, in points: else it covers the neighbours.
+_MENTION = 36.0
 _BOX_SIDE = 4.0
 _BOX_TOP = 3.0
 #: A mention that says where the text goes on is made no smaller than this, in points.
@@ -127,7 +129,7 @@ def set_text(area: Area, text: str, number: int) -> Setting:
         number: that of the annex entry, should one be needed.
 
     Raises:
-        AnswersError: the area is a list without that item.
+        AnswersError: the area is a list without that item, or too narrow to say where the text goes.
     """
     area.require_choice(text)
     if area.flow is Flow.COMB and (size := _comb_size(area, text)):
@@ -137,34 +139,23 @@ def set_text(area: Area, text: str, number: int) -> Setting:
         fitted = fit(measure(text), area.frame.width - 2 * _BOX_SIDE, room)
         overflow = Overflow.CONTINUED if fitted.rest else Overflow.NONE
         return Setting(area, area.flow, fitted, overflow, number if fitted.rest else 0)
-    if area.frame.width < _NARROW:
-        return Setting(area, Flow.ONE_LINE, _fit_narrow(area, text))
-    fitted = fit_line(measure(text), area.frame.width - 2 * _SIDE, _tail(number))
+    narrow = area.frame.width < _NARROW
+    width = area.frame.width - 2 * _SIDE
+    fitted = fit_line(measure(text), width, _tail(number), NARROW_SIZES if narrow else SIZES)
+    if fitted.rest and area.frame.width < _MENTION:
+        raise _too_long(area, text)
     overflow = Overflow.REPEATED if fitted.rest else Overflow.NONE
     return Setting(area, Flow.ONE_LINE, fitted, overflow, number if fitted.rest else 0)
 
 
-def _fit_narrow(area: Area, text: str) -> Fitted:
-    """A text in a place that has no room to say where it would go on: whole, or refused.
-
-    Raises:
-        AnswersError: it does not fit.
-    """
-    width = area.frame.width - 2 * _side(area.frame)
-    fitted = fit_line(measure(text), width, sizes=NARROW_SIZES)
-    if fitted.rest:
-        raise AnswersError(
-            f"{area.title} : « {text} » ne tient pas dans sa place "
-            f"({area.frame.width:.0f} points de large).",
-            where=f"page {area.page + 1} du PDF",
-            remedy="Abrégez la réponse.",
-        )
-    return fitted
-
-
-def _side(where: Frame) -> float:
-    """The margin left and right of a line."""
-    return _SIDE if where.width >= _NARROW else _NARROW_SIDE
+def _too_long(area: Area, text: str) -> AnswersError:
+    """A text for a place that has no room to say where it would go on is refused."""
+    return AnswersError(
+        f"{area.title} : « {text} » ne tient pas dans sa place "
+        f"({area.frame.width:.0f} points de large).",
+        where=f"page {area.page + 1} du PDF",
+        remedy="Abrégez la réponse.",
+    )
 
 
 def _comb_size(area: Area, text: str) -> float:
@@ -227,7 +218,7 @@ def _wrapped(setting: Setting, where: Frame, annex_page: int, usage: FontUsage) 
 def _one_line(setting: Setting, where: Frame, usage: FontUsage) -> str:
     fitted = setting.fitted
     baseline = middle_baseline(where.height, fitted.size)
-    shown = paragraphs(fitted.lines, fitted.size, where, _side(where), baseline, usage)
+    shown = paragraphs(fitted.lines, fitted.size, where, _SIDE, baseline, usage)
     if setting.overflow is Overflow.NONE:
         return shown
     note = _see(setting.number)
