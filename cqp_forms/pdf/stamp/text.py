@@ -129,7 +129,7 @@ def set_text(area: Area, text: str, number: int) -> Setting:
         number: that of the annex entry, should one be needed.
 
     Raises:
-        AnswersError: the area is a list without that item, or too narrow to say where the text goes.
+        AnswersError: the area is a list without that item, or too narrow for the text.
     """
     area.require_choice(text)
     if area.flow is Flow.COMB and (size := _comb_size(area, text)):
