@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,11 +13,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cqp_forms.answers import Answer, Result, Value, Verdict
+from cqp_forms.answers import Result, Value, Verdict
 from cqp_forms.guide import Field, FieldKind, Requirement
 from cqp_forms.workbook import style
-from cqp_forms.workbook.cells import stored_text
-from cqp_forms.workbook.values import SHOWN_RESULTS, written
+from cqp_forms.workbook.cells import escaped, stored_text
+from cqp_forms.workbook.values import SHORT_VERDICTS, SHOWN_RESULTS, written
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,85 +27,52 @@ class Dropdown:
     title: str
     prompt: str
     refusal: str
-    values: str = ""
+    values: tuple[str, ...] = ()
 
 
 DROPDOWNS: Mapping[FieldKind, Dropdown] = {
     FieldKind.CRITERION: Dropdown(
         "Critère",
-        "OUI : réalisé correctement.\nNON : non réalisé ou de manière insuffisante.\n"
-        "NA : non applicable, à expliquer dans « Précision ».",
-        "Choisissez OUI, NON ou NA dans la liste (en majuscules).",
-        ",".join(Verdict),
+        "O (OUI) : réalisé correctement.\nN (NON) : non réalisé ou de manière insuffisante.\n"
+        "A (NA) : non applicable, à expliquer dans « Précision ».",
+        "Tapez O, N ou A, ou choisissez OUI, NON ou NA dans la liste.",
+        (*Verdict, *SHORT_VERDICTS.values()),
     ),
     FieldKind.RESULT: Dropdown(
         "Résultat de la compétence",
         "MAÎTRISÉE seulement si aucun critère n’est à NON ; un NA ne compte pas.",
         "Choisissez MAÎTRISÉE ou NON MAÎTRISÉE dans la liste.",
-        ",".join(SHOWN_RESULTS.values()),
+        tuple(SHOWN_RESULTS.values()),
     ),
     FieldKind.TICK: Dropdown(
         "Case à cocher",
         "X pour cocher ; laissez vide sinon.",
         "Mettez X pour cocher, ou videz la cellule.",
-        "X",
+        ("X",),
     ),
     FieldKind.DATE: Dropdown(
         "Date", "Sous la forme JJ/MM/AAAA.", "Écrivez une date sous la forme JJ/MM/AAAA."
     ),
 }
 
-
-#: What the formula of a list holds at most (Excel's limit), its quotation marks aside.
-_LIST_LENGTH = 255
-#: The hidden sheet with the options that such a formula cannot hold.
-_OPTIONS_SHEET = "Listes"
+#: The hidden sheet with the values of the lists.
+LISTS = "Listes"
 #: What a message beside a cell holds at most (Excel's limit).
 _MESSAGE_LENGTH = 255
 
 
-def option_labels(one: Field) -> tuple[str, ...]:
-    """The wordings that a choice admits, as cells hold them; equal ones share a list."""
-    return tuple(each.label for each in one.options)
-
-
-def choice_validation(labels: tuple[str, ...], book: Workbook) -> DataValidation:
-    """The list of a choice's wordings.
+def validation(one: Field, book: Workbook) -> DataValidation | None:
+    """The validation of a field, ``None`` for free text; fields of equal values share a list.
 
     Args:
-        book: gets a hidden sheet with those that a formula cannot hold.
+        book: gets a hidden sheet with the values: a list in a range takes them in any case, one
+            in a formula does not.
     """
-    named = ", ".join(labels)
-    if len(named) > _MESSAGE_LENGTH - 40:
-        named = f"{len(labels)} réponses"
-    listed = ",".join(labels)
-    plain = len(labels) == len(listed.split(",")) and '"' not in listed
-    formula = (
-        f'"{listed}"' if plain and len(listed) <= _LIST_LENGTH else _listed_apart(labels, book)
-    )
-    told = Dropdown("Une réponse", f"Au choix : {named}.", f"Choisissez dans la liste : {named}.")
-    return _dressed(DataValidation(type="list", formula1=formula), told)
-
-
-def _listed_apart(labels: tuple[str, ...], book: Workbook) -> str:
-    """The formula of a range that holds the wordings."""
-    known = _OPTIONS_SHEET in book.sheetnames
-    sheet = book[_OPTIONS_SHEET] if known else book.create_sheet(_OPTIONS_SHEET)
-    sheet.sheet_state = "hidden"
-    column = sheet.max_column + 1 if known else 1
-    for row, label in enumerate(labels, start=1):
-        fill_text(sheet.cell(row, column), label)
-    letters = get_column_letter(column)
-    return f"{_OPTIONS_SHEET}!${letters}$1:${letters}${len(labels)}"
-
-
-def validation(kind: FieldKind) -> DataValidation | None:
-    """The validation of a kind of field, ``None`` for free text and for choices."""
-    told = DROPDOWNS.get(kind)
+    told = _choice(one) if one.options else DROPDOWNS.get(one.kind)
     if told is None:
         return None
     rule = (
-        DataValidation(type="list", formula1=f'"{told.values}"')
+        DataValidation(type="list", formula1=_listed(told.values, book))
         if told.values
         else DataValidation(
             type="date",
@@ -114,14 +81,56 @@ def validation(kind: FieldKind) -> DataValidation | None:
             formula2=str((date(2100, 1, 1) - date(1899, 12, 30)).days),
         )
     )
-    return _dressed(rule, told)
-
-
-def _dressed(rule: DataValidation, told: Dropdown) -> DataValidation:
     rule.allow_blank = rule.showErrorMessage = rule.showInputMessage = True
     rule.errorTitle, rule.error = "Valeur non admise", told.refusal
     rule.promptTitle, rule.prompt = told.title, told.prompt
     return rule
+
+
+def add_validations(sheet: Worksheet, fields: Iterable[tuple[Field, str]]) -> None:
+    """Give each field's cells its validation.
+
+    Args:
+        fields: each field, with its cell or range.
+    """
+    cells: dict[tuple[FieldKind, tuple[str, ...]], list[str]] = {}
+    examples: dict[tuple[FieldKind, tuple[str, ...]], Field] = {}
+    for one, place in fields:
+        key = (one.kind, tuple(each.label for each in one.options))
+        cells.setdefault(key, []).append(place)
+        examples.setdefault(key, one)
+    for key, one in examples.items():
+        if (rule := validation(one, sheet.parent)) is not None:
+            for place in cells[key]:
+                rule.add(place)
+            sheet.add_data_validation(rule)
+
+
+def _choice(one: Field) -> Dropdown:
+    labels = tuple(each.label for each in one.options)
+    named = ", ".join(labels)
+    if len(named) > _MESSAGE_LENGTH - 40:
+        named = f"{len(labels)} réponses"
+    return Dropdown(
+        "Une réponse", f"Au choix : {named}.", f"Choisissez dans la liste : {named}.", labels
+    )
+
+
+def _listed(values: Sequence[str], book: Workbook) -> str:
+    """The formula of a range that holds the values."""
+    known = LISTS in book.sheetnames
+    sheet = book[LISTS] if known else book.create_sheet(LISTS)
+    sheet.sheet_state = "hidden"
+    for column in range(1, sheet.max_column + 2 if known else 2):
+        there = [sheet.cell(row, column).value for row in range(1, len(values) + 2)]
+        if there == [*map(escaped, values), None]:
+            break
+        if there[0] is None:
+            for row, value in enumerate(values, start=1):
+                fill_text(sheet.cell(row, column), value)
+            break
+    letters = get_column_letter(column)
+    return f"{LISTS}!${letters}$1:${letters}${len(values)}"
 
 
 #: Kinds whose answers are texts: « 1-2 », an option's wording, must not become a date.
@@ -165,15 +174,6 @@ def fill_text(cell: Cell, text: str) -> None:
     cell.number_format = style.TEXT_FORMAT
     if text[0] in "=+-@":
         cell.quotePrefix = True
-
-
-def fill_answer(cell: Cell, comment: Cell | None, answer: Answer | None) -> None:
-    """Write an answer and its comment."""
-    if answer is None:
-        return
-    fill_value(cell, answer.value)
-    if comment is not None:
-        fill_text(comment, answer.comment)
 
 
 def is_needed(field: Field) -> bool:

@@ -64,6 +64,8 @@ class Page:
             align=style.CENTRED,
             boxed=bool(colour),
         )
+        if colour == style.CREAM:
+            cell.border = style.ALARM
         if link:
             style.link(cell, link)
         style.put(self.sheet.cell(self.row, 3), text)
@@ -73,17 +75,18 @@ class Page:
     def finish(self, guide: Guide) -> None:
         """Protection, print set-up, no grid."""
         style.protect(self.sheet)
-        style.print_setup(self.sheet, header_row=0, orientation="portrait", title=guide.certificate)
+        style.print_setup(self.sheet, orientation="portrait", title=guide.certificate)
+        style.fit(self.sheet)
         self.sheet.views.sheetView[0].showGridLines = False
         self.sheet.sheet_properties.tabColor = "7F7F7F"
 
 
 _COLOURS = (
     (
-        "rouge",
-        style.RED,
+        "cadre rouge",
+        style.CREAM,
         "Il manque une réponse (ou la précision d’un NA), ou un résultat contredit "
-        "ses critères. Le rouge disparaît dès que c’est rempli.",
+        "ses critères. Le cadre disparaît dès que c’est rempli.",
     ),
     ("OUI", style.GREEN, "Le critère est réalisé correctement ; la compétence est maîtrisée."),
     (
@@ -98,7 +101,6 @@ _COLOURS = (
         "Le critère n’est pas applicable. Il est coché NON sur le guide ; expliquez "
         "pourquoi dans « Précision ».",
     ),
-    ("gris", style.GREY, "Les identifiants lus par le programme : n’y touchez pas."),
 )
 
 
@@ -135,10 +137,12 @@ def _fiche_steps(guide: Guide) -> list[str]:
     steps = ["Complétez chaque feuille, de gauche à droite, dans la colonne « Réponse »."]
     if guide.competences:
         steps += [
-            "Pour chaque critère, choisissez OUI, NON ou NA dans la liste ; puis, en bas de la "
-            "feuille, le résultat de la compétence.",
+            "Pour chaque critère, tapez O (OUI), N (NON) ou A (NA), ou choisissez dans la liste ; "
+            "Entrée descend à la réponse suivante, Tab passe par « Précision ». En bas de la "
+            "feuille, choisissez le résultat de la compétence.",
             "Un critère non applicable (NA) s’explique dans la colonne « Précision ». Le guide en "
             f"admet {guide.na_limit} par compétence.",
+            "« Documents et questions », en haut, mène à ce que le guide propose pour l’entretien.",
         ]
     return [
         *steps,
@@ -151,6 +155,8 @@ _GOOD_TO_KNOW = (
     "élargir lignes et colonnes.",
     "Alt + Entrée va à la ligne dans une cellule. Un long commentaire est repris en entier, au "
     "besoin dans une annexe.",
+    "Les « Notes » restent dans la fiche : elles ne sont ni imprimées, ni reprises dans le guide.",
+    "La première colonne, étroite, porte les identifiants lus par le programme : n’y touchez pas.",
     "Les dates s’écrivent JJ/MM/AAAA. Les signatures se font sur le document.",
 )
 
@@ -158,7 +164,7 @@ _GOOD_TO_KNOW = (
 def _colours(page: Page, guide: Guide) -> None:
     page.heading("Les couleurs")
     for name, colour, text in _COLOURS:
-        if guide.competences or name in ("rouge", "gris"):
+        if guide.competences or name == "cadre rouge":
             page.line(name, text, colour=colour)
 
 

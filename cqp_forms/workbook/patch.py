@@ -13,6 +13,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
@@ -35,7 +36,11 @@ _REFERENCE = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
 _REMEDY = "Ouvrez-le dans Excel ou LibreOffice et enregistrez-le au format « .xlsx »."
 
 
-def set_cells(workbook: bytes, values: Mapping[Place, Value | None]) -> bytes:
+def set_cells(
+    workbook: bytes,
+    values: Mapping[Place, Value | None],
+    heights: Mapping[tuple[str, int], float] = MappingProxyType({}),
+) -> bytes:
     """A workbook with other values in some cells; their style is kept, a formula is replaced.
 
     Args:
@@ -43,6 +48,7 @@ def set_cells(workbook: bytes, values: Mapping[Place, Value | None]) -> bytes:
         values: what each cell holds from now on: an answer as a fiche writes it (``OUI``, ``X``, a
             date in a cell that has the format of one, a text, never a formula); ``None`` empties
             it.
+        heights: other heights, in points, of rows in which a value changes.
 
     Raises:
         OutputError: there is no such sheet, a text is too long, a cell is part of a formula that
@@ -52,7 +58,7 @@ def set_cells(workbook: bytes, values: Mapping[Place, Value | None]) -> bytes:
     target = io.BytesIO()
     try:
         with zipfile.ZipFile(source) as archive, zipfile.ZipFile(target, "w") as new:
-            changed = _changed_parts(archive, values)
+            changed = _changed_parts(archive, values, heights)
             for info in archive.infolist():
                 if (content := changed.get(info.filename, b"")) is not None:
                     new.writestr(info, content or archive.read(info))
@@ -64,7 +70,9 @@ def set_cells(workbook: bytes, values: Mapping[Place, Value | None]) -> bytes:
 
 
 def _changed_parts(
-    archive: zipfile.ZipFile, values: Mapping[Place, Value | None]
+    archive: zipfile.ZipFile,
+    values: Mapping[Place, Value | None],
+    heights: Mapping[tuple[str, int], float],
 ) -> dict[str, bytes | None]:
     """The parts that change; ``None`` for one that is left out."""
     package = read_package(archive)
@@ -81,6 +89,9 @@ def _changed_parts(
         content = _read(archive, part)
         if sheet in by_sheet or b"<f" in content:
             patch = _SheetPatch(content, sheet, by_sheet[sheet], package.epoch, unlocked)
+            patch.heights = {
+                row: points for (name, row), points in heights.items() if name == sheet
+            }
             changed[part] = patch.result()
             formulas |= patch.formulas
     changed[package.book] = _recomputed(_read(archive, package.book))
@@ -229,6 +240,7 @@ class _SheetPatch(_Scan):
         self._wanted: dict[int, Value | None] = {}
         self._row = self._column = 0
         self._in_cell = self._is_computed = False
+        self.heights: Mapping[int, float] = {}
         self.formulas = False
         """Whether a cell that is changed was a formula."""
 
@@ -246,6 +258,8 @@ class _SheetPatch(_Scan):
             self._column = 0
             self._edits.append((first, first, self._new_rows(self._row)))
             self._wanted = self._rows.pop(self._row, {})
+            if self._wanted and (points := self.heights.get(self._row)):
+                self._set_height(first, attributes, points)
         elif name == "c":
             self._is_computed = False
             reference = attributes.get("r", "").rstrip("0123456789")
@@ -280,6 +294,14 @@ class _SheetPatch(_Scan):
             self._append(first, after, self._new_cells(self._row, limits.SHEET_COLUMNS + 1))
         elif name == "sheetData":
             self._append(first, after, self._new_rows(limits.SHEET_ROWS + 1))
+
+    def _set_height(self, first: int, attributes: dict[str, str], points: float) -> None:
+        height = {"ht": f"{points:g}", "customHeight": "1"}
+        tag = _element(self.prefix, "row", attributes | height)
+        after = self.content.index(b">", first) + 1
+        if not self.content.endswith(b"/>", first, after):
+            tag = tag.removesuffix(b"/>") + b">"
+        self._edits.append((first, after, tag))
 
     def _append(self, first: int, after: int, children: bytes) -> None:
         """Put children before an element's end tag, which is made where there is none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import cache
 from weakref import WeakKeyDictionary
@@ -14,14 +14,28 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Si
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
+from cqp_forms.answers import Verdict
+
 NAVY, BLUE, PALE, GREY, INK = "1F3864", "2E74B5", "DCE6F1", "F2F2F2", "262626"
-RED, AMBER, GREEN, SLATE = "F8CBAD", "FFE699", "E2EFDA", "D6DCE4"
+AMBER, GREEN, SLATE = "FFE699", "E2EFDA", "D6DCE4"
+#: What is missing or contradicts itself: a red frame and red text on a ground that prints as white.
+CREAM, RED = "FFFBF0", "C00000"
+
+#: The ground and the ink of each verdict.
+VERDICTS = (
+    (Verdict.OUI, GREEN, "375623"),
+    (Verdict.NON, AMBER, "7F6000"),
+    (Verdict.NA, SLATE, NAVY),
+)
 
 DATE_FORMAT = "dd/mm/yyyy"
 TEXT_FORMAT = "@"
 
+#: A4 in points, margins in inches, and the width of a character in points.
+_PAPER_WIDTH, _PAPER_HEIGHT, _SIDE, _EDGE, _CHARACTER = 595.0, 842.0, 0.5, 0.7, 5.4
 _LINE = 15.0  # points: one line of 11 pt text
 _MAX_HEIGHT = 409.0  # the most that Excel accepts
 _HAIR = Side(style="thin", color="BFBFBF")
@@ -32,8 +46,11 @@ _LOOKS: WeakKeyDictionary[Workbook, dict[tuple[object, ...], tuple[StyleArray, o
 )
 
 BOX = Border(left=_HAIR, right=_HAIR, top=_HAIR, bottom=_HAIR)
+_ALARM = Side(style="thin", color=RED)
+ALARM = Border(left=_ALARM, right=_ALARM, top=_ALARM, bottom=_ALARM)
 UNLOCKED = Protection(locked=False)
 WRAPPED = Alignment(wrap_text=True, vertical="center", horizontal="left", indent=1)
+RUNNING = Alignment(vertical="center", horizontal="left", indent=1)
 CENTRED = Alignment(wrap_text=True, vertical="center", horizontal="center")
 
 
@@ -53,9 +70,11 @@ def font(
 
 
 def highlight(colour: str, text: str = INK) -> DifferentialStyle:
-    """What a conditional format changes."""
+    """What a conditional format changes; what is on cream is framed in red."""
     return DifferentialStyle(
-        font=Font(color=text), fill=PatternFill("solid", start_color=colour, end_color=colour)
+        font=Font(color=text),
+        fill=PatternFill("solid", start_color=colour, end_color=colour),
+        border=ALARM if colour == CREAM else None,
     )
 
 
@@ -106,10 +125,19 @@ def share(
     cell._style = copy(looks[key][0])
 
 
-def link(cell: Cell, sheet: str) -> None:
-    """Make a cell lead to the top of another sheet."""
+def link(cell: Cell, sheet: str, place: str = "A1") -> None:
+    """Make a cell lead to a cell of a sheet."""
     quoted = sheet.replace("'", "''")
-    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!A1")
+    cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!{place}")
+
+
+def freeze(sheet: Worksheet, corner: str, first: str) -> None:
+    """Keep what is above and left of a cell in sight, and begin at another cell; no grid."""
+    sheet.freeze_panes = corner
+    for view in sheet.views.sheetView:
+        view.showGridLines = False
+        for selection in view.selection:
+            selection.activeCell = selection.sqref = first
 
 
 def band(sheet: Worksheet, row: int, columns: int, text: str, size: float = 14) -> None:
@@ -140,23 +168,47 @@ def height(lines: int, least: float = 21.0) -> float:
     return min(_MAX_HEIGHT, max(least, lines * _LINE + 6))
 
 
-def print_setup(sheet: Worksheet, *, header_row: int, orientation: str, title: str) -> None:
-    """A4, fitted to the page's width, the header row on each page, the sheet and page below."""
+def print_setup(sheet: Worksheet, *, orientation: str, title: str) -> None:
+    """A4, the title on top, the sheet's name and the page below."""
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.orientation = orientation
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
-    sheet.page_margins.left = sheet.page_margins.right = 0.5
-    sheet.page_margins.top = sheet.page_margins.bottom = 0.7
+    sheet.page_margins.left = sheet.page_margins.right = _SIDE
+    sheet.page_margins.top = sheet.page_margins.bottom = _EDGE
     sheet.page_margins.header = sheet.page_margins.footer = 0.3
-    if header_row:
-        sheet.print_title_rows = f"{header_row}:{header_row}"
     # « & » starts a code in headers; doubled, it is itself (18.3.1.46). 255 characters at most.
     sheet.oddHeader.left.text = title[:100].replace("&", "&&")
     sheet.oddHeader.left.size = 8
     sheet.oddFooter.left.text, sheet.oddFooter.right.text = "&A", "Page &P / &N"
     sheet.oddFooter.left.size = sheet.oddFooter.right.size = 8
+
+
+def fit(sheet: Worksheet) -> None:
+    """Print the sheet on one page."""
+    sheet.page_setup.fitToWidth = sheet.page_setup.fitToHeight = 1
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+
+
+def paginate(sheet: Worksheet, width: float, repeated: float, blocks: Sequence[range]) -> None:
+    """Print a sheet on upright pages as wide as it is, each beginning with a whole block.
+
+    Excel minds no page break where it fits a sheet to pages by itself, hence the scale.
+
+    Args:
+        width: of what is printed, in characters.
+        repeated: the height in points of the rows that come back on each page.
+        blocks: rows that belong together: a title with what stands under it.
+    """
+    scale = min(0.9, (_PAPER_WIDTH - 144 * _SIDE) / (width * _CHARACTER + 20))
+    sheet.page_setup.scale = int(scale * 100)
+    usable = (_PAPER_HEIGHT - 144 * _EDGE) / scale - repeated - 20
+    used = 0.0
+    for block in blocks:
+        needed = sum(sheet.row_dimensions[row].height for row in block)
+        if used and used + needed > usable:
+            sheet.row_breaks.append(Break(id=block.start - 1))
+            used = 0.0
+        used += needed
 
 
 def protect(sheet: Worksheet) -> None:

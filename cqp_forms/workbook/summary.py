@@ -1,7 +1,6 @@
 """The « Synthèse » sheet, live: what is answered, what misses, what contradicts itself.
 
-Its formulas look answers up by id: rows may be sorted and inserted. Function names are the English
-ones, which every language's Excel and LibreOffice read from a file.
+See :mod:`cqp_forms.workbook.formulas`.
 """
 
 from __future__ import annotations
@@ -11,9 +10,11 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cqp_forms.guide import Competence, Field, FieldKind, Guide
+from cqp_forms.answers import Verdict
+from cqp_forms.guide import Competence, FieldKind, Guide
 from cqp_forms.workbook import style
 from cqp_forms.workbook.entries import colour_when, is_needed
+from cqp_forms.workbook.formulas import answered, text_of, unexplained, verdicts
 
 TITLE = "Synthèse"
 _HEADERS = (
@@ -28,7 +29,7 @@ _HEADERS = (
     "Résultat",
     "État",
 )
-_WIDTHS = (84, 11, 11, 11, 8, 8, 8, 12, 19, 34)
+_WIDTHS = (64, 9, 9.5, 10, 7, 7, 7, 10, 18, 32)
 _STATE_ROW, _NAME_ROW, _TABLE_ROW = 3, 4, 6
 _COMPLETE = "Complète"
 _RESULT_MISSING = "Résultat à choisir"
@@ -55,7 +56,8 @@ def add_synthesis(book: Workbook, guide: Guide) -> Worksheet:
     first, last = _other_fields(sheet, guide, row)
     _state(sheet, guide, first, last)
     style.protect(sheet)
-    style.print_setup(sheet, header_row=0, orientation="landscape", title=guide.certificate)
+    style.print_setup(sheet, orientation="landscape", title=guide.certificate)
+    style.fit(sheet)
     sheet.views.sheetView[0].showGridLines = False
     sheet.sheet_properties.tabColor = "70AD47"
     return sheet
@@ -119,7 +121,7 @@ def _competences(sheet: Worksheet, guide: Guide, row: int) -> int:
     return row
 
 
-_RED, _GREEN = (style.RED, "9C0006"), (style.GREEN, "375623")
+_RED, _GREEN = (style.CREAM, style.RED), (style.GREEN, "375623")
 _AMBER = (style.AMBER, "7F6000")
 
 
@@ -128,12 +130,12 @@ def _competence(sheet: Worksheet, row: int, competence: Competence) -> None:
     style.put(title, competence.heading, face=style.font(style.BLUE), boxed=True)
     style.link(title, competence.result.sheet)
     style.put(sheet.cell(row, 2), len(competence.criteria), align=style.CENTRED, boxed=True)
-    _formula(sheet, row, 3, _count(competence, "<>"))
+    _formula(sheet, row, 3, answered(competence))
     _formula(sheet, row, 4, f"B{row}-C{row}")
-    for column, value in ((5, "OUI"), (6, "NON"), (7, "NA")):
-        _formula(sheet, row, column, _count(competence, value))
-    _formula(sheet, row, 8, _na_without_comment(competence))
-    _formula(sheet, row, 9, _answer(competence.result))
+    for column, verdict in enumerate(Verdict, start=5):
+        _formula(sheet, row, column, verdicts(competence, verdict))
+    _formula(sheet, row, 8, unexplained(competence))
+    _formula(sheet, row, 9, text_of(competence.result))
     mastered = f'AND(LEN(I{row})>0,LEFT(I{row},3)<>"NON")'
     _formula(
         sheet,
@@ -160,7 +162,7 @@ def _details(sheet: Worksheet, guide: Guide, row: int) -> int:
         row += 1
         style.put(sheet.cell(row, 1), f"Compétence {competence.number}", boxed=True)
         _formula(sheet, row, 2, _listed(competence, '{}=""'))
-        _formula(sheet, row, 9, _listed(competence, 'LEFT({},1)="N"'))
+        _formula(sheet, row, 9, _listed(competence, 'OR(LEFT({0},1)="N",{0}="A")'))
         for column in range(2, last_column + 1):
             sheet.cell(row, column).border = style.BOX
         for column in (2, 9):
@@ -181,7 +183,7 @@ def _listed(competence: Competence, condition: str) -> str:
     return (
         "TRIM("
         + "&".join(
-            f'IF({condition.format(_answer(one))},"{one.id.partition(".")[2]}  ","")'
+            f'IF({condition.format(text_of(one))},"{one.id.partition(".")[2]}  ","")'
             for one in competence.criteria
         )
         + ")"
@@ -202,7 +204,7 @@ def _other_fields(sheet: Worksheet, guide: Guide, row: int) -> tuple[int, int]:
         title = sheet.cell(row, 1)
         style.put(title, one.title, face=style.font(style.BLUE), boxed=True)
         style.link(title, one.sheet)
-        _formula(sheet, row, 2, f'IF(LEN({_answer(one)})>0,"Rempli","À remplir")')
+        _formula(sheet, row, 2, f'IF(LEN({text_of(one)})>0,"Rempli","À remplir")')
         sheet.row_dimensions[row].height = style.height(style.lines_of(one.title, _WIDTHS[0]), 20)
     if needed:
         cells = f"B{first}:B{row}"
@@ -234,7 +236,7 @@ def _state(sheet: Worksheet, guide: Guide, first: int, last: int) -> None:
         '"Fiche complète : elle est prête pour cqp-forms check, puis cqp-forms fill."))',
     )
     names = [guide.fields[one] for one in guide.candidate]
-    joined = '&" "&'.join(_answer(one) for one in names) or '""'
+    joined = '&" "&'.join(text_of(one) for one in names) or '""'
     _formula(sheet, _NAME_ROW, 1, f'"Candidat : "&TRIM({joined})')
     for row in (_STATE_ROW, _NAME_ROW):
         cell = sheet.cell(row, 1)
@@ -246,33 +248,3 @@ def _state(sheet: Worksheet, guide: Guide, first: int, last: int) -> None:
     colour_when(sheet, cells, f'LEFT(A{_STATE_ROW},5)="Fiche"', *_GREEN)
     colour_when(sheet, cells, f'LEFT(A{_STATE_ROW},2)="Il"', *_AMBER)
     colour_when(sheet, cells, f"LEN(A{_STATE_ROW})>0", *_RED)
-
-
-# ------------------------------------------------------------------------------- formulas
-
-
-def _quoted(sheet: str) -> str:
-    """A sheet's name in a formula; ``C1`` alone would be a cell."""
-    return "'" + sheet.replace("'", "''") + "'"
-
-
-def _answer(field: Field) -> str:
-    """The answer to a field, as text; empty when there is none or the row is gone."""
-    sheet = _quoted(field.sheet)
-    return f'IFERROR(TRIM(INDEX({sheet}!$C:$C,MATCH("{field.id}",{sheet}!$A:$A,0))&""),"")'
-
-
-def _count(competence: Competence, value: str) -> str:
-    """How many criteria of a competence have an answer (``<>``: any)."""
-    first = competence.criteria[0]
-    sheet = _quoted(first.sheet)
-    prefix = first.id.partition(".")[0]
-    return f'COUNTIFS({sheet}!$A:$A,"{prefix}.*.*",{sheet}!$C:$C,"{value}")'
-
-
-def _na_without_comment(competence: Competence) -> str:
-    """How many criteria of a competence are NA without a « Précision »."""
-    first = competence.criteria[0]
-    sheet = _quoted(first.sheet)
-    prefix = first.id.partition(".")[0]
-    return f'COUNTIFS({sheet}!$A:$A,"{prefix}.*.*",{sheet}!$C:$C,"NA",{sheet}!$D:$D,"")'

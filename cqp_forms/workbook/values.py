@@ -68,6 +68,12 @@ _TICKS: Mapping[str, bool] = {
     **dict.fromkeys(("non", "0", "faux", "false"), False),
 }
 
+#: The letter that stands for each verdict: one keystroke in an interview.
+SHORT_VERDICTS: Mapping[Verdict, str] = {
+    Verdict.OUI: "O",
+    Verdict.NON: "N",
+    Verdict.NA: "A",
+}
 #: How results are written.
 SHOWN_RESULTS: Mapping[Result, str] = {
     Result.MAITRISEE: "MAÎTRISÉE",

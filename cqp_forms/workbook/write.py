@@ -10,15 +10,17 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.packaging.custom import StringProperty
-from openpyxl.utils.indexed_list import IndexedList
 from openpyxl.xml.functions import tostring
 
-from cqp_forms.answers import Answers
+from cqp_forms.answers import Answers, Value
 from cqp_forms.files import Existing, save
 from cqp_forms.guide import Guide
+from cqp_forms.workbook.entries import LISTS
+from cqp_forms.workbook.formulas import ANSWER, COMMENT
 from cqp_forms.workbook.instructions import add_fiche_instructions, add_lot_instructions
+from cqp_forms.workbook.patch import Place, set_cells
 from cqp_forms.workbook.summary import add_synthesis
-from cqp_forms.workbook.write_fiche import add_section, asked, fill_row, restored
+from cqp_forms.workbook.write_fiche import add_section, asked
 from cqp_forms.workbook.write_lot import TITLE as LOT_TITLE
 from cqp_forms.workbook.write_lot import add_lot_sheet
 from cqp_forms.workbook.xlsx import GUIDE_PROPERTY
@@ -39,19 +41,19 @@ class FicheWriter:
     """
 
     def __init__(self, guide: Guide) -> None:
-        self._book = _empty_book(guide)
-        self._title = f"Fiche de réponses – {guide.tool or guide.title}"
+        book = _empty_book(guide)
         sections = [
             section for section in guide.sections if any(asked(group) for group in section.groups)
         ]
-        add_fiche_instructions(self._book, guide, [section.sheet for section in sections])
+        add_fiche_instructions(book, guide, [section.sheet for section in sections])
         self._rows = {
             entry.field.id: entry
             for section in sections
-            for entry in add_section(self._book, guide, section)
+            for entry in add_section(book, guide, section)
         }
-        add_synthesis(self._book, guide)
-        self._styles = {name: tuple(getattr(self._book, name)) for name in _STYLE_LISTS}
+        add_synthesis(book, guide)
+        book.active = 1  # people begin there; the first one is there to be read
+        self._empty = _saved(book, f"Fiche de réponses – {guide.tool or guide.title}")
 
     def fiche(self, answers: Answers) -> bytes:
         """A fiche; the same answers give the same bytes, whoever's were written before.
@@ -59,22 +61,17 @@ class FicheWriter:
         Raises:
             OutputError: a text is longer than a cell can hold.
         """
-        # The styles that one candidate's answers need are not in the next one's fiche.
-        for name, styles in self._styles.items():
-            setattr(self._book, name, IndexedList(styles))
-        for sheet in self._book.worksheets:
-            sheet.column_dimensions.max_outline = None  # openpyxl leaves it from the last save
-        rows = {key: self._rows[key] for key in answers if key in self._rows}
-        with restored(rows.values()):
-            for key, row in rows.items():
-                fill_row(row, answers[key])
-            return _saved(self._book, self._title)
-
-
-#: What openpyxl keeps of the styles of a workbook; a cell's own is made of places in them.
-_STYLE_LISTS = (
-    "_fonts", "_fills", "_borders", "_alignments", "_protections", "_number_formats", "_cell_styles"
-)  # fmt: skip
+        values: dict[Place, Value | None] = {}
+        heights = {}
+        for key, answer in answers.items():
+            if (row := self._rows.get(key)) is None:
+                continue
+            if answer.value is not None:
+                values[row.sheet, row.cell(ANSWER)] = answer.value
+            if answer.comment:
+                values[row.sheet, row.cell(COMMENT)] = answer.comment
+            heights[row.sheet, row.number] = row.height(answer)
+        return set_cells(self._empty, values, heights) if values else self._empty
 
 
 def fiche_bytes(guide: Guide, answers: Answers | None = None) -> bytes:
@@ -146,6 +143,8 @@ def _empty_book(guide: Guide) -> Workbook:
 def _saved(book: Workbook, title: str) -> bytes:
     """Serialise a workbook, reproducibly."""
     book.calculation.fullCalcOnLoad = True
+    if LISTS in book.sheetnames:
+        book.move_sheet(LISTS, len(book.sheetnames))
     properties = book.properties
     properties.creator, properties.title, properties.language = "cqp-forms", title, "fr-FR"
     properties.created = _MADE

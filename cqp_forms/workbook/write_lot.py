@@ -10,19 +10,18 @@ from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cqp_forms.answers import COMMENT, Answers
+from cqp_forms.answers import COMMENT, Answers, Verdict
 from cqp_forms.guide import Field, FieldKind, Guide, Section
 from cqp_forms.workbook import style
 from cqp_forms.workbook.entries import (
-    choice_validation,
+    add_validations,
     colour_when,
     fill_text,
     fill_value,
     is_needed,
     number_format,
-    option_labels,
-    validation,
 )
+from cqp_forms.workbook.formulas import is_verdict
 from cqp_forms.workbook.write_fiche import asked
 
 TITLE = "Candidats"
@@ -85,7 +84,8 @@ def add_lot_sheet(book: Workbook, guide: Guide, rows: Sequence[Answers]) -> Work
                 named = column
         if column >= first:
             _section_band(sheet, section, first, column, index)
-    _validate(book, sheet, guide, letters)
+    known = [one for one in guide.fields.values() if one.id in letters]
+    add_validations(sheet, ((one, _area(letters[one.id])) for one in known))
     _colour(sheet, guide, letters, named)
     for row, answers in enumerate(rows, start=_FIRST):
         _fill(sheet, row, guide, answers, letters)
@@ -156,23 +156,6 @@ def _area(letters: str) -> str:
     return f"{letters}{_FIRST}:{letters}{_FIRST + READY - 1}"
 
 
-def _validate(book: Workbook, sheet: Worksheet, guide: Guide, letters: dict[str, str]) -> None:
-    choices: dict[tuple[str, ...], list[Field]] = {}
-    for one in guide.of_kind(FieldKind.CHOICE):
-        choices.setdefault(option_labels(one), []).append(one)
-    rules = [
-        *((validation(kind), list(guide.of_kind(kind))) for kind in FieldKind),
-        *((choice_validation(labels, book), ones) for labels, ones in choices.items()),
-    ]
-    for rule, asking in rules:
-        fields = [one for one in asking if one.id in letters]
-        if rule is None or not fields:
-            continue
-        for one in fields:
-            rule.add(_area(letters[one.id]))
-        sheet.add_data_validation(rule)
-
-
 def _colour(sheet: Worksheet, guide: Guide, letters: dict[str, str], named: int) -> None:
     """The fiche's colours; nothing is red in a row that names no candidate yet."""
     leading = letters.get(guide.candidate[0], "A") if guide.candidate else "A"
@@ -183,31 +166,28 @@ def _colour(sheet: Worksheet, guide: Guide, letters: dict[str, str], named: int)
             continue
         cell = f"{column}{_FIRST}"
         if one.kind is FieldKind.CRITERION:
-            for value, ground, ink in _VERDICTS:
-                colour_when(sheet, _area(column), f'TRIM({cell})="{value}"', ground, ink)
+            for verdict, ground, ink in style.VERDICTS:
+                colour_when(sheet, _area(column), is_verdict(cell, verdict), ground, ink)
             comment = letters[f"{one.id}{COMMENT}"]
             empty = f"LEN(TRIM({comment}{_FIRST}))=0"
             colour_when(
-                sheet, _area(comment), f'AND(TRIM({cell})="NA",{empty})', style.RED, style.INK
+                sheet,
+                _area(comment),
+                f"AND({is_verdict(cell, Verdict.NA)},{empty})",
+                style.CREAM,
+                style.INK,
             )
         if is_needed(one):
             formula = f"AND({begun},LEN(TRIM({cell}))=0)"
-            colour_when(sheet, _area(column), formula, style.RED, style.INK)
+            colour_when(sheet, _area(column), formula, style.CREAM, style.INK)
     for competence in guide.competences:
         column = letters[competence.result.id]
         cells = (letters[competence.criteria[0].id], letters[competence.criteria[-1].id])
-        failed = f'COUNTIF(${cells[0]}{_FIRST}:${cells[1]}{_FIRST},"NON")>0'
+        failed = f'SUMPRODUCT(COUNTIF(${cells[0]}{_FIRST}:${cells[1]}{_FIRST},{{"NON","N"}}))>0'
         mastered = f'AND(LEN({column}{_FIRST})>0,LEFT({column}{_FIRST},3)<>"NON")'
-        colour_when(sheet, _area(column), f"AND({mastered},{failed})", style.RED, "C00000")
+        colour_when(sheet, _area(column), f"AND({mastered},{failed})", style.CREAM, style.RED)
         colour_when(sheet, _area(column), mastered, style.GREEN, "375623")
         colour_when(sheet, _area(column), f'LEFT({column}{_FIRST},3)="NON"', style.AMBER, "7F6000")
-
-
-_VERDICTS = (
-    ("OUI", style.GREEN, "375623"),
-    ("NON", style.AMBER, "7F6000"),
-    ("NA", style.SLATE, style.NAVY),
-)
 
 
 def _fill(
@@ -227,9 +207,8 @@ def _fill(
 
 
 def _print(sheet: Worksheet, guide: Guide, named: int) -> None:
-    style.print_setup(sheet, header_row=0, orientation="landscape", title=guide.certificate)
+    style.print_setup(sheet, orientation="landscape", title=guide.certificate)
     # Two hundred columns on one page would be unreadable: pages side by side, names on each.
-    sheet.sheet_properties.pageSetUpPr.fitToPage = False
     sheet.page_setup.scale = 60
     sheet.print_title_rows = f"{_SECTIONS}:{_IDS}"
     if named:

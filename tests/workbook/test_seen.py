@@ -103,13 +103,13 @@ def test_strike_through_comes_from_the_cells_font(guide: Guide, tmp_path: Path) 
     path = changed(tmp_path / "f.xlsx", guide, {"c1.1.2": "NA", "c1.1.2:précision": "absent"})
     book = openpyxl.load_workbook(path)
     cells = [place(guide, one)[1] for one in ("c1.1.1", "c1.1.2")]
-    for cell in (book["C1"][cells[0]], book["C1"][cells[1].replace("C", "D")]):
+    for cell in (book["C1"][cells[0]], book["C1"][cells[1].replace("C", "E")]):
         cell.font = Font(strike=True)
     book.save(path)
     candidate = read_fiche(path, guide)
     assert told(candidate) == [
         (Code.STRUCK_ANSWER, Severity.ERROR, cells[0]),
-        (Code.STRUCK_ANSWER, Severity.WARNING, cells[1].replace("C", "D")),
+        (Code.STRUCK_ANSWER, Severity.WARNING, cells[1].replace("C", "E")),
     ]
     # Told once: not as unanswered as well.
     assert len(candidate.check(guide, date(2026, 6, 2))) == 2

@@ -67,7 +67,7 @@ def changed(path: Path, guide: Guide, edits: Mapping[str, Any]) -> Path:
     for key, value in edits.items():
         field_id, _, is_comment = key.partition(":")
         name, reference = place(guide, field_id)
-        cell = book[name][reference.replace("C", "D") if is_comment else reference]
+        cell = book[name][reference.replace("C", "E") if is_comment else reference]
         before.append((cell, cell.value))
         cell.value = value
     book.save(path)
