@@ -53,6 +53,7 @@ class FicheWriter:
         }
         add_synthesis(book, guide)
         book.active = 1  # people begin there; the first one is there to be read
+        book.active.sheet_view.tabSelected = True
         self._empty = _saved(book, f"Fiche de réponses – {guide.tool or guide.title}")
 
     def fiche(self, answers: Answers) -> bytes:

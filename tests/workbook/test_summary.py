@@ -9,6 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 from workbook_tools import changed, complete
 
 from cqp_forms.answers import Result
@@ -44,13 +45,15 @@ def test_libreoffice_computes_the_synthesis_and_gives_the_answers_back(
             "c1.1.1": None,
             "c1.1.2": None,
             "c2.1.1": "NON",
-            "c3.1.1": "NA",
+            "c3.1.1": "a",
+            "c3.1.2": "o",
             "c4.1.1": "NA",
             "c4.1.1:précision": "Sans objet",
             "c5.resultat": None,
             "c6.1.1": "NON",
             "c6.resultat": "NON MAÎTRISÉE",
             "candidat.prenom": None,
+            "evaluateur_metier.soussigne": None,
         },
     )
     saved = recalculated(path)
@@ -78,13 +81,31 @@ def test_libreoffice_computes_the_synthesis_and_gives_the_answers_back(
     assert states["Candidat – Prénom"] == "À remplir"
     assert states["Candidat – Nom"] == "Rempli"
     assert read_fiche(saved, guide).answers == read_fiche(path, guide).answers
+    book = openpyxl.load_workbook(saved, data_only=True)
+    bands = {sheet.title: [sheet[f"{one}2"].value for one in "BCD"] for sheet in book}
+    who = complete(guide).text("candidat.nom")
+    assert bands["C1"] == [who, "18/20", "Il manque 2 réponses"]
+    assert bands["C3"] == [who, "9/9", "NA à expliquer : 1"]
+    assert bands["C4"] == [who, "13/13", "Complet"]
+    assert bands["Candidat"][1] == "2/3 – il manque : Prénom"
+    assert beside(book["C2"], "c2.resultat") == "1 NON : la compétence ne peut pas être maîtrisée"
+    assert beside(book["C4"], "c4.resultat") == "Aucun NON"
+    assert beside(book["C3"], "c3.1.1") == "NA : expliquez →"
+    name = complete(guide).text("evaluateur_metier.nom")
+    assert beside(book["Signataires"], "evaluateur_metier.soussigne") == f"Proposé : {name}"
+    assert not beside(book["Signataires"], "evaluateur_cpne.soussigne")
+
+
+def beside(sheet: Worksheet, field_id: str) -> str:
+    """What a fiche says beside a field's answer."""
+    return next(row[3].value for row in sheet.iter_rows() if row[0].value == field_id) or ""
 
 
 @pytest.mark.slow
 def test_a_complete_fiche_says_so_even_with_rows_moved(guide: Guide, tmp_path: Path) -> None:
     path = changed(tmp_path / "f.xlsx", guide, {})
     book = openpyxl.load_workbook(path)
-    book["C1"].move_range("A6:D6", rows=60)
+    book["C1"].move_range("A6:E6", rows=60)
     book.save(path)
     saved = recalculated(path)
     sheet = openpyxl.load_workbook(saved, data_only=True)["Synthèse"]

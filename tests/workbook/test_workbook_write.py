@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.cell.cell import MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
 from workbook_tools import complete, place
 
@@ -22,6 +23,7 @@ from cqp_forms.errors import ExitCode, OutputError
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.guide_yaml import parse_guide
 from cqp_forms.workbook.opening import guide_of
+from cqp_forms.workbook.patch import set_cells
 from cqp_forms.workbook.read import read_fiche, read_workbook
 from cqp_forms.workbook.write import (
     Existing,
@@ -210,23 +212,24 @@ def test_the_sheets_of_a_fiche(guide: Guide) -> None:
     book = openpyxl.load_workbook(io.BytesIO(fiche_bytes(guide)))
     assert book.sheetnames == [
         "Mode d’emploi", "Candidat", "C1", "C2", "C3", "C4", "C5", "C6", "Observations",
-        "Signataires", "Synthèse",
+        "Signataires", "Synthèse", "Listes",
     ]  # fmt: skip
-    assert book.active.title == "Mode d’emploi"
-    for name in book.sheetnames[1:-1]:
+    assert book["Listes"].sheet_state == "hidden"
+    assert book.active.title == "Candidat"
+    assert [sheet.title for sheet in book if sheet.sheet_view.tabSelected] == ["Candidat"]
+    for name in book.sheetnames[1:-2]:
         sheet = book[name]
-        assert [sheet.cell(3, n).value for n in range(1, 5)] == [
-            "Champ", "Libellé", "Réponse", "Précision",
-        ]  # fmt: skip
-        assert sheet.freeze_panes == "A4"
-        assert sheet.print_title_rows == "$3:$3"
-        assert sheet.page_setup.fitToWidth == 1
-        assert sheet.page_setup.fitToHeight == 0
-        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        titles = [sheet.cell(3, n).value for n in (1, 2, 3, 5, 6)]
+        assert titles == ["Champ", "Libellé", "Réponse", "Précision", "Notes (non imprimées)"]
+        assert sheet.freeze_panes == "D4"
+        assert sheet.print_title_rows == "$1:$3"
+        assert sheet.print_area.startswith(f"'{name}'!$B$1:")
+        assert sheet.print_area[-4:-2].strip("$") < "F", "neither ids nor notes are printed"
+        assert sheet.column_dimensions["A"].width < 2
         assert str(sheet.page_setup.paperSize) == sheet.PAPERSIZE_A4
     ids = [
         sheet.cell(row, 1).value
-        for sheet in book.worksheets[1:-1]
+        for sheet in book.worksheets[1:-2]
         for row in range(4, sheet.max_row + 1)
         if sheet.cell(row, 1).value
     ]
@@ -247,11 +250,11 @@ def validations(sheet: Worksheet) -> dict[str, Any]:
 def test_answers_are_unlocked_guided_and_everything_else_is_locked(guide: Guide) -> None:
     book = openpyxl.load_workbook(io.BytesIO(fiche_bytes(guide)))
     lists = {
-        FieldKind.CRITERION: '"OUI,NON,NA"',
-        FieldKind.RESULT: '"MAÎTRISÉE,NON MAÎTRISÉE"',
-        FieldKind.TICK: '"X"',
+        FieldKind.CRITERION: ["OUI", "NON", "NA", "O", "N", "A"],
+        FieldKind.RESULT: ["MAÎTRISÉE", "NON MAÎTRISÉE"],
+        FieldKind.TICK: ["X"],
     }
-    for sheet in book.worksheets:
+    for sheet in book.worksheets[:-1]:
         assert sheet.protection.sheet
         assert sheet.protection.password is None
         assert not sheet.protection.formatRows
@@ -262,7 +265,8 @@ def test_answers_are_unlocked_guided_and_everything_else_is_locked(guide: Guide)
             if one is None or sheet.title in ("Synthèse", "Mode d’emploi"):
                 assert all(cell.protection.locked for cell in row)
                 continue
-            key, label, answer, comment = row[:4]
+            key, label, answer, _, comment = row[:5]
+            assert all(cell.data_type != "f" for cell in row if not cell.protection.locked)
             assert label.value == one.label
             assert key.protection.locked
             assert label.protection.locked
@@ -270,7 +274,9 @@ def test_answers_are_unlocked_guided_and_everything_else_is_locked(guide: Guide)
             assert comment.protection.locked is (one.kind is not FieldKind.CRITERION)
             rule = rules.get(answer.coordinate)
             if one.kind in lists:
-                assert rule.formula1 == lists[one.kind]
+                # A list in a range takes « oui » and « o » too; one in a formula does not.
+                name, _, area = rule.formula1.partition("!")
+                assert [cell.value for (cell,) in book[name][area]] == lists[one.kind]
             elif one.kind is FieldKind.DATE:
                 assert rule.type == "date"
                 assert answer.number_format == "dd/mm/yyyy"
@@ -319,6 +325,29 @@ def test_rows_are_high_enough_for_their_texts(guide: Guide) -> None:
     assert sheet.row_dimensions[row].height >= min(409, lines * 15)
 
 
+def test_what_the_interview_needs_stands_beside_the_criteria(guide: Guide) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(fiche_bytes(guide)))
+    for competence in guide.competences:
+        sheet = book[competence.result.sheet]
+        beside = sheet["G4"].value
+        assert all(one in beside for one in (*competence.documents, *competence.questions))
+        assert sheet["F2"].hyperlink.location.endswith("!G4")
+        # One cell of notes a group: Tab stops there once.
+        notes = [row[5] for row in sheet.iter_rows(min_row=4)]
+        unlocked = [cell for cell in notes if not cell.protection.locked]
+        jotted = [cell for cell in unlocked if not isinstance(cell, MergedCell)]
+        assert len(jotted) == len(competence.groups) + 1
+
+
+def test_a_letter_suffices_for_a_criterion(guide: Guide, tmp_path: Path) -> None:
+    places = {place(guide, f"c1.1.{n}"): text for n, text in ((1, "o"), (2, "n"), (3, "A"))}
+    path = tmp_path / "f.xlsx"
+    path.write_bytes(set_cells(fiche_bytes(guide), places))
+    answers = read_fiche(path, guide).answers
+    found = [answers.value(f"c1.1.{n}") for n in (1, 2, 3)]
+    assert found == [Verdict.OUI, Verdict.NON, Verdict.NA]
+
+
 def test_the_lot_sheet(guide: Guide) -> None:
     sheet = sheet_of(lot_bytes(guide), "Candidats")
     ids = [cell.value for cell in sheet[3]]
@@ -334,7 +363,7 @@ def test_the_lot_sheet(guide: Guide) -> None:
     column = ids.index("c1.1.1")
     letters = sheet.cell(3, column + 1).column_letter
     assert any(
-        rule.formula1 == '"OUI,NON,NA"' and f"{letters}4:{letters}1003" in str(rule.sqref)
+        rule.formula1.startswith("Listes!") and f"{letters}4:{letters}1003" in str(rule.sqref)
         for rule in sheet.data_validations.dataValidation
     )
     assert sheet.column_dimensions[letters].outlineLevel == 1
@@ -348,5 +377,5 @@ def test_a_guide_without_competences(tmp_path: Path) -> None:
     write_lot(tmp_path / "l.xlsx", guide, [answers])
     assert next(read_workbook(tmp_path / "l.xlsx", guide)).answers == answers
     assert [sheet.title for sheet in openpyxl.load_workbook(tmp_path / "f.xlsx")] == [
-        "Mode d’emploi", "L'essai", "Synthèse",
+        "Mode d’emploi", "L'essai", "Synthèse", "Listes",
     ]  # fmt: skip
