@@ -60,6 +60,7 @@ class Code(StrEnum):
     UNREADABLE_SOURCE = "source-illisible"
     NO_CANDIDATE = "source-sans-candidat"
     VALUES_ONLY = "lu-sans-mise-en-forme"
+    PLAIN_LIST = "liste-simple"
     NAMED_TWICE = "source-nommee-deux-fois"
     SAME_CANDIDATE = "candidat-en-double"
     SAME_FICHE = "fiche-en-double"

@@ -25,7 +25,7 @@ from cqp_forms.issuing.naming import person
 from cqp_forms.issuing.register import REGISTER
 from cqp_forms.typography import command_line
 from cqp_forms.workbook.candidate import Candidate, merge
-from cqp_forms.workbook.read import KnownGuides, read_workbook
+from cqp_forms.workbook.read import KnownGuides, PlainLists, read_workbook
 
 T = TypeVar("T")
 
@@ -317,6 +317,7 @@ def take_in(
     output: Path | None,
     seen: Callable[[int], None],
     known: KnownGuides = tuple,
+    lists: PlainLists = PlainLists.REFUSED,
 ) -> Intake:
     """Read all candidates of all sources.
 
@@ -327,6 +328,7 @@ def take_in(
         output: the output folder, if any, whose reports are no sources.
         seen: told the number of candidates read so far, after each.
         known: gives the other guides at hand, to name the one that a workbook was made for.
+        lists: whether a list with titles in place of ids is read as a lot.
     """
     entries: list[Entry | Outcome] = []
     for found in find_workbooks(sources, output):
@@ -336,7 +338,7 @@ def take_in(
         start = len(entries)
         try:
             guide = guide_of(found)
-            for candidate in read_workbook(found, guide, known):
+            for candidate in read_workbook(found, guide, known, lists):
                 entries.append(_entry(guide, candidate, queue))
                 seen(len(entries))
             if len(entries) == start:

@@ -28,7 +28,7 @@ from cqp_forms.plan import Edition, Stage, Trail, make_plan
 from cqp_forms.shown import differences
 from cqp_forms.typography import folded
 from cqp_forms.workbook.candidate import Candidate
-from cqp_forms.workbook.read import read_fiche
+from cqp_forms.workbook.read import PlainLists, read_fiche
 from cqp_forms.workbook.write import FicheWriter
 
 
@@ -40,6 +40,7 @@ class Prepared:
         made: the files that were written, relative to the output folder, with ``/``.
         kept: those that were there and were left alone.
         problems: why the candidate could not be prepared; empty when all is well.
+        told: how a list with titles in place of ids was understood; the same for all its rows.
     """
 
     candidate: str
@@ -48,6 +49,7 @@ class Prepared:
     made: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     problems: tuple[Finding, ...] = ()
+    told: tuple[Finding, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """One candidate of ``prepare --json``."""
@@ -57,7 +59,7 @@ class Prepared:
             "row": self.row,
             "made": list(self.made),
             "kept": list(self.kept),
-            "findings": [one.as_json() for one in self.problems],
+            "findings": [one.as_json() for one in (*self.told, *self.problems)],
         }
 
 
@@ -81,7 +83,14 @@ def prepare_folders(
         What became of each, in the order of the sources.
     """
     with DiskQueue[Candidate]() as queue:
-        taken = take_in(sources, lambda _: settings.guide, queue, output, lambda _count: None)
+        taken = take_in(
+            sources,
+            lambda _: settings.guide,
+            queue,
+            output,
+            lambda _count: None,
+            lists=PlainLists.ACCEPTED,
+        )
         begin(len(taken.entries))
         preparer = _FolderPreparer(settings, output, now)
         for entry in taken.entries:
@@ -98,7 +107,8 @@ def _errors_of(outcome: Outcome) -> tuple[Finding, ...]:
 def _prepared(
     preparer: _FolderPreparer, taken: Intake, entry: Entry, candidate: Candidate
 ) -> Prepared:
-    told = Prepared(candidate.label, str(candidate.source), candidate.row)
+    understood = tuple(one for one in candidate.findings if one.code is Code.PLAIN_LIST)
+    told = Prepared(candidate.label, str(candidate.source), candidate.row, told=understood)
     problems = _problems(preparer.guide, taken, entry, candidate)
     if problems:
         return replace(told, problems=problems)

@@ -24,16 +24,29 @@ from cqp_forms.typography import NBSP, command_line
     help="Le fichier à créer (par défaut : fiche.xlsx, ou lot.xlsx avec --lot).",
 )
 @click.option("--lot", is_flag=True, help="Un classeur pour beaucoup de candidats, un par ligne.")
+@click.option(
+    "--complet",
+    is_flag=True,
+    help="Avec --lot : toutes les réponses, et pas seulement qui sont candidats et évaluateurs.",
+)
 @guide_option
 @pass_session
 def command(
-    session: Session, named: Path | None, path: Path | None, lot: bool, guide_id: str | None
+    session: Session,
+    named: Path | None,
+    path: Path | None,
+    lot: bool,
+    complet: bool,
+    guide_id: str | None,
 ) -> None:
     """Crée un classeur de réponses vide, à remplir dans Excel ou LibreOffice.
 
     Un fichier qui existe déjà n’est jamais remplacé.
     """
-    from cqp_forms.workbook.write import write_fiche, write_lot
+    from cqp_forms.workbook.write import LotExtent, write_fiche, write_lot
+
+    if complet and not lot:
+        raise UsageError("--complet va avec --lot.", remedy="Ajoutez --lot, ou retirez --complet.")
 
     if path and named:
         raise UsageError(
@@ -41,7 +54,11 @@ def command(
         )
     guide = session.guide(guide_id)
     target = workbook_path(path or named or Path("lot.xlsx" if lot else "fiche.xlsx"))
-    (write_lot if lot else write_fiche)(target, guide)
+    if lot:
+        write_lot(target, guide, extent=LotExtent.COMPLETE if complet else LotExtent.IDENTITY)
+    else:
+        write_fiche(target, guide)
     echo(target)
     kind = "Lot" if lot else "Fiche"
-    session.say(f"{kind} à remplir, puis{NBSP}: {command_line('check', target)}", fg="green")
+    following = command_line("prepare" if lot and not complet else "check", target)
+    session.say(f"{kind} à remplir, puis{NBSP}: {following}", fg="green")

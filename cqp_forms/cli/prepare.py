@@ -16,6 +16,7 @@ from cqp_forms.typography import NBSP
 
 if TYPE_CHECKING:
     from cqp_forms.batch.prepare import Prepared
+    from cqp_forms.findings import Finding
 
 
 @click.command("prepare")
@@ -38,7 +39,9 @@ def command(
     La fiche reprend tout ce que le lot sait déjà ; le guide porte l’identité du candidat et des
     évaluateurs, dans les deux formats, et reste à remplir (le PDF garde ses champs). Rien n’entre
     dans le registre. Relancée après un ajout de candidats, la commande prépare les nouveaux et ne
-    touche à aucun fichier déjà là : une fiche commencée est conservée.
+    touche à aucun fichier déjà là : une fiche commencée est conservée. Une liste à vous convient
+    aussi, avec les titres « Nom », « Prénom », « Entreprise », « N° » : la commande dit comment
+    elle l’a comprise.
     """
     from cqp_forms.batch.prepare import prepare_folders
 
@@ -65,11 +68,17 @@ class _Telling:
     def __init__(self, session: Session) -> None:
         self._quiet = session.verbosity is Verbosity.QUIET
         self._bar = Bar(wanted=not self._quiet)
+        self._understood: set[Finding] = set()
 
     def begin(self, total: int) -> None:
         self._bar.begin(total)
 
     def tell(self, one: Prepared) -> None:
+        new = [each for each in one.told if each not in self._understood]
+        if new and not self._quiet:
+            self._bar.clear()
+            show_findings(new)
+        self._understood.update(new)
         if one.problems:
             self._bar.clear()
             _tell_problems(one)

@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cqp_forms.guide import Guide
 from cqp_forms.workbook import style
+from cqp_forms.workbook.write_lot import LotExtent
 
 TITLE = "Mode d’emploi"
 _WIDTH = 92
@@ -168,34 +169,40 @@ def _colours(page: Page, guide: Guide) -> None:
             page.line(name, text, colour=colour)
 
 
+_UNFOLD = (
+    "Les signes [+] au-dessus des colonnes ouvrent les champs de chaque rubrique, et les colonnes "
+    "« Précision » de chaque compétence (obligatoires pour un NA)."
+)
 _LOT_STEPS = (
     "Remplissez ce que vous savez : le reste pourra l’être dans la fiche de chaque candidat. Les "
     "lignes vides sont ignorées.",
-    "Les signes [+] au-dessus des colonnes ouvrent les champs de chaque rubrique, et les colonnes "
-    "« Précision » de chaque compétence (obligatoires pour un NA).",
     "Vous pouvez trier, supprimer ou déplacer des colonnes, en ajouter pour vous ; gardez la ligne "
     "grise des identifiants.",
 )
 
 
-def add_lot_instructions(book: Workbook, guide: Guide, lot: str) -> Worksheet:
+def add_lot_instructions(book: Workbook, guide: Guide, lot: str, extent: LotExtent) -> Worksheet:
     """Add the sheet of a lot; ``lot`` is the name of the one that holds the candidates."""
     sheet = book.create_sheet(TITLE)
     page = Page(sheet)
     page.title(f"Lot de candidats – {guide.tool or guide.title}", guide.certificate or guide.title)
     page.heading("Remplir le lot")
     first = f"Une ligne par candidat dans la feuille « {lot} », sous les identifiants gris."
-    for number, text in enumerate((first, *_LOT_STEPS), start=1):
+    complete = extent is LotExtent.COMPLETE
+    steps = (first, *_LOT_STEPS, *([_UNFOLD] if complete else []))
+    for number, text in enumerate(steps, start=1):
         page.line(str(number), text)
-    _colours(page, guide)
+    if complete:
+        _colours(page, guide)
     page.heading("Ensuite")
     page.line(
         "Avant l’entretien",
         "cqp-forms prepare LOT.xlsx   – une fiche préremplie et un guide vierge à son nom pour "
         "chaque candidat.",
     )
-    page.line("Vérifier", "cqp-forms check LOT.xlsx   – signale tout ce qui reste à corriger.")
-    page.line("Produire", "cqp-forms batch LOT.xlsx   – écrit tous les guides, avec un rapport.")
+    if complete:
+        page.line("Vérifier", "cqp-forms check LOT.xlsx   – signale ce qui reste à corriger.")
+        page.line("Produire", "cqp-forms batch LOT.xlsx   – écrit tous les guides et un rapport.")
     page.heading("La feuille")
     page.line(lot, "Les candidats du lot.", link=lot)
     page.finish(guide)

@@ -21,7 +21,7 @@ from cqp_forms.workbook.candidate import (
     unknown_field,
     unread_header,
 )
-from cqp_forms.workbook.cells import CellKind, Row, Workbook
+from cqp_forms.workbook.cells import CellKind, Row, Workbook, quoted_text
 from cqp_forms.workbook.formats import Epoch
 from cqp_forms.workbook.values import CHOICES
 
@@ -69,6 +69,63 @@ def is_lot_header(guide: Guide, row: Row) -> bool:
     known = ids & guide.fields.keys()
     leading = guide.candidate[0] if guide.candidate else ""
     return len(known) > 1 and (leading in known or not leading)
+
+
+#: How people call the key of a file, in a list of their own.
+_KEY_TITLES = ("n°", "n", "numéro", "référence", "réf", "dossier", "n° de dossier", "n° dossier")
+
+
+def plain_header(guide: Guide, row: Row) -> Row | None:
+    """The row of ids that a list's titles stand for: « Nom », « Prénom », « Entreprise », « N° ».
+
+    Args:
+        row: any row.
+
+    Returns:
+        The row with ids in place of the titles that are understood, and no other cell; ``None``
+        where it does not name the candidate and something else.
+    """
+    if not guide.candidate:
+        return None
+    leading = guide.fields[guide.candidate[0]]
+    titles = {folded(one.title): one.id for one in guide.of_kind(FieldKind.TEXT)}
+    titles |= {
+        folded(one.label): one.id
+        for one in guide.fields.values()
+        if (one.context, one.sheet) == (leading.context, leading.sheet)
+    }
+    if guide.key:
+        titles |= dict.fromkeys(
+            map(folded, (*_KEY_TITLES, guide.fields[guide.key].label)), guide.key
+        )
+    cells = {
+        letters: cell._replace(text=titles[title])
+        for letters, cell in row.cells.items()
+        if cell.kind is CellKind.TEXT and (title := folded(key_of(cell)).strip(" :.")) in titles
+    }
+    plain = Row(row.number, cells)
+    return plain if is_lot_header(guide, plain) else None
+
+
+def how_understood(guide: Guide, sheet: str, row: Row, plain: Row) -> Finding:
+    """How the titles of a list of one's own were understood, and which were left aside."""
+    taken = ", ".join(
+        f"« {quoted_text(row.cells[letters].text, 30)} » = {guide.fields[cell.text].title}"
+        for letters, cell in plain.cells.items()
+    )
+    others = [
+        f"« {quoted_text(cell.text, 30)} »"
+        for letters, cell in row.cells.items()
+        if letters not in plain.cells
+    ]
+    aside = f" ; colonnes laissées de côté : {', '.join(others)}" if others else ""
+    return finding(
+        Code.PLAIN_LIST,
+        Severity.INFORMATION,
+        f"liste simple, comprise ainsi : {taken}{aside}.",
+        "Rien à faire si c’est bien cela ; sinon, partez de : cqp-forms new --lot.",
+        source=Source(sheet, f"{next(iter(plain.cells))}{row.number}"),
+    )
 
 
 def read_header(guide: Guide, sheet: str, row: Row, epoch: Epoch) -> LotHeader:

@@ -16,7 +16,13 @@ from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.workbook.candidate import Candidate
 from cqp_forms.workbook.cells import Fidelity, Row, Sheet, Workbook, quoted_text
 from cqp_forms.workbook.fiche import Column, FicheReader, fiche_header, missing_titles
-from cqp_forms.workbook.lot import is_lot_header, read_header, read_lot_sheet
+from cqp_forms.workbook.lot import (
+    how_understood,
+    is_lot_header,
+    plain_header,
+    read_header,
+    read_lot_sheet,
+)
 from cqp_forms.workbook.opening import open_workbook
 
 #: The guides at hand, asked for only when a workbook's ids are not those of the guide given.
@@ -24,6 +30,13 @@ KnownGuides = Callable[[], Iterable[Guide]]
 
 #: How much of a guide's fields the ids of a fiche must be, and no others, to be known as its own.
 _ALIKE = 0.9
+
+
+class PlainLists(Enum):
+    """What becomes of a list of one's own, which has titles and no ids."""
+
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
 
 
 class SheetKind(Enum):
@@ -43,6 +56,7 @@ class _Scanned:
         below: the rows after it, still to be read.
         partial: the first row that looks like a fiche's header row and is none.
         is_empty: the sheet has no cell at all.
+        titles: the first row that could be the titles of a list of one's own.
     """
 
     sheet: Sheet
@@ -51,10 +65,14 @@ class _Scanned:
     below: Iterator[Row]
     partial: Row | None = None
     is_empty: bool = False
+    titles: Row | None = None
 
 
 def read_workbook(
-    source: Path | Workbook, guide: Guide, known: KnownGuides = tuple
+    source: Path | Workbook,
+    guide: Guide,
+    known: KnownGuides = tuple,
+    lists: PlainLists = PlainLists.REFUSED,
 ) -> Iterator[Candidate]:
     """Read every candidate of a workbook, each sheet once.
 
@@ -65,6 +83,7 @@ def read_workbook(
         source: a fiche or a lot: its path, or the workbook where it is open already.
         guide: the guide that it answers.
         known: gives the other guides at hand, to name the one that a workbook was made for.
+        lists: whether a list with titles in place of ids is read as a lot.
 
     Yields:
         The candidate of a fiche (``row`` is ``None``), or the candidates of a lot in their order.
@@ -76,7 +95,7 @@ def read_workbook(
             file that is wrong.
     """
     try:
-        yield from _candidates(source, guide, known)
+        yield from _candidates(source, guide, known, lists)
     except CqpError:
         raise
     except Exception as cause:
@@ -88,12 +107,16 @@ def read_workbook(
         ) from cause
 
 
-def _candidates(source: Path | Workbook, guide: Guide, known: KnownGuides) -> Iterator[Candidate]:
+def _candidates(
+    source: Path | Workbook, guide: Guide, known: KnownGuides, lists: PlainLists
+) -> Iterator[Candidate]:
     with _opened(source) as book:
         _require_guide(book, guide)
         scanned = [_scan(book, sheet, guide) for sheet in book.sheets]
         fiches = [one for one in scanned if one.kind is SheetKind.FICHE]
         lots = [one for one in scanned if one.kind is SheetKind.LOT]
+        if not (fiches or lots) and lists is PlainLists.ACCEPTED:
+            lots = [_as_lot(book, one) for one in scanned if one.titles]
         if fiches and lots:
             raise AnswersError(
                 f"ce classeur est à la fois une fiche (feuille {fiches[0].sheet.name}) et un lot "
@@ -141,6 +164,7 @@ def _scan(book: Workbook, sheet: Sheet, guide: Guide) -> _Scanned:
     """Read a sheet down to its header row; to its end where it has none."""
     rows = book.rows(sheet)
     partial: Row | None = None
+    titles: Row | None = None
     is_empty = True
     for row in rows:
         is_empty = False
@@ -150,7 +174,16 @@ def _scan(book: Workbook, sheet: Sheet, guide: Guide) -> _Scanned:
             return _Scanned(sheet, SheetKind.LOT, row, rows)
         if partial is None and missing_titles(row):
             partial = row
-    return _Scanned(sheet, SheetKind.OTHER, None, iter(()), partial, is_empty)
+        if titles is None and plain_header(guide, row):
+            titles = row
+    return _Scanned(sheet, SheetKind.OTHER, None, iter(()), partial, is_empty, titles)
+
+
+def _as_lot(book: Workbook, scanned: _Scanned) -> _Scanned:
+    """A sheet that is a list of one's own, to be read from its titles on."""
+    rows = book.rows(scanned.sheet)
+    header = next(row for row in rows if scanned.titles and row.number == scanned.titles.number)
+    return replace(scanned, kind=SheetKind.LOT, header=header, below=rows)
 
 
 def _read_fiche(
@@ -175,7 +208,11 @@ def _read_lot(
     book: Workbook, guide: Guide, lot: _Scanned, known: KnownGuides
 ) -> Iterator[Candidate]:
     assert lot.header is not None
-    header = read_header(guide, lot.sheet.name, lot.header, book.epoch)
+    plain = plain_header(guide, lot.header) if lot.titles else None
+    header = read_header(guide, lot.sheet.name, plain or lot.header, book.epoch)
+    if plain:
+        told = how_understood(guide, lot.sheet.name, lot.header, plain)
+        header = replace(header, findings=(told, *header.findings))
     if header.ids - guide.fields.keys():
         _refuse_other_guide(book, guide, set(header.ids), known)
     return read_lot_sheet(book, lot.sheet.name, header, lot.below, guide)
@@ -289,7 +326,9 @@ def _without_header(book: Workbook, guide: Guide, scanned: list[_Scanned]) -> An
         Code.UNKNOWN_HEADER,
         "aucune feuille n’a de ligne d’en-tête : ni « Champ » et « Réponse » (fiche), ni "
         f"« {leading} » et d’autres identifiants (lot).",
-        "Partez d’une fiche neuve (cqp-forms new) ou rétablissez la ligne d’en-tête.",
+        "Cette liste de candidats se donne à : cqp-forms prepare."
+        if any(one.titles for one in scanned)
+        else "Partez d’une fiche neuve (cqp-forms new) ou rétablissez la ligne d’en-tête.",
     )
 
 

@@ -22,10 +22,18 @@ from cqp_forms.workbook.patch import Place, set_cells
 from cqp_forms.workbook.summary import add_synthesis
 from cqp_forms.workbook.write_fiche import add_section, asked
 from cqp_forms.workbook.write_lot import TITLE as LOT_TITLE
-from cqp_forms.workbook.write_lot import add_lot_sheet
+from cqp_forms.workbook.write_lot import LotExtent, add_lot_sheet
 from cqp_forms.workbook.xlsx import GUIDE_PROPERTY
 
-__all__ = ["Existing", "FicheWriter", "fiche_bytes", "lot_bytes", "write_fiche", "write_lot"]
+__all__ = [
+    "Existing",
+    "FicheWriter",
+    "LotExtent",
+    "fiche_bytes",
+    "lot_bytes",
+    "write_fiche",
+    "write_lot",
+]
 
 #: Neither the clock nor the machine shows in a workbook: the same answers give the same bytes.
 _MADE = datetime(2026, 1, 1)
@@ -88,19 +96,22 @@ def fiche_bytes(guide: Guide, answers: Answers | None = None) -> bytes:
     return FicheWriter(guide).fiche(answers or Answers({}))
 
 
-def lot_bytes(guide: Guide, rows: Sequence[Answers] = ()) -> bytes:
+def lot_bytes(
+    guide: Guide, rows: Sequence[Answers] = (), extent: LotExtent = LotExtent.COMPLETE
+) -> bytes:
     """A lot; the same rows give the same bytes.
 
     Args:
         guide: the guide that the candidates' rows answer.
-        rows: what is known of each candidate already, a row each.
+        rows: what is known of each candidate already, a row each, in the columns that there are.
+        extent: which columns there are.
 
     Raises:
         OutputError: a text is longer than a cell can hold.
     """
     book = _empty_book(guide)
-    add_lot_instructions(book, guide, LOT_TITLE)
-    add_lot_sheet(book, guide, rows)
+    add_lot_instructions(book, guide, LOT_TITLE, extent)
+    add_lot_sheet(book, guide, rows, extent)
     return _saved(book, f"Lot de candidats – {guide.tool or guide.title}")
 
 
@@ -124,6 +135,7 @@ def write_lot(
     guide: Guide,
     rows: Sequence[Answers] = (),
     *,
+    extent: LotExtent = LotExtent.COMPLETE,
     existing: Existing = Existing.REFUSE,
 ) -> None:
     """Write a lot to a file, whole or not at all; arguments as for :func:`lot_bytes`.
@@ -131,7 +143,7 @@ def write_lot(
     Raises:
         OutputError: the file exists and ``existing`` refuses it, or it cannot be written.
     """
-    save(path, lot_bytes(guide, rows), existing)
+    save(path, lot_bytes(guide, rows, extent), existing)
 
 
 def _empty_book(guide: Guide) -> Workbook:

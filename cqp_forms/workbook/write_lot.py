@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
@@ -11,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cqp_forms.answers import COMMENT, Answers, Verdict
-from cqp_forms.guide import Field, FieldKind, Guide, Section
+from cqp_forms.guide import Field, FieldKind, Guide, Requirement, Section
 from cqp_forms.workbook import style
 from cqp_forms.workbook.entries import (
     add_validations,
@@ -54,11 +55,29 @@ class _Column:
         return f"{self.field.id}{COMMENT}" if self.is_comment else self.field.id
 
 
-def _columns(section: Section, *, folded: bool) -> Iterator[_Column]:
+class LotExtent(Enum):
+    """Which columns a new lot has."""
+
+    IDENTITY = "identity"
+    """Who the candidates and the evaluators are: what is known before the interviews."""
+    COMPLETE = "complete"
+    """All that a fiche asks."""
+
+
+def _wanted(guide: Guide, extent: LotExtent) -> Mapping[str, Field]:
+    known = {
+        one.id: one
+        for one in guide.fields.values()
+        if one.id == guide.key or one.requirement is Requirement.IDENTITY
+    }
+    return known if known and extent is LotExtent.IDENTITY else guide.fields
+
+
+def _columns(section: Section, wanted: Mapping[str, Field], *, folded: bool) -> Iterator[_Column]:
     """A section's columns. The first stays in sight when the section is folded; for a competence
     it is the result, and the comments come last, folded.
     """
-    fields = [one for group in section.groups for one in asked(group)]
+    fields = [one for group in section.groups for one in asked(group) if one.id in wanted]
     fields.sort(key=lambda one: one.kind is not FieldKind.RESULT)
     for index, one in enumerate(fields):
         yield _Column(one, False, 1 if folded and index else 0)
@@ -67,16 +86,19 @@ def _columns(section: Section, *, folded: bool) -> Iterator[_Column]:
             yield _Column(one, True, 2)
 
 
-def add_lot_sheet(book: Workbook, guide: Guide, rows: Sequence[Answers]) -> Worksheet:
+def add_lot_sheet(
+    book: Workbook, guide: Guide, rows: Sequence[Answers], extent: LotExtent
+) -> Worksheet:
     """Add the sheet, with a row for each of the candidates given."""
     sheet = book.create_sheet(TITLE)
     sheet.sheet_properties.outlinePr.summaryRight = False
     letters: dict[str, str] = {}
     column = 0
     named = 0
+    wanted = _wanted(guide, extent)
     for index, section in enumerate(guide.sections):
         first = column + 1
-        for one in _columns(section, folded=index > 0):
+        for one in _columns(section, wanted, folded=index > 0 and extent is LotExtent.COMPLETE):
             column += 1
             letters[one.id] = get_column_letter(column)
             _head(sheet, column, guide, one)
@@ -181,7 +203,8 @@ def _colour(sheet: Worksheet, guide: Guide, letters: dict[str, str], named: int)
             formula = f"AND({begun},LEN(TRIM({cell}))=0)"
             colour_when(sheet, _area(column), formula, style.CREAM, style.INK)
     for competence in guide.competences:
-        column = letters[competence.result.id]
+        if (column := letters.get(competence.result.id)) is None:
+            continue
         cells = (letters[competence.criteria[0].id], letters[competence.criteria[-1].id])
         failed = f'SUMPRODUCT(COUNTIF(${cells[0]}{_FIRST}:${cells[1]}{_FIRST},{{"NON","N"}}))>0'
         mastered = f'AND(LEN({column}{_FIRST})>0,LEFT({column}{_FIRST},3)<>"NON")'

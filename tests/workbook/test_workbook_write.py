@@ -28,6 +28,7 @@ from cqp_forms.workbook.read import read_fiche, read_workbook
 from cqp_forms.workbook.write import (
     Existing,
     FicheWriter,
+    LotExtent,
     fiche_bytes,
     lot_bytes,
     write_fiche,
@@ -367,6 +368,15 @@ def test_the_lot_sheet(guide: Guide) -> None:
         for rule in sheet.data_validations.dataValidation
     )
     assert sheet.column_dimensions[letters].outlineLevel == 1
+
+
+def test_a_lot_for_prepare_asks_who_people_are(guide: Guide, tmp_path: Path) -> None:
+    sheet = sheet_of(lot_bytes(guide, extent=LotExtent.IDENTITY), "Candidats")
+    ids = [cell.value for cell in sheet[3]]
+    assert len(ids) == 15
+    assert ids[:2] == ["dossier.reference", "candidat.nom"]
+    assert {one.partition(".")[0] for one in ids[4:]} == {"evaluateur_cpne", "evaluateur_metier"}
+    assert not any(one.outlineLevel for one in sheet.column_dimensions.values())
 
 
 def test_a_guide_without_competences(tmp_path: Path) -> None:
