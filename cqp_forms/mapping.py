@@ -216,6 +216,19 @@ class Detected:
         return self.order + 1
 
 
+@dataclass(frozen=True, slots=True)
+class PageTotal:
+    """Where a PDF leaves the total of « Page n / total » to who stamps it.
+
+    Attributes:
+        first: the first page with a number, from 1; all that follow have theirs at the same place.
+        rect: in points, default user space: as high as the letters, its lower side the baseline.
+    """
+
+    first: int
+    rect: Rect
+
+
 @dataclass(frozen=True)
 class DocumentMapping(Generic[L]):
     """Where each placement of a guide lies in one document.
@@ -228,6 +241,7 @@ class DocumentMapping(Generic[L]):
         todo: placements still to be found.
         numbered: placements that a person gave by the number of their place; ``map --confirm``
             turns them into locators.
+        total: where the number of pages goes; ``None`` where the document prints its own.
     """
 
     guide: str
@@ -237,6 +251,7 @@ class DocumentMapping(Generic[L]):
     locators: Mapping[str, L]
     todo: tuple[str, ...] = field(default=())
     numbered: Mapping[str, int] = field(default_factory=dict)
+    total: PageTotal | None = None
 
     def __post_init__(self) -> None:
         for name in ("locators", "numbered"):
@@ -244,7 +259,8 @@ class DocumentMapping(Generic[L]):
 
     def __reduce__(self) -> tuple[object, ...]:
         head: tuple[str, ...] = (self.guide, self.format, self.document, self.sha256)
-        return (DocumentMapping, (*head, dict(self.locators), self.todo, dict(self.numbered)))
+        rest: tuple[object, ...] = (dict(self.locators), self.todo, dict(self.numbered), self.total)
+        return (DocumentMapping, (*head, *rest))
 
     def without(self, placements: Collection[str]) -> DocumentMapping[L]:
         """The same without some of its placements."""

@@ -26,6 +26,7 @@ from cqp_forms.mapping import (
     DocxLocator,
     Format,
     Locator,
+    PageTotal,
     PdfKind,
     PdfLocator,
     Rect,
@@ -59,6 +60,7 @@ def parse_mapping(text: str, file: str = "mapping.yaml") -> AnyMapping:
 def _mapping(root: Node) -> AnyMapping:
     kind = root.choice("format", Format)
     head = (root.text("guide"), kind, root.text("document"), root.text("sha256"))
+    total = _total(root.get("page_total")) if root.has("page_total") else None
     placements = root.get("placements")
     entries = {key: placements.get(key) for key in placements.keys()}  # noqa: SIM118
     todo = tuple(key for key, node in entries.items() if node.value == TODO)
@@ -69,7 +71,13 @@ def _mapping(root: Node) -> AnyMapping:
         docx = {key: _docx_locator(node) for key, node in found.items()}
         return DocumentMapping[DocxLocator](*head, docx, todo, numbered)
     pdf = {key: _pdf_locator(node) for key, node in found.items()}
-    return DocumentMapping[PdfLocator](*head, pdf, todo, numbered)
+    return DocumentMapping[PdfLocator](*head, pdf, todo, numbered, total)
+
+
+def _total(node: Node) -> PageTotal:
+    total = PageTotal(node.whole("from"), _rect(node, "rect"))
+    node.done()
+    return total
 
 
 def place_number(text: str) -> int | None:
@@ -172,6 +180,7 @@ def dump_mapping(mapping: AnyMapping, order: Iterable[str] = ()) -> str:
         order: placement ids in the order to write them (the guide's).
     """
     ids = list(dict.fromkeys([*order, *mapping.locators, *mapping.numbered, *mapping.todo]))
+    total = mapping.total
     lines = [
         "# Où se trouve chaque case et chaque zone du guide dans le document nommé ci-dessous.",
         "# « TODO » : emplacement à compléter. Coordonnées en points depuis le coin bas gauche.",
@@ -180,6 +189,7 @@ def dump_mapping(mapping: AnyMapping, order: Iterable[str] = ()) -> str:
         f"format: {mapping.format}",
         f"document: {_quoted(mapping.document)}",
         f"sha256: {_quoted(mapping.sha256)}",
+        *([f"page_total: {{from: {total.first}, rect: {_corners(total.rect)}}}"] if total else []),
         "placements:" if ids else "placements: {}",
     ]
     todo = set(mapping.todo)
@@ -197,6 +207,10 @@ def dump_mapping(mapping: AnyMapping, order: Iterable[str] = ()) -> str:
 def _key(placement: str) -> str:
     """An id that YAML would take for a number (« 1.3 ») or a truth value (« on ») in quotes."""
     return placement if _PLAIN_KEY.fullmatch(placement) else _quoted(placement)
+
+
+def _corners(rect: Rect) -> str:
+    return "[" + ", ".join(f"{one:.2f}" for one in (rect.x0, rect.y0, rect.x1, rect.y1)) + "]"
 
 
 def _quoted(text: str) -> str:
@@ -224,8 +238,7 @@ def _entry(locator: Locator) -> list[str]:
         if locator.offset:
             parts.append(f"offset: {locator.offset}")
     else:
-        corners = (locator.rect.x0, locator.rect.y0, locator.rect.x1, locator.rect.y1)
-        rect = "[" + ", ".join(f"{one:.2f}" for one in corners) + "]"
+        rect = _corners(locator.rect)
         if locator.kind is PdfKind.WIDGET:
             parts = [f"widget: {_quoted(locator.name)}", f"page: {locator.page}", f"rect: {rect}"]
         else:

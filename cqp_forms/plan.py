@@ -19,7 +19,7 @@ from cqp_forms.typography import typeset
 
 #: The number of the way documents are drawn: raised whenever the same answers would be drawn
 #: otherwise, so that a document is only held pixel by pixel against one that is drawn like it.
-RENDERING = 1
+RENDERING = 2
 
 
 class Tick(Enum):

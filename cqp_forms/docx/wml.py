@@ -321,6 +321,8 @@ def all_words(root: Element, name: str) -> Iterator[Element]:
 #: The custom XML part that carries the answers, and what marks the edition's own additions.
 PAYLOAD = "urn:cqp-forms:reponses:1"
 OWN_TAG = "cqp-forms."
+#: A bookmark that our blanks have where the mention of a later version goes.
+NOTE_PLACE = "mention_version"
 
 #: Word's limit for the name of a bookmark.
 _BOOKMARK_LENGTH = 40

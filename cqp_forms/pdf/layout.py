@@ -145,6 +145,24 @@ def joined(lines: Iterable[Line]) -> str:
     return "".join(parts)
 
 
+#: What ends a sentence, before closing marks.
+_STOPS = (".", "!", "?", "…")
+
+
+def sentence_end(lines: Sequence[Line], count: int) -> int:
+    """After how many of the first ``count`` lines to turn the page: at the end of a paragraph.
+
+    Where no paragraph ends there, at a line that ends with a sentence; in a long sentence, as late
+    as possible. Never less than half of what there is room for.
+    """
+    if len(lines) <= count:
+        return count
+    ends = range(count, max(1, count // 2), -1)
+    stops = (one for one in ends if lines[one].starts)
+    full = (one for one in ends if lines[one - 1].text.rstrip(" »\u00a0").endswith(_STOPS))
+    return next(stops, None) or next(full, count)
+
+
 def capacity(height: float, size: float) -> int:
     """How many lines of that size a rectangle of that height (in points) takes."""
     # One line needs its own height; each further one needs a leading.
@@ -170,6 +188,7 @@ def fit(measured: Measured, width: float, height: float, reserve: int = 1) -> Fi
     size = SIZES[-1]
     lines = measured.wrap(width, size)
     shown = max(0, capacity(height, size) - reserve)
+    shown = sentence_end(lines, shown) if shown else 0
     return Fitted(size, tuple(lines[:shown]), tuple(lines[shown:]))
 
 

@@ -82,6 +82,8 @@ def test_the_blanks_of_the_first_release_stay_known(
 
 def test_guides_lists_former_blanks(run, make, own: list[object]) -> None:
     assert run("fill", make(), *own).code == 0
+    former = [one["document"] for one in run("guides", "--json").json["guides"]]
+    assert f"technico-commercial.pdf ({FIRST[Format.PDF][:12]})" in former
     rows = run("guides", "--json").json["guides"]
     listed = [one["document"].split()[0] for one in rows if one["state"] == "ancien, encore lu"]
     assert {"technico-commercial.docx", "technico-commercial.pdf"} <= set(listed)
@@ -110,7 +112,9 @@ def test_the_life_of_a_document_of_the_first_release(
     assert done.code == 0
     assert "document vierge" not in done.err
     again = make("v3.xlsx", evaluateur_metier__fonction="Directrice")
-    assert run("reissue", again, "--reason", "fonction corrigée", *only).code == 0
+    done = run("reissue", again, "--reason", "fonction corrigée", *only)
+    assert done.code == 0
+    assert f"{kind.upper()} : fait sur un autre document vierge que la version 2" in done.err
     for number, said in ((2, changed), (3, again)):
         assert run("verify", tmp_path / f"output/{STEM}_v{number}.{kind}", said).code == 0
     assert run("history").code == 0

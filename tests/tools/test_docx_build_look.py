@@ -81,14 +81,19 @@ def test_rows_are_as_wide_as_their_grid(built: Built) -> None:
 
 
 def test_the_band_goes_from_edge_to_edge_and_does_not_float(built: Built) -> None:
-    (band,) = _tables(built, "BandTable")
+    header = root(built.content, "word/header2.xml")
+    band = header[0]
     assert band.find(f".//{wml.w('tblpPr')}") is None
     indent = band.find(f"{wml.w('tblPr')}/{wml.w('tblInd')}")
     assert indent is not None
     left = MARGIN + int(wml.attribute(indent, "w") or 0)
     assert left <= 0
     assert left + sum(_widths(band)) >= PAGE_WIDTH
-    assert "<w:drawing" not in part(built.content)
+    assert "<w:drawing" not in part(built.content, "word/header2.xml")
+    cover, _ = list(wml.all_words(root(built.content), "sectPr"))
+    margins = cover.find(wml.w("pgMar"))
+    assert margins is not None
+    assert wml.attribute(margins, "header") == "0", "nothing white above the band"
 
 
 def test_header_and_footer_say_what_those_of_the_pdf_say(guide: Guide, built: Built) -> None:
@@ -175,7 +180,11 @@ def test_libreoffice_composes_the_pages_well(key: str, project: Project, tmp_pat
         if _flat(guide.phrases.criteria_question) in text:
             assert text.count("☐") >= 4
     cover = pdf[0].render(scale=1).to_pil().convert("RGB")
-    ends = [cover.getpixel((x, 200)) for x in (0, 1, cover.width // 2, cover.width - 1)]
+    ends = [
+        cover.getpixel((x, y))
+        for x in (0, 1, cover.width // 2, cover.width - 1)
+        for y in (1, 40, cover.height - 3)
+    ]
     assert all(
         abs(seen - wanted) < 8 for one in ends for seen, wanted in zip(one, NAVY, strict=True)
     )

@@ -18,6 +18,7 @@ import pypdfium2
 import pytest
 from PIL import Image
 
+from blank_rules import has_two_lines
 from cqp_forms.blocks import Bullets, Callout, Competences, FieldLines, Heading, Paragraph, plain
 from cqp_forms.errors import GuideError
 from cqp_forms.guide import Field, FieldGroup, FieldKind, Guide, PlacementKind, Section
@@ -149,7 +150,8 @@ def test_each_placement_is_a_field_of_that_name(guide: Guide, document: pikepdf.
         assert "." not in str(widget.T)
         assert int(widget.F) == 4, "printed, not hidden"
         assert str(widget.P.Tabs) == "/R", "the tab key goes row by row"
-        long = guide.fields[guide.placements[name].field_id].kind is FieldKind.LONG_TEXT
+        field = guide.fields[guide.placements[name].field_id]
+        long = field.kind is FieldKind.LONG_TEXT or has_two_lines(field)
         assert bool(int(widget.get("/Ff", 0)) & 1 << 12) == long
 
 
@@ -280,7 +282,8 @@ def test_areas_are_blank_and_roomy(guide: Guide, built: Built, pages: list[Image
         assert one.rect.width >= 110
     for key, one in _of_kind(guide, built, PlacementKind.SIGNATURE_AREA):
         assert _darkest(_crop(pages[one.page - 1], one.rect)) > 250, key
-        assert one.rect.height >= 35 * 72 / 25.4
+        stamped = "cachet" in guide.fields[guide.placements[key].field_id].label
+        assert one.rect.height >= (35 if stamped else 22) * 72 / 25.4
         assert one.rect.width >= 60 * 72 / 25.4
 
 
@@ -315,9 +318,16 @@ def test_pages_keep_to_their_margins(pages: list[Image.Image]) -> None:
         assert min(top, image.height / SCALE - bottom) >= 28, f"page {number}"
 
 
-def test_each_page_has_its_number(texts: list[str]) -> None:
+def test_each_page_has_its_number_and_leaves_the_total_to_who_stamps(
+    built: Built, texts: list[str], pages: list[Image.Image]
+) -> None:
+    total = built.mapping.total
+    assert total is not None
+    assert total.first == 2
+    free = Rect(total.rect.x0 + 1, total.rect.y0, total.rect.x1, total.rect.y1)
     for number, text in enumerate(texts[1:], start=2):
-        assert f"Page {number} / {len(texts)}" in text
+        assert f"Page {number}\r\n" in text
+        assert _darkest(_crop(pages[number - 1], free)) > 250
 
 
 def test_header_rows_come_back_and_groups_stay_with_their_first_criterion(
@@ -442,7 +452,7 @@ def test_another_guide_needs_no_code(small: Guide) -> None:
     text = pdf[0].get_textpage().get_text_bounded()
     assert "Le texte <b>tel quel</b> & gras." in text
     assert "Remarque <& fin>" in text
-    assert "Page 1 / 1" in text
+    assert "Page 1\r\n" in text
 
 
 @pytest.mark.parametrize("above", range(4))

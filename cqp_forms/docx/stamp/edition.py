@@ -157,9 +157,27 @@ def _cover(parts: Parts, slots: Slots) -> None:
     body = wml.child(root, "body")
     if body is None:
         return
+    place = next(
+        (
+            one
+            for one in wml.all_words(body, "bookmarkStart")
+            if wml.attribute(one, "name") == wml.NOTE_PLACE
+        ),
+        None,
+    )
+    if place is not None and (paragraph := place.getparent()) is not None:
+        holder = paragraph.getparent()
+        if holder is not None:
+            note, run = _cover_note(wml.dialect(root))
+            slots.add(COVER, holder, holder.index(paragraph), [], [note], run)
+            return
     section = next(wml.all_words(body, "sectPr"), None)
     left, width = _text_column(section)
-    note, run = _cover_note(wml.dialect(root), width, left)
+    frame = (
+        f'<w:framePr w:w="{width}" w:hSpace="0" w:wrap="around" w:vAnchor="page" '
+        f'w:hAnchor="page" w:x="{left}" w:y="{int(22 * _TWIPS)}"/>'
+    )
+    note, run = _cover_note(wml.dialect(root), frame)
     slots.add(COVER, body, 0, [], [note], run)
 
 
@@ -362,16 +380,15 @@ def _margin_note(rank: int, namespace: str, height: int) -> tuple[Element, Eleme
     return made, next(wml.all_words(content, "r"))
 
 
-def _cover_note(namespace: str, width: int, left: int) -> tuple[Element, Element]:
-    """A framed mention at the top of the first page, and the run that takes its text.
+def _cover_note(namespace: str, frame: str = "") -> tuple[Element, Element]:
+    """A mention between two rules on the first page, and the run that takes its text.
 
     Args:
-        width: the text's width; ``left``: the left margin; in twentieths of a point.
+        frame: what puts it at a place of the page; empty where it stands in the text.
     """
     made = _fragment(
         f'<w:sdt><w:sdtPr><w:tag w:val="{wml.OWN_TAG}mention"/></w:sdtPr><w:sdtContent><w:p><w:pPr>'
-        f'<w:framePr w:w="{width}" w:hSpace="0" w:wrap="around" w:vAnchor="page" '
-        f'w:hAnchor="page" w:x="{left}" w:y="{int(22 * _TWIPS)}"/>'
+        f"{frame}"
         '<w:pBdr><w:top w:val="single" w:sz="8" w:space="4" w:color="C00000"/>'
         '<w:bottom w:val="single" w:sz="8" w:space="4" w:color="C00000"/></w:pBdr>'
         '<w:spacing w:before="0" w:after="0" w:line="240" w:lineRule="auto"/>'

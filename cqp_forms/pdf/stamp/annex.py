@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from cqp_forms.fonts import Weight
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.geometry import View
-from cqp_forms.pdf.layout import LEADING, Line, joined
+from cqp_forms.pdf.layout import LEADING, Line, joined, sentence_end
 from cqp_forms.pdf.stamp.overlay import (
+    BLUE,
+    NAVY,
+    QUIET,
+    RULE,
     FontUsage,
     Frame,
     frame,
@@ -17,6 +21,7 @@ from cqp_forms.pdf.stamp.overlay import (
     mention,
     paragraphs,
     state,
+    written,
 )
 from cqp_forms.typography import NBSP
 
@@ -24,7 +29,9 @@ _MARGIN = 56.7
 _SIZE = 10.0
 _HEADING = 11.0
 _TITLE = 16.0
-_SMALL = 8.0
+_SMALL = 8.5
+#: From the page's edges, in points: the lines under the header and above the foot.
+_HEADER_LINE, _FOOTER_LINE = 45.4, 42.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +86,13 @@ class _Writer:
 
     def heading(self, text: str, size: float, tag: str) -> None:
         lines = measure(text, Weight.BOLD).wrap(self.width, size)
+        colour = NAVY if tag == "H1" else BLUE
         shown = []
         for line in lines:
             self.y -= size * LEADING
             matrix = self.where.matrix(_MARGIN, self.y)
             shown.append(f"{matrix} Tm {self.usage.show(line.text, size, Weight.BOLD)}")
-        self.pages[-1].append(f"/{tag} BMC BT {' '.join(shown)} ET EMC\n")
+        self.pages[-1].append(f"q {colour} rg /{tag} BMC BT {' '.join(shown)} ET EMC Q\n")
         self.y -= size * 0.4
 
     def text(self, lines: Sequence[Line]) -> None:
@@ -95,6 +103,7 @@ class _Writer:
             if count < 1:
                 self.turn()
                 continue
+            count = sentence_end(rest, count)
             part, rest = rest[:count], rest[count:]
             ops = paragraphs(part, _SIZE, self.where, _MARGIN, self.y - leading, self.usage)
             self.pages[-1].append(ops)
@@ -103,7 +112,11 @@ class _Writer:
 
 
 def lay_out(
-    entries: Sequence[Entry], cover: View, first: int, title: str, usage: FontUsage
+    entries: Sequence[Entry],
+    cover: View,
+    first: int,
+    title: str,
+    usage: FontUsage,
 ) -> Annex:
     """Lay the annex out on pages as large as the reader sees the first page.
 
@@ -147,17 +160,21 @@ def _running(title: str, width: float) -> str:
 
 
 def _furniture(where: Frame, title: str, page: int, last: int, usage: FontUsage) -> str:
-    """The running header and the foot of a page.
+    """The running header and the foot of a page, each with its line, as on the guide's pages.
 
-    The foot tells the last page's number: the blank's own « Page x / y » stop before the annex,
-    whose pages must be missed too if they get lost.
+    The foot tells the last page's number, so that pages of the annex are missed too if they get
+    lost, also where the blank's own « Page x / y » stop before them.
     """
     head = _running(title, where.width - 2 * _MARGIN)
     foot = f"Annexe – page {page} / {last}"
     x = where.width - _MARGIN - measure(foot).width(_SMALL)
-    top, low = where.height - _MARGIN * 0.6, _MARGIN * 0.6
+    top, low = where.height - _HEADER_LINE + 5, _FOOTER_LINE - 12
+    lines = " ".join(
+        f"{written(*where.at(_MARGIN, y))} m {written(*where.at(where.width - _MARGIN, y))} l S"
+        for y in (where.height - _HEADER_LINE, _FOOTER_LINE)
+    )
     return (
-        "q 0.35 g\n"
+        f"q {RULE} RG 0.6 w /Artifact BMC {lines} EMC {QUIET} rg\n"
         + mention(head, _SMALL, where, _MARGIN, top, usage, "Artifact")
         + mention(foot, _SMALL, where, x, low, usage, "Artifact")
         + "Q\n"

@@ -201,6 +201,11 @@ def comb(text: str, size: float, cells: int, first: int, where: Frame, usage: Fo
     return f"/P BMC BT\n{''.join(shown)}ET EMC\n"
 
 
+#: The house's quiet grey, its navy, its blue and its pale rule: device colours.
+QUIET, NAVY, BLUE = "0.353 0.396 0.467", "0.122 0.220 0.392", "0.180 0.455 0.710"
+RULE = "0.706 0.761 0.839"
+
+
 def mention(
     text: str, size: float, where: Frame, x: float, baseline: float, usage: FontUsage, tag: str
 ) -> str:

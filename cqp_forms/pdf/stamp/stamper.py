@@ -23,7 +23,7 @@ from cqp_forms.pdf.stamp import notes
 from cqp_forms.pdf.stamp.annex import Annex, Entry, lay_out
 from cqp_forms.pdf.stamp.editable import fill_text, fill_ticks
 from cqp_forms.pdf.stamp.edition import EditionWriter
-from cqp_forms.pdf.stamp.overlay import FontUsage, draft_mark, state
+from cqp_forms.pdf.stamp.overlay import QUIET, FontUsage, draft_mark, frame, mention, state
 from cqp_forms.pdf.stamp.prepare import prepare
 from cqp_forms.pdf.stamp.text import Overflow, Setting, draw, set_text
 from cqp_forms.plan import Edition, Finish, Plan, Stage, Tick
@@ -67,6 +67,7 @@ class Stamper:
         self, document: bytes, mapping: PdfMapping, guide: Guide, finish: Finish = Finish.FLAT
     ) -> None:
         mapping.require_document(document)
+        self._total = mapping.total
         self._blank = prepare(document, mapping, guide, finish)
         self._edition = EditionWriter(self._blank.pdf, guide.id, guide.language, document)
         self._annex = _AnnexPages(self._blank.pdf, self._blank.stamped.dictionary)
@@ -104,6 +105,7 @@ class Stamper:
         self._notes(job)
         self._set_texts(job)
         self._lay_annex(job)
+        self._totals(job)
         self._codes(job)
         self._ticks(job)
         self._texts(job)
@@ -160,6 +162,19 @@ class Stamper:
                 self._spaces = notes.free_spaces(self._blank.document, self._blank.taken)
             self._rooms[coded] = notes.room(self._spaces, coded)
         return self._rooms[coded]
+
+    def _totals(self, job: _Job) -> None:
+        """« / 22 » after each page's number, the annex counted."""
+        total = self._total
+        if total is None:
+            return
+        pages = len(self._blank.views) + (len(job.annex.pages) if job.annex else 0)
+        for view, parts in list(zip(self._blank.views, job.overlays, strict=True))[
+            total.first - 1 :
+        ]:
+            where = frame(view.rect(total.rect), 0)
+            shown = mention(f" / {pages}", total.rect.height, where, 0, 0, job.usage, "Artifact")
+            parts.append(f"q {QUIET} rg {shown}Q\n")
 
     def _codes(self, job: _Job) -> None:
         code = job.edition.trail.code

@@ -134,7 +134,7 @@ def set_text(area: Area, text: str, number: int) -> Setting:
     area.require_choice(text)
     if area.flow is Flow.COMB and (size := _comb_size(area, text)):
         return Setting(area, Flow.COMB, Fitted(size, (Line(text, True),)))
-    if area.flow is Flow.WRAPPED:
+    if area.flow is Flow.WRAPPED and not _fits_on_a_line(area, text):
         room = area.frame.height - 2 * _BOX_TOP
         fitted = fit(measure(text), area.frame.width - 2 * _BOX_SIDE, room)
         overflow = Overflow.CONTINUED if fitted.rest else Overflow.NONE
@@ -156,6 +156,12 @@ def _too_long(area: Area, text: str) -> AnswersError:
         where=f"page {area.page + 1} du PDF",
         remedy="Abrégez la réponse.",
     )
+
+
+def _fits_on_a_line(area: Area, text: str) -> bool:
+    """Whether a text stands in the middle of a low area, on one line as on a rule."""
+    low = capacity(area.frame.height - 2 * _BOX_TOP, SIZES[-1]) < 3
+    return low and not fit_line(measure(text), area.frame.width - 2 * _SIDE).rest
 
 
 def _comb_size(area: Area, text: str) -> float:

@@ -8,19 +8,16 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cqp_forms.docx.wml import qn
 from cqp_forms.errors import GuideError
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import DocumentMapping, DocxKind, DocxLocator, DocxMapping, Format
 from docx_blank.blocks import body
 from docx_blank.controls import Controls
-from docx_blank.look import MARGIN, PAGE_HEIGHT, PAGE_WIDTH
-from docx_blank.parts import FIRST_FOOTER, FIRST_HEADER, FOOTER, HEADER, package
+from docx_blank.parts import body_section, package
 from docx_blank.xml import el, root
 
 if TYPE_CHECKING:
     from docx.package import Package
-    from lxml.etree import _Element as Element
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,9 @@ def build(guide: Guide) -> Built:
         )
     controls = Controls(guide)
     document = root(
-        "document", el("body", *body(guide, controls), _section()), prefixes=("w", "w14", "r", "mc")
+        "document",
+        el("body", *body(guide, controls), body_section()),
+        prefixes=("w", "w14", "r", "mc"),
     )
     if controls.missing:
         raise GuideError(
@@ -62,35 +61,6 @@ def build(guide: Guide) -> Built:
         )
     content = _saved(package(guide, document))
     return Built(content, _mapping(guide, content))
-
-
-def _section() -> Element:
-    references = []
-    for name, kind, id_ in (
-        ("headerReference", "default", HEADER),
-        ("headerReference", "first", FIRST_HEADER),
-        ("footerReference", "default", FOOTER),
-        ("footerReference", "first", FIRST_FOOTER),
-    ):
-        reference = el(name, type_=kind)
-        reference.set(qn("r:id"), id_)
-        references.append(reference)
-    return el(
-        "sectPr",
-        *references,
-        el("pgSz", w=PAGE_WIDTH, h=PAGE_HEIGHT),
-        el(
-            "pgMar",
-            top=MARGIN,
-            right=MARGIN,
-            bottom=MARGIN,
-            left=MARGIN,
-            header=567,
-            footer=510,
-            gutter=0,
-        ),
-        el("titlePg"),
-    )
 
 
 def _saved(made: Package) -> bytes:

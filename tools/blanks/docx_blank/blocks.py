@@ -24,7 +24,8 @@ from cqp_forms.blocks import (
 from cqp_forms.docx.wml import qn
 from cqp_forms.guide import Box, Competence, CompetencePhrases, Guide
 from docx_blank.controls import Controls
-from docx_blank.cover import card, cover_band
+from docx_blank.cover import card, note_place
+from docx_blank.parts import cover_section
 from docx_blank.room import comment_heights
 from docx_blank.tables import (
     colon,
@@ -113,11 +114,10 @@ class _Layout:
 
     def _cover(self, cover: Cover) -> None:
         self._add(
-            paragraph("CoverTop"),
-            cover_band(cover.tool, cover.title),
             paragraph("Subtitle", cover.certificate),
+            note_place(),
             card(self._controls, cover.fields_title, cover.fields),
-            paragraph("Bare"),
+            paragraph("Bare", "", cover_section()),
         )
         self._new_page = self._lead = True
 

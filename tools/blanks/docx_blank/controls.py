@@ -86,9 +86,8 @@ class Controls:
         """A run-level plain-text control, showing its blank placeholder, in its bookmark."""
         placement = self._next(field)
         date = field.kind is FieldKind.DATE
-        kind = el("text")
-        if field.kind is FieldKind.LONG_TEXT:
-            kind = el("text", multiLine=1)
+        # A line break that a person typed in the fiche stays one in each word processor.
+        kind = el("text") if date else el("text", multiLine=1)
         head = self._properties(placement, alias(field, placement), "Answer")
         control = el(
             "sdt",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cqp_forms.blocks import plain
+from cqp_forms.docx.wml import NOTE_PLACE
 from docx_blank.controls import Controls
 from docx_blank.look import (
     ACCENT,
@@ -13,6 +14,7 @@ from docx_blank.look import (
     GROUP,
     MAIN,
     MARGIN,
+    PAGE_HEIGHT,
     PAGE_WIDTH,
     TEXT_WIDTH,
     shade,
@@ -23,7 +25,9 @@ from docx_blank.xml import cell, el, paragraph, row, table
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
-BAND_HEIGHT, STRIPE = 5700, 130
+BAND_HEIGHT, STRIPE = 7350, 120
+#: The band at the foot, and the stripe above it: clear of the code in the corner.
+FOOT_BAND, FOOT_STRIPE = 150, 60
 #: What a title leaves free at its right: short lines, of about the same length.
 TITLE_SIDE = 2600
 #: The band reaches over the page's edges, wherever a viewer begins to count.
@@ -36,15 +40,10 @@ CHIP_LETTER, CHIP_SIDES = 170, 560
 CARD_LINE = 640
 
 
-def cover_band(tool: str, title: str) -> Element:
-    """The band, from one edge of the page to the other.
-
-    A table in the text, since this is what each word processor shows alike: no drawing, nothing
-    that floats.
-    """
-    margin = MARGIN + OVER
+def head_band(tool: str, title: str) -> Element:
+    """The band with tool and title, the header of the cover: from the page's top, edge to edge."""
+    margin, width = MARGIN + OVER, PAGE_WIDTH + 2 * OVER
     content = [_chip(tool)] if tool else []
-    width = PAGE_WIDTH + 2 * OVER
     made = table(
         "BandTable",
         (width,),
@@ -65,13 +64,45 @@ def cover_band(tool: str, title: str) -> Element:
             ),
             properties=[el("cantSplit"), el("trHeight", val=BAND_HEIGHT, hRule="atLeast")],
         ),
-        row(
-            cell(width, paragraph("Bare"), properties=[shade(ACCENT)]),
-            properties=[el("cantSplit"), el("trHeight", val=STRIPE, hRule="exact")],
-        ),
+        _stripe(width, ACCENT, STRIPE),
     )
     made[0].insert(2, el("tblInd", w=-margin, type_="dxa"))
     return made
+
+
+def foot_band() -> Element:
+    """The band at the foot of the cover, put at its place of the page, in the footer."""
+    width = PAGE_WIDTH + 2 * OVER
+    made = table(
+        "BandTable",
+        (width,),
+        _stripe(width, ACCENT, FOOT_STRIPE),
+        _stripe(width, MAIN, FOOT_BAND),
+    )
+    place = el(
+        "tblpPr",
+        leftFromText=0,
+        rightFromText=0,
+        vertAnchor="page",
+        horzAnchor="page",
+        tblpX=-OVER,
+        tblpY=PAGE_HEIGHT - FOOT_BAND - FOOT_STRIPE,
+    )
+    made[0].insert(1, place)
+    return made
+
+
+def _stripe(width: int, fill: str, height: int) -> Element:
+    return row(
+        cell(width, paragraph("Bare"), properties=[shade(fill)]),
+        properties=[el("cantSplit"), el("trHeight", val=height, hRule="exact")],
+    )
+
+
+def note_place() -> Element:
+    """Where the mention of a later version goes: a paragraph that a bookmark names."""
+    marks = [el("bookmarkStart", id=0, name=NOTE_PLACE), el("bookmarkEnd", id=0)]
+    return paragraph("CoverNote", marks)
 
 
 def _chip(tool: str) -> Element:

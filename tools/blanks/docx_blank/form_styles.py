@@ -73,6 +73,13 @@ def _fields() -> list[Element]:
         paragraph_style("CardLabel", "Intitulé de champ – cadre", [], size(24), based="FieldLabel"),
         paragraph_style("FieldAnswer", "Réponse – ligne", [spacing(60, 20)], size(21)),
         paragraph_style(
+            "SignatureAnswer",
+            "Réponse – signature",
+            [spacing(40, 20)],
+            size(19),
+            based="FieldAnswer",
+        ),
+        paragraph_style(
             "BoxLabel",
             "Intitulé de cadre",
             [el("keepNext"), el("keepLines"), spacing(140, 60)],

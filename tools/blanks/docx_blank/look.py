@@ -24,8 +24,6 @@ WHITE = "FFFFFF"
 PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 11906, 16838, 1134
 TEXT_WIDTH = PAGE_WIDTH - 2 * MARGIN
 
-#: What stays white above the cover's band: a mention of a later version goes there.
-COVER_TOP = 700
 #: What the cover's card keeps free at its sides.
 CARD_SIDE = 280
 

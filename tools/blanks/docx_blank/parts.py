@@ -11,10 +11,13 @@ from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.package import Package
 
-from cqp_forms.blocks import plain
+from cqp_forms.blocks import Cover, plain
+from cqp_forms.docx.wml import qn
 from cqp_forms.guide import Guide
 from docx_blank.controls import EMPTY, EMPTY_DATE, EMPTY_DATE_PART, EMPTY_PART
+from docx_blank.cover import foot_band, head_band
 from docx_blank.lists import fonts, numbering
+from docx_blank.look import MARGIN, PAGE_HEIGHT, PAGE_WIDTH
 from docx_blank.styles import styles
 from docx_blank.xml import el, paragraph, root, run, serialise
 
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 _BUILT = datetime(2026, 1, 1)
 
 #: Relationship ids that the body's ``w:sectPr`` refers to; python-docx gives them in order.
-HEADER, FOOTER, FIRST_HEADER, FIRST_FOOTER = "rId5", "rId6", "rId7", "rId8"
+HEADER, FOOTER, COVER_HEADER, COVER_FOOTER = "rId5", "rId6", "rId7", "rId8"
 
 
 def package(guide: Guide, document: Element) -> Package:
@@ -46,8 +49,15 @@ def package(guide: Guide, document: Element) -> Package:
         (RT.FONT_TABLE, part("/word/fontTable.xml", CT.WML_FONT_TABLE, serialise(fonts()))),
         (RT.HEADER, part("/word/header1.xml", CT.WML_HEADER, serialise(_header(guide)))),
         (RT.FOOTER, part("/word/footer1.xml", CT.WML_FOOTER, serialise(_footer(guide)))),
-        (RT.HEADER, part("/word/header2.xml", CT.WML_HEADER, serialise(_bare("hdr")))),
-        (RT.FOOTER, part("/word/footer2.xml", CT.WML_FOOTER, serialise(_bare("ftr")))),
+        (RT.HEADER, part("/word/header2.xml", CT.WML_HEADER, serialise(_cover_header(guide)))),
+        (
+            RT.FOOTER,
+            part(
+                "/word/footer2.xml",
+                CT.WML_FOOTER,
+                serialise(_cover_footer()),
+            ),
+        ),
         (RT.GLOSSARY_DOCUMENT, glossary),
     ):
         main.relate_to(related, kind)
@@ -70,9 +80,39 @@ def _describe(made: Package, guide: Guide) -> None:
     properties.created = properties.modified = _BUILT
 
 
-def _bare(name: str) -> Element:
-    """The header or footer of the cover: nothing shows."""
-    return root(name, paragraph("Bare"))
+def _cover_header(guide: Guide) -> Element:
+    cover = next((one for one in guide.document if isinstance(one, Cover)), None)
+    band = [head_band(cover.tool, cover.title)] if cover else []
+    return root("hdr", *band, paragraph("Bare"))
+
+
+def _cover_footer() -> Element:
+    return root("ftr", foot_band(), paragraph("Bare"))
+
+
+def cover_section() -> Element:
+    """The section of the cover: its header, the band, begins at the page's very top."""
+    return _section(COVER_HEADER, COVER_FOOTER, 0)
+
+
+def body_section() -> Element:
+    """The section of the other pages."""
+    return _section(HEADER, FOOTER, 567)
+
+
+def _section(header: str, footer: str, top: int) -> Element:
+    references = []
+    for name, id_ in (("headerReference", header), ("footerReference", footer)):
+        reference = el(name, type_="default")
+        reference.set(qn("r:id"), id_)
+        references.append(reference)
+    margins = dict.fromkeys(("top", "right", "bottom", "left"), MARGIN)
+    return el(
+        "sectPr",
+        *references,
+        el("pgSz", w=PAGE_WIDTH, h=PAGE_HEIGHT),
+        el("pgMar", **margins, header=top, footer=510, gutter=0),
+    )
 
 
 def running_title(guide: Guide) -> str:

@@ -79,7 +79,7 @@ def _height(block: Block) -> float | None:
         case CommentBox():
             return _box(block) + _LABEL
         case SignatureBlock():
-            return 150.0
+            return 145.0
         case _:
             return None
 

@@ -10,7 +10,6 @@ from docx_blank.look import (
     ACCENT,
     BULLETS,
     CARD_SIDE,
-    COVER_TOP,
     CRITERIA,
     FONT,
     GRID,
@@ -172,7 +171,7 @@ def _headings() -> list[Element]:
 
 def _cover() -> list[Element]:
     return [
-        paragraph_style("CoverTop", "Couverture – haut", [spacing(0, COVER_TOP)], size(8)),
+        paragraph_style("CoverNote", "Couverture – mention", [spacing(0, 240)], size(8)),
         paragraph_style(
             "CoverTool",
             "Couverture – outil",
@@ -226,8 +225,9 @@ def _characters() -> list[Element]:
             "Box",
             "Case à cocher",
             el("rFonts", ascii=BOX_FONT, hAnsi=BOX_FONT, eastAsia=BOX_FONT, cs=BOX_FONT),
+            *bold(),
             el("color", val=INK),
-            *size(26),
+            *size(28),
         ),
         _character_style(
             "Chip",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from blank_rules import has_two_lines, is_stamped
 from cqp_forms.blocks import SignatureBlock, plain
 from cqp_forms.guide import Box, Competence, CompetencePhrases, Field
 from cqp_forms.typography import NBSP
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 BOX_WIDTH = 860
 #: A line to write on; a signature block's.
 LINE_ROW, LINE_HEIGHT = 420, 385
-#: A signature area is at least 35 mm high and 63 mm wide.
-SIGNATURE_HEIGHT, SIGNATURE_WIDTH = 2000, 3600
+#: The same for two lines of text.
+TWO_LINES_HEIGHT = 540
+#: A signature area is 63 mm wide at least, and 35 mm high, or 22 mm where no stamp goes.
+STAMP_HEIGHT, SIGNATURE_HEIGHT, SIGNATURE_WIDTH = 2000, 1260, 3600
 #: What separates the lines of a signature block from its signature area.
 SIDE = 170
 
@@ -49,7 +52,11 @@ def _whole(height: int = 0) -> list[Element]:
 
 
 def line_cells(
-    controls: Controls, field: Field, widths: tuple[int, int], style: str = "FieldLabel"
+    controls: Controls,
+    field: Field,
+    widths: tuple[int, int],
+    style: str = "FieldLabel",
+    answer: str = "FieldAnswer",
 ) -> list[Element]:
     """A row's two cells: a label, and the line to write on."""
     bottom = el("vAlign", val="bottom")
@@ -61,7 +68,7 @@ def line_cells(
         ),
         cell(
             widths[1],
-            paragraph("FieldAnswer", controls.text_area(field)),
+            paragraph(answer, controls.text_area(field)),
             properties=[_ruled(), bottom],
         ),
     ]
@@ -75,7 +82,12 @@ def field_lines(controls: Controls, fields: Sequence[str]) -> Element:
         "FieldTable",
         widths,
         *(
-            row(*line_cells(controls, controls.field(one), widths), properties=_whole(LINE_ROW))
+            row(
+                *line_cells(controls, controls.field(one), widths),
+                properties=_whole(
+                    TWO_LINES_HEIGHT if has_two_lines(controls.field(one)) else LINE_ROW
+                ),
+            )
             for one in fields
         ),
     )
@@ -223,7 +235,7 @@ def signature_table(controls: Controls, block: SignatureBlock, label: int) -> El
         return [cell(sum(left), content, properties=[el("gridSpan", val=2)])]
 
     def line(field_id: str) -> list[Element]:
-        return line_cells(controls, controls.field(field_id), left)
+        return line_cells(controls, controls.field(field_id), left, answer="SignatureAnswer")
 
     rows = [line(one) for one in block.fields]
     if block.declarant:
@@ -234,9 +246,13 @@ def signature_table(controls: Controls, block: SignatureBlock, label: int) -> El
         rows.append(line(block.date))
     rows.append(whole(paragraph("Bare")))
     heights = [LINE_HEIGHT] * (len(rows) - 1)
+    for index, one in enumerate(block.fields):
+        if has_two_lines(controls.field(one)):
+            heights[index] = TWO_LINES_HEIGHT
     # The label of the signature takes a line of its own above the area.
-    heights.append(max(80, SIGNATURE_HEIGHT + LINE_HEIGHT - sum(heights)))
     field = controls.field(block.signature)
+    room = STAMP_HEIGHT if is_stamped(field) else SIGNATURE_HEIGHT
+    heights.append(max(80, room + LINE_HEIGHT - sum(heights)))
     body = []
     for index, (cells, height) in enumerate(zip(rows, heights, strict=True)):
         area = _signature_cell(controls, field) if index == 0 else _continued()

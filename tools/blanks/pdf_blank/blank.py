@@ -10,7 +10,7 @@ from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocumentMapping, Format, PdfKind, PdfLocator, PdfMapping
 from pdf_blank.flow import Recorder
 from pdf_blank.form import ON, add_form
-from pdf_blank.pages import document_title, lay_out
+from pdf_blank.pages import document_title, lay_out, page_total
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +63,5 @@ def _mapping(guide: Guide, recorder: Recorder, content: bytes) -> PdfMapping:
         f"{guide.id}.pdf",
         hashlib.sha256(content).hexdigest(),
         locators,
+        total=page_total(guide),
     )

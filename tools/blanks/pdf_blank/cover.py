@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reportlab.platypus import Flowable, Paragraph
 
+from blank_rules import has_two_lines
 from cqp_forms import blocks
 from cqp_forms.guide import Field
 from pdf_blank import style as look
@@ -84,6 +85,7 @@ class CoverPage(Flowable):  # type: ignore[misc]
         canvas.drawString(left + 14, CARD_TOP - head + 10, self.block.fields_title)
         indent = label_width([field.label for field, _ in self.areas], 12)
         for rank, (field, placement) in enumerate(self.areas, start=1):
-            line = FieldLine(self.recorder, placement, field.label, indent, 12)
+            tall = has_two_lines(field)
+            line = FieldLine(self.recorder, placement, field.label, indent, 12, tall=tall)
             line.wrap(width - 28, LINE_STEP)
             line.drawOn(canvas, left + 14, CARD_TOP - head - 5 - LINE_STEP * rank)

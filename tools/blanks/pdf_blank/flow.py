@@ -16,6 +16,8 @@ from pdf_blank import style as look
 LINE_ROW = 22.0
 LINE_FOOT = 3.0
 LINE_AREA = 16.2
+#: The same for two lines of 8 points, the smallest that is stamped.
+TWO_LINES_AREA = 24.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ class FieldLine(Flowable):  # type: ignore[misc]
         indent: where the line begins, the same for lines that stand together.
         size: the label's font size.
         length: of the line, where it does not go to the right edge.
+        tall: whether there is room for two lines of text.
     """
 
     def __init__(
@@ -129,11 +132,15 @@ class FieldLine(Flowable):  # type: ignore[misc]
         indent: float,
         size: float = 10.5,
         length: float = 0.0,
+        *,
+        tall: bool = False,
     ) -> None:
         super().__init__()
         self.recorder, self.placement, self.label = recorder, placement, label
         self.indent, self.size, self.length = indent, size, length
-        self.width, self.height = 0.0, LINE_ROW * size / 10.5
+        self.tall, self.area = tall, TWO_LINES_AREA if tall else LINE_AREA
+        self.width = 0.0
+        self.height = max(LINE_ROW * size / 10.5, LINE_FOOT + self.area + 1.0)
 
     def wrap(self, width: float, _height: float) -> tuple[float, float]:
         """Take the whole width."""
@@ -146,14 +153,18 @@ class FieldLine(Flowable):  # type: ignore[misc]
         canvas.setFillColor(look.NAVY)
         canvas.setFont(look.BOLD, self.size)
         # On the line that capitals centred in the area stand on.
-        canvas.drawString(0, LINE_FOOT + LINE_AREA / 2 - 0.33 * self.size, colon(self.label))
+        canvas.drawString(0, LINE_FOOT + self.area / 2 - 0.33 * self.size, colon(self.label))
         canvas.setStrokeColor(look.QUIET)
         canvas.setLineWidth(look.RULE)
         length = min(self.length or self.width, self.width - self.indent)
         rule = LINE_FOOT - 0.8
         canvas.line(self.indent, rule, self.indent + length, rule)
         self.recorder.record(
-            canvas, self.placement, (self.indent + 1, LINE_FOOT), (length - 2, LINE_AREA)
+            canvas,
+            self.placement,
+            (self.indent + 1, LINE_FOOT),
+            (length - 2, self.area),
+            multiline=self.tall,
         )
 
 

@@ -11,12 +11,16 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
 from cqp_forms.blocks import Cover
 from cqp_forms.guide import Field, Guide
+from cqp_forms.mapping import PageTotal, Rect
 from pdf_blank import style as look
-from pdf_blank.flow import Recorder
+from pdf_blank.flow import TWO_LINES_AREA, Recorder
 from pdf_blank.story import BODY, COVER, Adjustments, Story
 
 _HEADER_LINE = look.PAGE_HEIGHT - 16 * 72 / 25.4
 _FOOTER_LINE = 15 * 72 / 25.4
+
+#: Room for « / 22 » after « Page 3 », which is left to who stamps: an annex counts.
+_NUMBER, _TOTAL = 8.5, 22.0
 
 #: A comment box that ends its page has only its inset and its spacing under its area.
 _UNDER_BOX = 16.0
@@ -50,13 +54,13 @@ class _Document(BaseDocTemplate):  # type: ignore[misc]
 def lay_out(guide: Guide) -> tuple[bytes, Recorder]:
     """The pages without their form fields, and where each placement is.
 
-    Pages are laid out twice: the first time tells how many there are, what room is left under the
-    comment boxes that end a page, and which results fall on a page without a criterion.
+    Pages are laid out twice: the first time tells what room is left under the comment boxes that
+    end a page, and which results fall on a page without a criterion.
     """
     look.register_fonts()
-    first, drawn, _ = _pass(guide, 0, Adjustments())
+    first, drawn, _ = _pass(guide, Adjustments())
     adjusted = Adjustments(_room_left(first.floors, drawn), _results_alone(guide, drawn))
-    _, recorder, stream = _pass(guide, first.page, adjusted)
+    _, recorder, stream = _pass(guide, adjusted)
     return stream.getvalue(), recorder
 
 
@@ -82,7 +86,7 @@ def _room_left(floors: Mapping[int, float], recorder: Recorder) -> dict[str, flo
         boxes = {
             key: spot.rect
             for key, spot in recorder.spots.items()
-            if spot.page == page and spot.multiline
+            if spot.page == page and spot.multiline and spot.rect.height > TWO_LINES_AREA
         }
         if not boxes or min(rect.y0 for rect in boxes.values()) - floor > _UNDER_BOX:
             continue
@@ -91,15 +95,13 @@ def _room_left(floors: Mapping[int, float], recorder: Recorder) -> dict[str, flo
     return more
 
 
-def _pass(
-    guide: Guide, total: int, adjustments: Adjustments
-) -> tuple[_Document, Recorder, io.BytesIO]:
+def _pass(guide: Guide, adjustments: Adjustments) -> tuple[_Document, Recorder, io.BytesIO]:
     recorder, stream = Recorder(), io.BytesIO()
     story = Story(guide, recorder, adjustments)
     document = _Document(
         stream,
         pagesize=(look.PAGE_WIDTH, look.PAGE_HEIGHT),
-        pageTemplates=_templates(guide, total),
+        pageTemplates=_templates(guide),
         title=document_title(guide),
         author="",
         subject=guide.certificate or guide.title,
@@ -112,21 +114,29 @@ def _pass(
     return document, recorder, stream
 
 
-def _templates(guide: Guide, total: int) -> list[PageTemplate]:
+def _templates(guide: Guide) -> list[PageTemplate]:
     """The cover's page and the others'; first the one that the document begins with."""
     height, inside = look.PAGE_HEIGHT, look.PAGE_HEIGHT - 2 * look.MARGIN
     whole = Frame(0, 0, look.PAGE_WIDTH, height, 0, 0, 0, 0)
     text = Frame(look.MARGIN, look.MARGIN, look.TEXT_WIDTH, inside, 0, 0, 0, 0)
     templates = [
         PageTemplate(COVER, [whole]),
-        PageTemplate(BODY, [text], onPage=partial(_surround, guide, total)),
+        PageTemplate(BODY, [text], onPage=partial(_surround, guide)),
     ]
     if not (guide.document and isinstance(guide.document[0], Cover)):
         templates.reverse()
     return templates
 
 
-def _surround(guide: Guide, total: int, canvas: Canvas, _document: BaseDocTemplate) -> None:
+def page_total(guide: Guide) -> PageTotal:
+    """Where the number of pages goes, after each page's own; the cover has none."""
+    right, baseline = look.PAGE_WIDTH - look.MARGIN, _FOOTER_LINE - 12
+    covered = bool(guide.document) and isinstance(guide.document[0], Cover)
+    corners = (right - _TOTAL, baseline, right, baseline + _NUMBER)
+    return PageTotal(2 if covered else 1, Rect(*(round(one, 2) for one in corners)))
+
+
+def _surround(guide: Guide, canvas: Canvas, _document: BaseDocTemplate) -> None:
     """Header and footer, inside the margins."""
     left, right = look.MARGIN, look.PAGE_WIDTH - look.MARGIN
     canvas.saveState()
@@ -138,7 +148,7 @@ def _surround(guide: Guide, total: int, canvas: Canvas, _document: BaseDocTempla
     canvas.setFont(look.BOLD, 8.5)
     head = " – ".join(one for one in (guide.tool, guide.title) if one)
     canvas.drawString(left, _HEADER_LINE + 5, head)
-    canvas.setFont(look.REGULAR, 8.5)
+    canvas.setFont(look.REGULAR, _NUMBER)
     canvas.drawRightString(right, _HEADER_LINE + 5, guide.certificate)
-    canvas.drawRightString(right, _FOOTER_LINE - 12, f"Page {canvas.getPageNumber()} / {total}")
+    canvas.drawRightString(right - _TOTAL, _FOOTER_LINE - 12, f"Page {canvas.getPageNumber()}")
     canvas.restoreState()

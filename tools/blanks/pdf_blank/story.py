@@ -17,6 +17,7 @@ from reportlab.platypus import (
     Spacer,
 )
 
+from blank_rules import has_two_lines
 from cqp_forms import blocks
 from cqp_forms.errors import GuideError
 from cqp_forms.guide import Competence, CompetencePhrases, Field, FieldGroup, Guide, Placement
@@ -176,7 +177,10 @@ class Story:
     def _lines(self, fields: tuple[str, ...]) -> list[Flowable]:
         areas = [self.placer.area(one) for one in fields]
         indent = label_width([field.label for field, _ in areas])
-        rows = [FieldLine(self.recorder, one, field.label, indent) for field, one in areas]
+        rows = [
+            FieldLine(self.recorder, one, field.label, indent, tall=has_two_lines(field))
+            for field, one in areas
+        ]
         return [*rows, Spacer(0, 5)]
 
     def _ticks(self, fields: tuple[str, ...]) -> list[Flowable]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from reportlab.platypus import Flowable, KeepTogether, Paragraph, Spacer, Table
 
+from blank_rules import has_two_lines, is_stamped
 from cqp_forms import blocks
 from cqp_forms.guide import CompetencePhrases, Field, FieldGroup, Placement
 from pdf_blank import style as look
@@ -32,8 +33,8 @@ SIGNATURE_LABEL = 10.0
 #: The length of a date's line.
 DATE_LENGTH = 120.0
 
-#: Room to sign and to stamp: 35 mm, without the label.
-SIGNING_HEIGHT = 100.5
+#: Room to sign and to stamp: 35 mm, without the label; to sign alone: 22 mm.
+SIGNING_HEIGHT, SIGNATURE_HEIGHT = 100.5, 62.5
 
 
 def _padding(left: float, right: float, top: float, bottom: float) -> list[Command]:
@@ -222,7 +223,8 @@ def signature_block(
     inner = left_width - 20
     height = sum(one.wrap(inner, 1000)[1] for one in left)
     field, placement = area(block.signature)
-    box_height = max(height, SIGNING_HEIGHT + SignatureBox.LABEL_HEIGHT + 4)
+    room = SIGNING_HEIGHT if is_stamped(field) else SIGNATURE_HEIGHT
+    box_height = max(height, room + SignatureBox.LABEL_HEIGHT + 4)
     box = SignatureBox(recorder, placement, field.label, box_height)
     table = Table(
         [[Paragraph(look.markup(block.title), look.BLOCK_TITLE), ""], [left, box]],
@@ -254,7 +256,8 @@ def _identity(
 
     def line(field_id: str, length: float = 0.0) -> Flowable:
         field, one = area(field_id)
-        return FieldLine(recorder, one, field.label, indent, SIGNATURE_LABEL, length)
+        tall = has_two_lines(field)
+        return FieldLine(recorder, one, field.label, indent, SIGNATURE_LABEL, length, tall=tall)
 
     lines = [line(one) for one in block.fields]
     if block.declarant:
