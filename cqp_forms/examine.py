@@ -19,8 +19,8 @@ from cqp_forms.guide import Guide
 from cqp_forms.issuing.canonical import answers_from_canonical
 from cqp_forms.issuing.changes import Change, changes
 from cqp_forms.issuing.history import entered
-from cqp_forms.issuing.naming import person
-from cqp_forms.issuing.version import Carried, parse_payload
+from cqp_forms.issuing.naming import Role, person
+from cqp_forms.issuing.version import Carried, Version, parse_payload
 from cqp_forms.issuing.version_notes import trail_of
 from cqp_forms.mapping import Format
 from cqp_forms.plan import RENDERING, Edition, Finish, Plan, Stage, Text, Trail, make_plan
@@ -195,10 +195,12 @@ class Run:
     Args:
         project: where guides and blanks are.
         blanks: what the user says of the guide and of its blanks.
+        entries: the register's entry of a file that lies elsewhere, and of the version before.
     """
 
     project: Project
     blanks: Blanks = Blanks()
+    entries: dict[Path, tuple[Version, Version | None]] = field(default_factory=dict)
     _files: dict[Path, _File] = field(default_factory=dict)
     _guides: dict[str, Guide] = field(default_factory=dict)
     _blanks: dict[tuple[str, Format, str], Blank | None] = field(default_factory=dict)
@@ -272,7 +274,8 @@ class Run:
                 remedy=f"Donnez --guide {carried.version.guide}, ou laissez l’option.",
             )
         told = adapter.trail(file.content)
-        named = _named_blank(path, carried, told)
+        assert file.format is not None
+        named = _named_blank(file.format, self._entered(path), carried, told)
         blank = self._blank_of(guide, file, adapter, named)
         shown = adapter.read(file.content, blank, guide)
         if not named:
@@ -325,6 +328,9 @@ class Run:
             self._stampers[key] = format_of(blank.format).stamper(blank, guide, finish)
         return self._stampers[key]
 
+    def _entered(self, path: Path) -> tuple[Version, Version | None] | None:
+        return self.entries.get(path) or entered(path)
+
     def _proof(
         self,
         path: Path,
@@ -336,7 +342,7 @@ class Run:
     ) -> Proof:
         """Make the document again from what was read, and compare."""
         adapter, carried = format_of(blank.format), file.carried
-        trail, alterations = _trail(path, told, carried)
+        trail, alterations = _trail(self._entered(path), told, carried)
         plan = plan_shown(guide, shown)
         answers, _ = answers_of(guide, shown)
         edition = Edition.of(
@@ -367,15 +373,19 @@ def _named(path: Path) -> Iterator[None]:
         raise type(error)(error.message, where=str(path), remedy=error.remedy) from error
 
 
-def _named_blank(path: Path, carried: Carried | None, told: Trail | None) -> str:
+def _named_blank(
+    kind: Format,
+    known: tuple[Version, Version | None] | None,
+    carried: Carried | None,
+    told: Trail | None,
+) -> str:
     """The SHA-256 of the blank that a document, or the register at hand, names; else empty."""
     if carried is not None and carried.blank_sha256:
         return carried.blank_sha256
     if told is not None and told.blank:
         return told.blank
-    known = entered(path)
     files = known[0].files if known else ()
-    return next((one.blank_sha256 for one in files if Path(one.path).name == path.name), "")
+    return next((one.blank_sha256 for one in files if one.role == Role(kind)), "")
 
 
 def _other_blank(blank: Blank) -> DocumentError:
@@ -404,16 +414,18 @@ def _embedded(guide: Guide, carried: Carried | None) -> Answers | None:
 
 
 def _trail(
-    path: Path, told: Trail | None, carried: Carried | None
+    known: tuple[Version, Version | None] | None, told: Trail | None, carried: Carried | None
 ) -> tuple[Trail, tuple[Alteration, ...]]:
     """How a document was made: a register at hand decides, then what the document says.
+
+    Args:
+        known: what the register says of the document.
 
     Returns:
         The trail, and where the document contradicts the register or itself.
     """
     rendering = told.rendering if told else 0
     number = carried.version.number if carried else None
-    known = entered(path)
     if known is not None:
         named = told.blank if told else ""
         trail = replace(trail_of(*known), rendering=rendering, blank=named)

@@ -63,12 +63,14 @@ class Proof:
         unseen: what was not looked at, or not in full, and why: sentences in French.
         pages: how many pages were compared as they are seen; 0 when none was.
         pictures: PNG files by name, of the pages that differ.
+        signed: the signature areas that show something, by placement: no difference.
     """
 
     alterations: tuple[Alteration, ...] = ()
     unseen: tuple[str, ...] = ()
     pages: int = 0
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    signed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "pictures", MappingProxyType(dict(self.pictures)))

@@ -45,6 +45,7 @@ HEIGHT = {
     "formats": 6,
     "issuing": 7,
     "examine": 8,
+    "returns": 9,
     "batch": 8,
     "app": 9,
     "cli": 10,
@@ -67,6 +68,8 @@ FORMATS = {"docx", "pdf"}
 NAMES_FORMATS = {"formats", "mapping", "mapping_lint", "mapping_yaml"}
 #: What makes or looks at a PDF whatever the format of the guide.
 ALWAYS_PDF = {
+    ("returns.py", "cqp_forms.pdf.signatures"),
+    ("cli/returned.py", "cqp_forms.pdf.signatures"),
     ("issuing/changes_pdf.py", "cqp_forms.pdf.archive"),
     ("batch/bundle.py", "cqp_forms.pdf.bundle"),
     ("app/preview.py", "cqp_forms.pdf.raster"),
@@ -79,6 +82,8 @@ OWNERS = {
     "python_calamine": {"workbook"},
     "docx": {"docx"},
     "pikepdf": {"pdf"},
+    "pyhanko": {"pdf"},
+    "pyhanko_certvalidator": {"pdf"},
     "pypdf": {"pdf"},
     "pypdfium2": {"pdf"},
     "sqlite3": {"issuing"},

@@ -39,7 +39,9 @@ COMMANDS = {
     "fill": "Produit le guide d’un candidat, prêt à signer.",
     "batch": "Émet beaucoup de guides d’un coup, et rend compte.",
     "reissue": "Émet une version corrigée, avec la liste des changements.",
+    "return": "Reprend les exemplaires signés, et les prouve.",
     "history": "Dit ce qui a été émis, et si les fichiers sont intacts.",
+    "deposit": "Réunit les guides signés, pour la plateforme.",
     "diff": "Compare deux fiches ou guides, champ par champ.",
     "extract": "Relit un guide rempli, et en fait une fiche.",
     "verify": "Prouve qu’un guide dit ce que dit la fiche, et rien d’autre.",
@@ -47,6 +49,9 @@ COMMANDS = {
     "app": "Ouvre un dossier de fiches à l’écran, dans le navigateur.",
     "guides": "Dit quels guides sont disponibles et repérés.",
 }
+
+#: No module can have the name of a word of the language.
+_MODULES = {"return": "returned"}
 
 
 class Program(click.Group):
@@ -60,7 +65,7 @@ class Program(click.Group):
         """Import the module of a command; ``None`` when there is no such command."""
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"cqp_forms.cli.{cmd_name}")
+        module = import_module(f"cqp_forms.cli.{_MODULES.get(cmd_name, cmd_name)}")
         return _house_style(module.command)
 
     def resolve_command(

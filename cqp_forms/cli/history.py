@@ -39,6 +39,11 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Refait un registre perdu, d’après les réponses jointes aux documents.",
 )
+@click.option(
+    "--unsigned",
+    is_flag=True,
+    help="Seulement les versions en vigueur auxquelles il manque une signature, et laquelle.",
+)
 @guide_option
 @json_option
 @pass_session
@@ -49,24 +54,36 @@ def command(
     folder: Path,
     candidate: str,
     rebuild: bool,
+    unsigned: bool,
     guide_id: str | None,
     as_json: bool,
 ) -> None:
     """Dit ce qui a été émis dans un dossier (par défaut : output), version par version.
 
-    Chaque fichier est comparé à son empreinte : intact, altéré ou manquant. Code de sortie 6 si un
+    « Où en est » : émis, signé 2/3, signé, remplacé, ou altéré. Chaque fichier est comparé à son
+    empreinte : intact, altéré ou manquant ; un PDF signé à l’endroit même où il a été émis est
+    « complété sur place » tant qu’il n’a pas été rendu (cqp-forms return). Code de sortie 6 si un
     fichier est altéré ou manquant, ou si les protections du registre ont été retirées.
     """
     from cqp_forms.issuing.history import history
     from cqp_forms.issuing.register import Access, Register
+    from cqp_forms.issuing.signed import areas_of
 
     rebuilt = _rebuild(session, folder, guide_id) if rebuild else None
     with Register.open(folder, Access.READ) as register:
-        entries = history(folder, register, candidate)
+        known = session.knowing(folder)
+
+        @cache
+        def areas(guide: str) -> tuple[str, ...]:
+            return areas_of(known.guide(guide)) if guide in known.project.guide_ids() else ()
+
+        entries = history(folder, register, candidate, areas)
+        if unsigned:
+            entries = (one for one in entries if one.stands and not one.signing.is_complete)
         if as_json:
             bad = _emit(entries, register.is_protected, rebuilt)
         else:
-            bad = _show(session, entries, rebuilt, candidate)
+            bad = _show(session, entries, rebuilt, candidate, known if unsigned else None)
         if not register.is_protected:
             tell_unprotected(folder)
             bad = True
@@ -116,6 +133,7 @@ def _emit(entries: Iterable[Entry], is_protected: bool, rebuilt: Rebuilt | None)
 class _Listing:
     """What is kept of each version until all are known: a line of the table, no answers."""
 
+    unsigned: Session | None = None
     owners: dict[str, set[str]] = field(default_factory=dict)
     rows: list[tuple[str, str, list[str]]] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
@@ -127,8 +145,8 @@ class _Listing:
             str(version.number),
             f"{version.issued_at:%d/%m/%Y %H:%M}",
             entry.state.value,
-            "en vigueur" if entry.stands else "remplacée",
-            version.reason or "première émission",
+            entry.standing,
+            self._missing(entry) if self.unsigned else version.reason or "première émission",
         ]
         self.rows.append((version.candidate, version.folder, cells))
         self.troubles.extend(
@@ -136,6 +154,23 @@ class _Listing:
             for one in entry.files
             if one.state.value != "intact"
         )
+        self.troubles.extend(
+            f"  {copy.path}\u00a0: {state.value}"
+            for copy, state in entry.copies
+            if state.value != "intact"
+        )
+        if entry.signing.copies and entry.signing.standing is None:
+            self.troubles.extend(
+                spaced(f"  {one.path} : contredit un autre exemplaire signé")
+                for one in entry.signing.ends
+            )
+
+    def _missing(self, entry: Entry) -> str:
+        from cqp_forms.issuing.signed import area_title
+
+        assert self.unsigned is not None
+        guide = self.unsigned.guide(entry.version.guide)
+        return " ; ".join(area_title(guide, one) for one in entry.signing.missing)
 
     def table(self) -> str:
         """Candidates of one name are told apart by their folders."""
@@ -143,13 +178,22 @@ class _Listing:
         for candidate, folder, cells in self.rows:
             alike = len(self.owners[folded(candidate)]) > 1
             rows.append([f"{candidate} ({folder})" if alike else candidate, *cells])
-        return table(["Candidat", "Version", "Date", "Fichiers", "Valeur", "Motif"], rows)
+        last = "Signature attendue" if self.unsigned else "Motif"
+        return table(["Candidat", "Version", "Date", "Fichiers", "Où en est", last], rows)
 
 
 def _show(
-    session: Session, entries: Iterable[Entry], rebuilt: Rebuilt | None, candidate: str
+    session: Session,
+    entries: Iterable[Entry],
+    rebuilt: Rebuilt | None,
+    candidate: str,
+    unsigned: Session | None,
 ) -> bool:
-    """All as a table; whether a file is not as issued."""
+    """All as a table; whether a file is not as issued.
+
+    Args:
+        unsigned: what knows the guides, when the missing signatures are to be named.
+    """
     if rebuilt:
         known = f"{rebuilt.known} déjà connue" + ("s" if rebuilt.known > 1 else "")
         session.say(
@@ -158,12 +202,13 @@ def _show(
         )
         for one in rebuilt.problems:
             echo(f"  {one.path}\u00a0: {one.message}", fg="yellow", err=True)
-    listing = _Listing()
+    listing = _Listing(unsigned)
     for entry in entries:
         listing.add(entry)
     if not listing.rows:
         of = spaced(f" pour « {candidate} »") if candidate else ""
-        session.say(f"Aucune version émise{of}.")
+        what = "Aucune signature ne manque" if unsigned else "Aucune version émise"
+        session.say(f"{what}{of}.")
         return False
     echo(listing.table())
     for trouble in listing.troubles:

@@ -66,13 +66,20 @@ output_folder_option = click.option(
 TYPED = "cqp_forms.typed"
 
 
-def _there(ctx: click.Context, _argument: click.Parameter, value: Any) -> Any:
-    """Refuse what does not exist, and a guide where a fiche is wanted, before anything is done."""
+def _present(ctx: click.Context, _argument: click.Parameter, value: Any) -> Any:
+    """Refuse what does not exist, before anything is done."""
     for path in value if isinstance(value, tuple) else (value,):
         if not _exists(path):
             raise UsageError(
                 "ce fichier ou dossier n’existe pas.", where=str(path), remedy=_missing(ctx, path)
             )
+    return value
+
+
+def _there(ctx: click.Context, argument: click.Parameter, value: Any) -> Any:
+    """The same, and refuse a guide where a fiche is wanted."""
+    _present(ctx, argument, value)
+    for path in value if isinstance(value, tuple) else (value,):
         if path.suffix.casefold() in (".pdf", ".docx") and path.is_file():
             command = command_line("extract", path, "-o", path.with_suffix(".xlsx"))
             raise UsageError(
@@ -168,6 +175,16 @@ def _workbooks_argument(name: str, metavar: str) -> Callable[[F], F]:
         name, nargs=-1, required=True, type=kind, metavar=metavar, callback=_there
     )
 
+
+#: Signed copies, and folders of them.
+returned_argument = click.argument(
+    "sources",
+    nargs=-1,
+    required=True,
+    metavar="SOURCE…",
+    type=click.Path(readable=False, path_type=Path),
+    callback=_present,
+)
 
 #: Folders, fiches and lots, at least one; and the fiches that ``merge`` joins.
 sources_argument = _workbooks_argument("sources", "SOURCE…")

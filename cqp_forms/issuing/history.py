@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 from cqp_forms.errors import OutputError
 from cqp_forms.issuing import storage
 from cqp_forms.issuing.register import REGISTER, Access, Register
-from cqp_forms.issuing.version import IssuedFile, Version
+from cqp_forms.issuing.signed import Signing
+from cqp_forms.issuing.version import IssuedFile, SignedCopy, Version
 from cqp_forms.typography import folded
 
 
@@ -19,6 +21,8 @@ class State(StrEnum):
 
     INTACT = "intact"
     ALTERED = "altéré"
+    #: It goes on after what was issued, as a PDF does that is signed where it lies.
+    EXTENDED = "complété sur place"
     MISSING = "manquant"
 
 
@@ -36,17 +40,28 @@ class Entry:
 
     Attributes:
         stands: whether no later version of the same candidate replaces it.
+        signing: its signed copies, and how they are on the disk.
     """
 
     version: Version
     files: tuple[FileState, ...]
     stands: bool
+    signing: Signing
+    copies: tuple[tuple[SignedCopy, State], ...] = ()
 
     @property
     def state(self) -> State:
-        """Missing if a file misses, else altered if one is, else intact."""
-        states = {one.state for one in self.files}
-        return next((one for one in (State.MISSING, State.ALTERED) if one in states), State.INTACT)
+        """Missing if a file misses, else altered if one is, else intact; signed copies included."""
+        states = {one.state for one in self.files} | {state for _, state in self.copies}
+        worst = (State.MISSING, State.ALTERED, State.EXTENDED)
+        return next((one for one in worst if one in states), State.INTACT)
+
+    @property
+    def standing(self) -> str:
+        """« émis », « signé 2/3 », « signé », « remplacé », or what is wrong with its files."""
+        if self.state in (State.MISSING, State.ALTERED):
+            return self.state.value
+        return self.signing.said if self.stands else "remplacé"
 
     def as_json(self) -> dict[str, object]:
         """The entry as ``history --json`` prints it."""
@@ -62,6 +77,19 @@ class Entry:
             "reason": version.reason,
             "stands": self.stands,
             "state": self.state.value,
+            "standing": self.standing,
+            "missing_signatures": list(self.signing.missing),
+            "signed": [
+                {
+                    "path": copy.path,
+                    "sha256": copy.sha256,
+                    "state": state.value,
+                    "declared": copy.is_declared,
+                    "entered_at": copy.entered_at,
+                    "signatures": list(copy.signatures),
+                }
+                for copy, state in self.copies
+            ],
             "answers_sha256": version.answers_sha256,
             "files": [
                 {
@@ -75,7 +103,12 @@ class Entry:
         }
 
 
-def history(directory: Path, register: Register, candidate: str = "") -> Iterator[Entry]:
+def history(
+    directory: Path,
+    register: Register,
+    candidate: str = "",
+    areas: Callable[[str], tuple[str, ...]] = lambda _guide: (),
+) -> Iterator[Entry]:
     """Every version in the order of issue, each file checked against its hash.
 
     One at a time: neither memory nor the register's lock is held for all of them.
@@ -85,13 +118,46 @@ def history(directory: Path, register: Register, candidate: str = "") -> Iterato
         register: open, for reading at least, until the last entry.
         candidate: keeps the versions of candidates whose name or key contains this, accents and
             case aside; empty keeps all.
+        areas: the signature areas of a guide, by its id.
     """
     standing = register.standing()
     wanted = folded(candidate)
     for one in register.each():
         if wanted in folded(one.candidate) or wanted in one.key:
             stands = standing.get((one.guide, one.key)) == one.number
-            yield Entry(one, file_states(directory, one), stands)
+            signing = Signing(register.signed(one), areas(one.guide))
+            entered = {copy.sha256 for copy in signing.copies}
+            files = tuple(_in_place(directory, file, entered) for file in one.files)
+            copies = tuple((copy, copy_state(directory, copy)) for copy in signing.copies)
+            yield Entry(one, files, stands, signing, copies)
+
+
+def _in_place(directory: Path, file: IssuedFile, entered: set[str]) -> FileState:
+    """A file's state; one that was signed where it lies is as good as its signed copy."""
+    state = file_state(directory, file)
+    if state is State.ALTERED and _goes_on(directory / file.path, file):
+        known = storage.sha256_of(directory / file.path) in entered
+        state = State.INTACT if known else State.EXTENDED
+    return FileState(file, state)
+
+
+def _goes_on(path: Path, file: IssuedFile) -> bool:
+    """Whether a file begins with what was issued, and goes on with a signature."""
+    try:
+        with path.open("rb") as opened:
+            beginning, rest = opened.read(file.size), opened.read()
+    except OSError:
+        return False
+    return b"/ByteRange" in rest and hashlib.sha256(beginning).hexdigest() == file.sha256
+
+
+def copy_state(directory: Path, copy: SignedCopy) -> State:
+    """Whether a signed copy still is as it came."""
+    path = directory / copy.path
+    if not path.is_file():
+        return State.MISSING
+    same = storage.is_file_with(path, copy.sha256, copy.size)
+    return State.INTACT if same else State.ALTERED
 
 
 def file_states(directory: Path, version: Version) -> tuple[FileState, ...]:

@@ -9,6 +9,7 @@ A register of an earlier format is read as it is; opened for writing, it is brou
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -22,7 +23,7 @@ from cqp_forms.errors import OutputError
 from cqp_forms.issuing import schema
 from cqp_forms.issuing.issue_errors import explained, is_emptied, refuse_lost_content
 from cqp_forms.issuing.naming import Role
-from cqp_forms.issuing.version import IssuedFile, Version
+from cqp_forms.issuing.version import IssuedFile, SignedCopy, Version
 from cqp_forms.typography import command_line
 
 REGISTER = "registre.sqlite"
@@ -283,6 +284,50 @@ class Register:
             ],
         )  # fmt: skip
 
+    def signed(self, version: Version) -> tuple[SignedCopy, ...]:
+        """The signed copies of a version, in the order of their return."""
+        where = (
+            "version = (SELECT id FROM version WHERE guide = ? AND key = ? "
+            "AND number = CAST(? AS INTEGER)) ORDER BY id"
+        )
+        return self._signed(where, version.guide, version.key, str(version.number))
+
+    def signed_at(self, path: str) -> SignedCopy | None:
+        """The signed copy of that name, ``None`` when there is none."""
+        found = self._signed("path = ?", path)
+        return found[0] if found else None
+
+    def _signed(self, where: str, *values: str) -> tuple[SignedCopy, ...]:
+        if self._steps < _SIGNED_FROM:
+            return ()
+        with explained(self.path):
+            rows = self._connection.execute(
+                f"SELECT {_SIGNED_COLUMNS} FROM signed WHERE {where}", values
+            ).fetchall()
+            return tuple(_signed_copy(row) for row in rows)
+
+    def enter_signed(self, version: Version, copy: SignedCopy) -> None:
+        """Enter a signed copy of a version that is there; only inside :meth:`writing`."""
+        with explained(self.path):
+            self._connection.execute(
+                f"INSERT INTO signed (version, {_SIGNED_COLUMNS}) VALUES ((SELECT id FROM version "
+                "WHERE guide = ? AND key = ? AND number = ?),?,?,?,?,?,?,?,?,?)",
+                (
+                    version.guide,
+                    version.key,
+                    version.number,
+                    copy.path,
+                    copy.size,
+                    copy.sha256,
+                    "scan" if copy.is_declared else "pdf",
+                    copy.extends,
+                    json.dumps(copy.signatures, ensure_ascii=False),
+                    copy.entered_at,
+                    copy.program,
+                    copy.issuer,
+                ),
+            )
+
     def pending(self) -> tuple[Pending, ...]:
         """What processes that were killed have left; those of a held register are its own.
 
@@ -372,7 +417,9 @@ class Register:
     def _select(self, where: str, values: tuple[str, ...]) -> list[tuple[int, Version]]:
         """Rows of the table of versions, each with its files."""
         with explained(self.path):
-            columns = _COLUMNS if self._steps >= 3 else _COLUMNS.removesuffix("code") + "''"
+            columns = (
+                _COLUMNS if self._steps >= _SIGNED_FROM else _COLUMNS.removesuffix("code") + "''"
+            )
             rows = self._connection.execute(
                 f"SELECT id, {columns} FROM version{where}", values
             ).fetchall()
@@ -391,6 +438,9 @@ _COLUMNS = (
     "guide, key, identity, candidate, folder, number, issued_at, reason, answers, answers_sha256, "
     "program, issuer, code"
 )
+#: The format of the register that signed copies came with.
+_SIGNED_FROM = 3
+_SIGNED_COLUMNS = "path, size, sha256, kind, extends, signatures, entered_at, program, issuer"
 _VALUES = ",".join("?" * len(_COLUMNS.split(",")))
 _FILE_COLUMNS = "role, path, size, sha256, blank_sha256, mapping_sha256"
 
@@ -420,3 +470,16 @@ def _version(row: tuple[Any, ...], files: tuple[IssuedFile, ...]) -> Version:
     if version.answers_sha256 != sha256:
         raise sqlite3.DatabaseError(f"answers of row {row[0]} do not match their hash")
     return version
+
+
+def _signed_copy(row: tuple[Any, ...]) -> SignedCopy:
+    path, size, sha256, kind, extends, signatures, *rest = row
+    try:
+        held = tuple(
+            {str(key): str(value) for key, value in one.items()} for one in json.loads(signatures)
+        )
+        if not all({"area", "verdict", "kind"} <= one.keys() for one in held):
+            raise ValueError("not a signature")
+    except (ValueError, AttributeError, TypeError) as problem:
+        raise sqlite3.DatabaseError(str(problem)) from problem
+    return SignedCopy(path, size, sha256, kind == "scan", extends, held, *rest)

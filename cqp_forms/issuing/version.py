@@ -41,6 +41,40 @@ class IssuedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedCopy:
+    """A signed copy of a version that came back; once in the register it never changes.
+
+    Attributes:
+        path: relative to the output folder, with ``/``.
+        size: in bytes.
+        sha256: of the file, in hexadecimal.
+        is_declared: whether somebody said that it is this version: a scan cannot be proved.
+        extends: the SHA-256 of the copy that it begins with; empty for a first one.
+        signatures: what was found in it, each as plain texts (« area », « signer », « verdict »…).
+        entered_at: when, as ISO 8601.
+        program: the program's version.
+        issuer: the operating system's user; may be empty.
+    """
+
+    path: str
+    size: int
+    sha256: str
+    is_declared: bool
+    extends: str
+    signatures: tuple[dict[str, str], ...]
+    entered_at: str
+    program: str
+    issuer: str
+
+    @property
+    def areas(self) -> frozenset[str]:
+        """The signature areas that hold a signature that is not broken."""
+        return frozenset(
+            one["area"] for one in self.signatures if one["area"] and one["verdict"] != "rompue"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     """One issued version; once in the register it never changes.
 

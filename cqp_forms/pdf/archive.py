@@ -36,6 +36,7 @@ _ENTRIES = {
     "reason": "why it was replaced",
     "rendering": "number of the way it was drawn",
     "code": "random id of the version",
+    "blank": "SHA-256 of the document that it was made from",
 }
 
 
@@ -107,10 +108,6 @@ def claimed(content: bytes, language: str, moment: datetime) -> bytes:
             claims=True,
         )
         pdf.Root.Metadata = pdf.make_stream(said, Type=Name.Metadata, Subtype=Name.XML)
-        # What the library wrote as dates would contradict the packet.
-        for key in (Name.CreationDate, Name.ModDate):
-            if key in pdf.docinfo:
-                del pdf.docinfo[key]
         target = BytesIO()
         pdf.save(target, min_version="1.7", deterministic_id=True)
     return target.getvalue()

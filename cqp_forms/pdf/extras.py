@@ -82,6 +82,8 @@ def added_annotations(
     for key, one in mine.items():
         if key in theirs or any(_holds(place, key.rect) for place in (*places, *signing)):
             continue
+        if _is_invisible_signature(key, one):
+            continue
         if key.kind == "/Widget":
             yield key.rect, "champ de formulaire ajouté", key.name
         else:
@@ -95,6 +97,12 @@ def added_annotations(
         elif not any(_holds(place, key.rect) for place in signing):
             what = "champ de formulaire absent" if key.kind == "/Widget" else "annotation absente"
             yield key.rect, what, key.name
+
+
+def _is_invisible_signature(key: _Key, annotation: Object) -> bool:
+    """Whether this is a signature that shows nothing (12.7.5.5)."""
+    flat = key.rect.width == 0 or key.rect.height == 0
+    return flat and key.kind == "/Widget" and inherited(annotation, "/FT") == Name.Sig
 
 
 @dataclass(frozen=True)

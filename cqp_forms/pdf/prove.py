@@ -39,6 +39,8 @@ _MARKED, _CLEAN = 0.3, 0.004
 _INKED = 3.5
 #: A criterion is named when it is no farther from a difference than this, in points.
 _NEAR = 40.0
+#: A signature area shows something from this share of its points on: a short initial is more.
+_WRITTEN = 0.001
 #: More differences than this on one page are counted, not listed.
 _MANY = 6
 #: From this share of a page on, the page as a whole is another.
@@ -95,6 +97,7 @@ class _Work:
     pictures: dict[str, bytes] = field(default_factory=dict)
     seen: int = 0
     noted: bool = False
+    signed: list[str] = field(default_factory=list)
 
     def compare(self, pdf: pikepdf.Pdf, model: pikepdf.Pdf) -> None:
         """Everything, page after page."""
@@ -128,7 +131,7 @@ class _Work:
             )
         if self.noted:
             unseen.append("les mentions de version qu’il porte ne sont pas comparées")
-        return Proof(tuple(self.found), tuple(unseen), self.seen, self.pictures)
+        return Proof(tuple(self.found), tuple(unseen), self.seen, self.pictures, tuple(self.signed))
 
 
 class _Page:
@@ -188,8 +191,12 @@ class _Page:
 
     def _clear_aside(self, mask: Image.Image, page: Picture) -> None:
         """Leave out what may differ: signatures; mentions of the version that are not known."""
-        for rect in self._signing:
-            _clear(mask, page, _grown(self._view.rect(rect)))
+        for one in self._places:
+            if one.kind is PlacementKind.SIGNATURE_AREA:
+                inner = mask.crop(page.box(_grown(self._view.rect(one.locator.rect), -_SPILL)))
+                if count(inner) > _WRITTEN * inner.width * inner.height:
+                    self._work.signed.append(one.key)
+                _clear(mask, page, _grown(self._view.rect(one.locator.rect)))
         if self._closeness is Closeness.SAME:
             return
         for raster, number in (

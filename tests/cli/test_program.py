@@ -32,7 +32,10 @@ def test_help_everywhere_and_in_french(run, flag: str, command: str) -> None:
 
 
 def test_every_command_of_the_contract_is_there(run) -> None:
-    named = "new prepare check merge fill batch reissue history diff extract verify map app guides"
+    named = (
+        "new prepare check merge fill batch reissue return history deposit diff extract verify map "
+        "app guides"
+    )
     assert list(COMMANDS) == named.split()
     listed = run("--help").out
     for name in COMMANDS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pikepdf
 from lxml import etree
@@ -53,14 +54,18 @@ def read_trail(document: bytes) -> Trail | None:
             packet = etree.fromstring(unpacked(metadata, limits.PDF_PAYLOAD_BYTES), _XMP_PARSER)
         except etree.XMLSyntaxError:
             return None
+    return Trail.of_properties(dict(_own(packet)))
+
+
+def _own(packet: Any) -> Iterator[tuple[str, str]]:
+    """This program's entries, as elements or as attributes: both say the same (XMP, 7.9.2.2)."""
     own = f"{{{NAMESPACE}}}"
-    return Trail.of_properties(
-        {
-            one.tag.removeprefix(own): one.text or ""
-            for one in packet.iter(f"{own}*")
-            if isinstance(one.tag, str)
-        }
-    )
+    for one in packet.iter():
+        if isinstance(one.tag, str) and one.tag.startswith(own):
+            yield one.tag.removeprefix(own), one.text or ""
+        for name, value in one.attrib.items():
+            if name.startswith(own):
+                yield name.removeprefix(own), value
 
 
 def _named(root: Object | None) -> Iterator[tuple[str, Object]]:

@@ -196,10 +196,18 @@ def add_signatures(pdf: pikepdf.Pdf, spots: Mapping[str, SignatureSpot]) -> None
     """Add unsigned signature fields (12.7.5.5) to the document's form, made when it has none.
 
     A placement's id becomes the field's full name: ``signature.candidat`` is the field ``candidat``
-    under ``signature``.
+    under ``signature``. Signing one locks every field but these (12.7.5.5, table 236): the others
+    can still sign, and nobody can change an answer.
     """
     if not spots:
         return
+    lock = pdf.make_indirect(
+        Dictionary(
+            Type=Name.SigFieldLock,
+            Action=Name.Exclude,
+            Fields=Array([String(one) for one in spots]),
+        )
+    )
     if not isinstance(pdf.Root.get(Name.AcroForm), Dictionary):
         pdf.Root.AcroForm = pdf.make_indirect(Dictionary(Fields=Array()))
     form = pdf.Root.AcroForm
@@ -220,6 +228,7 @@ def add_signatures(pdf: pikepdf.Pdf, spots: Mapping[str, SignatureSpot]) -> None
                 Rect=Array([round(one, 2) for one in (rect.x0, rect.y0, rect.x1, rect.y1)]),
                 P=page,
                 AP=Dictionary(N=blank),
+                Lock=lock,
             )
         )
         _adopt(form, _parent(pdf, form, parents, path), widget)
