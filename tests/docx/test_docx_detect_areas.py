@@ -296,3 +296,38 @@ def test_cells_under_day_month_and_year_are_one_date(heads: tuple[str, ...]) -> 
     ]
     assert len({one.group for one in found}) == 1
     assert {one.kind for one in found} == {PlacementKind.TEXT_AREA}
+
+
+def test_a_date_is_an_area_though_another_follows() -> None:
+    found = found_in(paragraph(run("Date : ___/___/____  Lieu : ________")))
+    assert [(one.label, one.locator.offset) for one in found] == [("Date :", 7), ("Lieu :", 28)]
+
+
+def test_a_caption_in_brackets_below_a_line_names_it() -> None:
+    line = paragraph(run("_" * 30))
+    said = paragraph(run("Je certifie l’exactitude de ces renseignements."))
+    found = found_in(said + line + paragraph(run("(nom)")) + line + paragraph(run("(fonction)")))
+    assert [(one.label, one.doubt) for one in found] == [("nom", ""), ("fonction", "")]
+    (one,) = found_in(said + line)
+    assert one.doubt
+
+
+def test_a_word_announces_the_room_for_a_signature() -> None:
+    room = found_in(paragraph(run("Signature du candidat")) + paragraph("") * 4)
+    words = ("Signature du candidat", "Signature de l’évaluateur")
+    rows = [row(cell(paragraph(run(one))) for one in words), row([cell(paragraph(""))] * 2)]
+    beside = found_in(table(rows, (4500, 4500), framed=False))
+    assert [(one.kind, one.label) for one in (*room, *beside)] == [
+        (PlacementKind.SIGNATURE_AREA, one) for one in (words[0], *words)
+    ]
+    assert found_in(paragraph(run("Le candidat")) + paragraph("") * 4) == ()
+
+
+def test_blocks_side_by_side_by_tabs_each_have_their_title_and_are_read_in_turn() -> None:
+    body = paragraph(run("Le candidat\tLe tuteur", "<w:b/>")) + paragraph(run("Nom :\tNom :"))
+    found = found_in(body + paragraph(run("Signature :\tSignature :")))
+    assert [(one.heading, one.label) for one in found] == [
+        (heading, label)
+        for heading in ("Le candidat", "Le tuteur")
+        for label in ("Nom :", "Signature :")
+    ]

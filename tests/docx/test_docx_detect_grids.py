@@ -223,3 +223,16 @@ def test_circles_in_cells_are_one_question_a_row() -> None:
 def test_a_number_before_an_item_is_no_degree_beside_it() -> None:
     found = found_in(paragraph(run("2- ☐ Suffisante ☐")))
     assert [(one.label, one.group) for one in found] == [("2-", ""), ("Suffisante", "")]
+
+
+def test_two_questions_in_one_line_each_have_their_answers() -> None:
+    found = found_in(paragraph(run("Apte : ☐ Oui ☐ Non    Formé : ☐ Oui ☐ Non")))
+    assert named(found) == [(one, each) for one in ("Apte :", "Formé :") for each in ("Oui", "Non")]
+    assert sizes(found) == [2, 2]
+
+
+def test_a_row_without_words_is_a_doubt_and_its_words_an_area_of_their_own_header() -> None:
+    rows = [texts("Critère", "A", "B"), texts("Poste", "", ""), texts("", "", "")]
+    area, *boxes = found_in(table(rows, WIDE[:3]))[2:]
+    assert (area.kind, area.label) == (PlacementKind.TEXT_AREA, "Critère")
+    assert all("libellé" in one.doubt for one in boxes)

@@ -121,6 +121,30 @@ class InColumns(SideBySide):
         yield cell(self.signature(known.label, place))
 
 
+class InTabs(SideBySide):
+    """Who signs side by side without a table: titles in a line, then what each writes, by tabs."""
+
+    def together(self, blocks: Sequence[SignatureBlock]) -> Iterator[str]:
+        if not blocks:
+            return
+        # The first signs alone: the others have the same lines.
+        yield self.signing(blocks[0])
+        others = blocks[1:]
+        tab = "<w:r><w:tab/></w:r>"
+        yield paragraph(tab.join(run(one.title, "<w:b/>") for one in others))
+        common = min(len(one.fields) for one in others)
+        ids = [[*one.fields[:common], one.declarant, one.date, one.signature] for one in others]
+        for line in zip(*ids, strict=True):
+            yield paragraph(tab.join(self.label(one.label, at) for one, at in self.areas(line)))
+        yield paragraph(run(others[0].declaration))
+        for one in others:
+            if more := one.fields[common:]:
+                yield paragraph(run(one.title, "<w:b/>")) + self.lines(more)
+
+    def signature(self, label: str, placement: str) -> str:
+        return Unframed.signature(self, label, placement)
+
+
 class Cut(Unframed):
     """Empty cells are the boxes; tables cut by pages without their header, cells merged."""
 

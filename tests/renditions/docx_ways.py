@@ -17,7 +17,7 @@ from renditions.docx_base import (
     run,
     table,
 )
-from renditions.docx_layouts import Cut, InColumns, SideBySide, Unframed
+from renditions.docx_layouts import Cut, InColumns, InTabs, SideBySide, Unframed
 
 
 def _field(data: str, instruction: str, result: str, mark: str) -> str:
@@ -414,5 +414,6 @@ WAYS: dict[str, Callable[[Guide], Writer]] = {
     "NON avant OUI, sans cadre": Unframed,
     "signatures côte à côte, deux colonnes": SideBySide,
     "signatures en colonnes, ligne à ligne": InColumns,
+    "signatures côte à côte par tabulations": InTabs,
     "tableaux coupés sans en-tête, cellules fusionnées": Cut,
 }

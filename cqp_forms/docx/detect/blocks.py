@@ -14,7 +14,14 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.fields import Container, FoundField, PartFields, detected, tidy
+from cqp_forms.docx.detect.fields import (
+    Container,
+    FoundField,
+    PartFields,
+    announces_signature,
+    detected,
+    tidy,
+)
 from cqp_forms.docx.detect.inline import (
     DrawingToken,
     Token,
@@ -49,6 +56,7 @@ _ROOM = 2
 _MORE_ROOM = 3
 _ROUND = "ce rond peut n’être qu’une puce"
 _FLOATS = "cette zone de texte flotte sur la page : son libellé n’est pas sûr"
+_NO_LABEL = "rien ne dit ce qui s’écrit sur cette ligne"
 _LIST_MARKS = frozenset("-•·–▪►➢☞👉*")
 
 
@@ -100,6 +108,7 @@ class PartReader:
         """Read a container: body, header, cell, text box."""
         container = container or Container()
         self._blocks(element, container)
+        self.part.by_block(container.blocks)
         return container
 
     def _blocks(self, element: Element, container: Container) -> None:
@@ -201,6 +210,7 @@ class PartReader:
         caption_boxes(tokens, container.last)
         label_areas(tokens, container.last)
         self._rounds([one for one in fields if one.rounded], container)
+        before = len(container.fields)
         for one in fields:
             if one.ticks and not one.column and 0 < len(container.lead) <= _MAX_LEAD:
                 one.heading = container.lead
@@ -208,13 +218,24 @@ class PartReader:
         tail = tokens[-1].text if isinstance(tokens[-1], Words) else ""
         if ends_as_label(tail):
             self._waits(paragraph, tidy(tail), container)
+        self._beside([one for one in container.fields[before:] if not one.ticks], container)
         container.labels = 0 if fields[0].ticks else container.labels + 1
         last = fields[-1]
+        container.lone = last if lonely_line else None
+        if lonely_line and last.label.endswith("."):
+            last.doubt = _NO_LABEL
         container.area = last if last.kind is DocxKind.LEADER else None
         if text:
             container.words.append(text)
         if text and not all(one.ticks for one in fields):
             container.last = text
+
+    def _beside(self, areas: list[FoundField], container: Container) -> None:
+        """Areas in a line under titles in a line, tabs between them: each has its own."""
+        if len(areas) == len(container.beside) > 1:
+            for rank, (one, heading) in enumerate(zip(areas, container.beside, strict=True)):
+                one.heading = heading
+                container.blocks.append((rank, one))
 
     def _rounds(self, rounds: list[FoundField], container: Container) -> None:
         """Circles in a line, or in lines that follow one another, are one question's answers."""
@@ -232,11 +253,19 @@ class PartReader:
     def _wording(self, paragraph: Element, text: str, title: bool, container: Container) -> None:
         if container.waiting is not None and self._only_introduced(paragraph, text, container):
             container.waiting.kept = False
+        if container.lone is not None and text.startswith("(") and len(text) <= _MAX_AFTER:
+            # « (nom et prénom) » under a line says what is written on it.
+            container.lone.label, container.lone.doubt = text.strip("() "), ""
+        container.lone = None
         container.restart()
         container.rounds = ""
         container.words.append(text)
         if title or (all_bold(paragraph) and not ends_as_label(text)):
             self.part.heading = text
+            self.part.by_block(container.blocks)
+            container.blocks = []
+            heads = [tidy(one) for one in wml.text_of(paragraph).split("\t")]
+            container.beside = [one for one in heads if one]
         labelled = ends_as_label(text) and not title
         container.labels = container.labels + 1 if labelled else 0
         if labelled:
@@ -244,6 +273,7 @@ class PartReader:
         container.last = container.lead = text
         item = _is_item(paragraph) and len(text) <= _MAX_AFTER and text[-1] not in ".;,"
         asks = text.endswith(":") and len(text) <= _MAX_LEAD and not title
+        asks = asks or announces_signature(text)
         container.room = _ROOM if item else _MORE_ROOM if asks else 0
 
     def _waits(self, paragraph: Element, label: str, container: Container) -> None:

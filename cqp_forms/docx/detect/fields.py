@@ -90,6 +90,9 @@ class Container:
         blanks: paragraphs without wording since the last one that had some.
         area: the last bordered blank area, that the next bordered blank paragraph prolongs.
         floating: text boxes that begin some lines below their paragraph, and how many.
+        lone: the line to write on just above, without words of its own.
+        beside: the titles of blocks that stand side by side, tabs between them; and ``blocks``,
+            their areas, each with the rank of its block.
         rounds: what the circles of the lines just above share.
         columns: what the last table's columns are, for one that goes on behind it.
     """
@@ -104,6 +107,9 @@ class Container:
     blanks: list[Element] = dataclasses.field(default_factory=list)
     area: FoundField | None = None
     floating: list[tuple[FoundField, int]] = dataclasses.field(default_factory=list)
+    lone: FoundField | None = None
+    beside: list[str] = dataclasses.field(default_factory=list)
+    blocks: list[tuple[int, FoundField]] = dataclasses.field(default_factory=list)
     rounds: str = ""
     columns: Columns | None = None
 
@@ -137,6 +143,14 @@ class PartFields:
         self._numbered += 1
         return f"{self.name}#{self._numbered}"
 
+    def by_block(self, blocks: Sequence[tuple[int, FoundField]]) -> None:
+        """Put the areas of blocks side by side block after block, not line by line across them."""
+        members = {id(field) for _, field in blocks}
+        places = [at for at, one in enumerate(self.found) if id(one) in members] if blocks else []
+        ordered = sorted(blocks, key=lambda one: one[0])
+        for at, (_, field) in zip(places, ordered, strict=True):
+            self.found[at] = field
+
     def add(self, one: FoundField, container: Container) -> None:
         """Note a field found in a container."""
         one.heading = one.heading or self.heading
@@ -165,6 +179,11 @@ def detected(fields: Iterable[FoundField], roots: Iterable[Element]) -> tuple[De
     _group(kept)
     paths = _Paths()
     return tuple(_detected(one, order, tags, paths) for order, one in enumerate(kept))
+
+
+def announces_signature(text: str) -> bool:
+    """Whether a short wording says that somebody signs there."""
+    return len(text) <= 80 and bool(_SIGNING.search(text))
 
 
 def date_part(text: str) -> DatePart | None:
@@ -260,5 +279,5 @@ def _detected(field: FoundField, order: int, tags: Counter[str], paths: _Paths) 
 def _placement_kind(field: FoundField, label: str) -> PlacementKind:
     if field.ticks:
         return PlacementKind.TICK_BOX
-    signs = _SIGNING.search(label) if len(label) <= 80 else None
+    signs = announces_signature(label)
     return PlacementKind.SIGNATURE_AREA if signs else PlacementKind.TEXT_AREA

@@ -194,6 +194,7 @@ class TableGrid:
     def __init__(self, rows: Sequence[GridRow]) -> None:
         self.rows = rows
         self._titles = [one.index for one in rows if one.title]
+        self._captioned = [one.index for one in rows if one.captions]
         self._asking: dict[int, list[tuple[int, GridCell]]] = {}
         self._heading: dict[int, list[tuple[int, GridCell | None]]] = {}
         self._places: dict[int, _Places] = {}
@@ -226,7 +227,16 @@ class TableGrid:
         if found is None:
             index, found = _nearest(self._asking, row, cell)
             found = None if index < _below(self._titles, row.index) else found
+            if found is not None and not self.rows[index].ends:
+                found = self._beside_captions(row, cell) or found
         return found
+
+    def _beside_captions(self, row: GridRow, cell: GridCell) -> GridCell | None:
+        """What heads the column of a cell in the row whose other cells head boxes."""
+        above = _below(self._captioned, row.index)
+        cells = self.rows[above].cells if above >= 0 else []
+        place = bisect_left(cells, cell.column + 1, key=lambda one: one.column) - 1
+        return cells[place] if place >= 0 and cells[place].text else None
 
     def header(self, row: GridRow, cell: GridCell, field: FoundField | None = None) -> str:
         """The wording above a cell, or above one box of it; empty when there is none.
@@ -293,7 +303,7 @@ class _Places:
             if cell.empty is not None or (cell.taken and not cell.only_waits):
                 self._first_box = min(self._first_box, rank)
             text = asked(cell)
-            if text and not (heads_boxes(text) or (caption is not None and is_degree(text))):
+            if text and not (caption is not None and is_degree(text)):
                 self._add(rank, text)
 
     def _add(self, rank: int, text: str) -> None:

@@ -344,8 +344,10 @@ def _split(run: list[Words], paragraph: Element, part: str, tab_leader: bool) ->
 def _is_line(found: re.Match[str], drawn: str) -> bool:
     before = drawn[: found.start()].rstrip()
     if found["date"]:
-        # « oui / non / sans objet » is no date: nothing may follow, and a label must lead to it.
-        return bool(before) and not drawn[found.end() :].strip()
+        # « oui / non / sans objet » is no date: a label must lead to it, and nothing may follow
+        # slashes without a line between them.
+        lines = all(set(one) & set("._\x01") for one in found[0].split("/"))
+        return bool(before) and (lines or not drawn[found.end() :].strip())
     weight = sum(_WEIGHTS.get(one, 1) for one in found[0] if one not in "\t \u00a0")
     if weight >= _LONG_ENOUGH:
         return True

@@ -15,6 +15,7 @@ _CODE = 3
 #: What the three areas of a date share.
 _DATE = "date"
 _LAST_WORD = re.compile(r"^(?P<before>.*?)[\s:,;(–-]*(?P<word>[^\s:,;(]+)[\s:)]*$", re.DOTALL)
+_NEXT = re.compile(r"^(?P<word>[^:?]{1,30}?)[\s;,.–-]+(?P<after>\S[^:?]{2,120}[:?])$")
 _ANSWERS = re.compile(
     r"(?:la competence |le critere )?(?:est |n est pas |non |pas )?"
     r"(?:maitrise|acquis|valide|conforme|satisfaisant|atteint|realise)e?s?"
@@ -68,10 +69,17 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
     prompt = "" if before_side else words[ticks[0]]
     if before_side:
         prompt, captions[0] = _prompt(captions[0], captions[1:])
+    prompts = [prompt or above]
+    for rank, caption in enumerate(captions[:-1]):
+        # « ☐ Oui ☐ Non Formé : ☐ Oui ☐ Non »: what follows an answer asks the next one.
+        found = None if before_side else _NEXT.match(caption)
+        asked = tidy(found["after"]) if found and is_degree(found["word"]) else ""
+        prompts.append(asked or prompts[-1])
+        captions[rank] = found["word"] if found and asked else caption
     rounded = all(fields[one].rounded for one in ticks)
     scale = len(ticks) > 1 and (rounded or _is_scale(captions))
-    for index, caption in zip(ticks, captions, strict=True):
-        name_box(fields[index], caption, prompt or above, scale=scale)
+    for index, caption, question in zip(ticks, captions, prompts, strict=True):
+        name_box(fields[index], caption, question, scale=scale)
 
 
 def _is_scale(captions: Sequence[str]) -> bool:

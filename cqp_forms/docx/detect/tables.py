@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cqp_forms import ticksigns
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.fields import Columns, Container, FoundField, PartFields, date_part, tidy
+from cqp_forms.docx.detect.fields import (
+    Columns,
+    Container,
+    FoundField,
+    PartFields,
+    announces_signature,
+    date_part,
+    tidy,
+)
 from cqp_forms.docx.detect.grid import (
     GridCell,
     GridRow,
@@ -89,7 +97,7 @@ def read_table(
         for cell in row.cells:
             _label(known, grid, row, cell)
     _same_columns(known.rows)
-    _by_block(part, known.blocks)
+    part.by_block(known.blocks)
     last = next((row for row in reversed(known.rows) if row.text), None)
     container.last = last.text if last is not None and len(known.rows) == 1 else container.last
     container.words.extend(row.text for row in known.rows if row.text)
@@ -120,15 +128,6 @@ def _go_on(table: _Table, widths: tuple[int, ...], container: Container) -> None
     table.rows.insert(0, GridRow(0, cells, captions=cells))
     for index, one in enumerate(table.rows):
         one.index = index
-
-
-def _by_block(part: PartFields, blocks: Sequence[tuple[int, FoundField]]) -> None:
-    """Blocks side by side are read one after another, not line by line across them."""
-    members = {id(field) for _, field in blocks}
-    places = [at for at, one in enumerate(part.found) if id(one) in members] if blocks else []
-    ordered = sorted(blocks, key=lambda one: one[0])
-    for at, (_, field) in zip(places, ordered, strict=True):
-        part.found[at] = field
 
 
 def _same_columns(rows: Sequence[GridRow]) -> None:
@@ -366,7 +365,11 @@ def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
         _answered(beside)
     elif cell.framed and len(row.cells) == 1 and (title := _title_above(table, row)):
         field.kept, field.multiline, field.label = True, True, title
-    elif cell.framed and above is not None and _still_asks(above):
+    elif (
+        above is not None
+        and _still_asks(above)
+        and (cell.framed or announces_signature(above.text))
+    ):
         field.kept, field.label = True, above.text
         if asked and not asked.endswith(":") and len(asked) <= _MAX_LABEL:
             field.label, field.column = asked, above.text
