@@ -34,6 +34,8 @@ _SKIPPED = frozenset({"pPr", "rPr", "sdtPr", "sdtEndPr", "tblPr", "tblGrid", "tr
 _CHARACTERS = {"br": "\n", "cr": "\n", "tab": "\t", "ptab": "\t", "noBreakHyphen": "\u2011"}
 _SHAPES = frozenset({"wsp", "rect", "roundrect", "shape"})
 _DRAWN = frozenset({"drawing", "pict", "object"})
+#: Stands for what a pictorial font draws and nobody takes for a tick.
+_UNKNOWN = "\ufffd"
 _AT_OFFSET = frozenset({DocxKind.GLYPH, DocxKind.LEADER})
 
 
@@ -272,10 +274,12 @@ class _Walk:
                 self._slot(*slots[at])
             if at in covered or self._muted:
                 continue
-            state = ticksigns.box(sign, font)
+            # What is seen counts: a letter of a pictorial font is a sign, or none that is known.
+            look = ticksigns.drawn(sign, font) or _UNKNOWN
+            state = ticksigns.box(look)
             if state is not None:
                 self.stream.marks[len(self.stream.signs)] = state
-            self.stream.add(sign if state is None else BOX, sign)
+            self.stream.add(look if state is None else BOX, look)
 
     def _field(self, mark: Element) -> None:
         step = wml.attribute(mark, "fldCharType")
