@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from workbook_tools import changed, place
 
 from cqp_forms.findings import Code, Severity, errors, lenient, strict
 from cqp_forms.guide import Guide
 from cqp_forms.workbook.read import read_fiche
-
-sys.path.insert(0, str(Path(__file__).parent / "workbook"))
-from workbook_tools import changed, place
 
 TODAY = date(2026, 11, 24)
 E, W = Severity.ERROR, Severity.WARNING

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl.cell.cell import MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
+from strategies import valid_answers
 from workbook_tools import complete, place
 
 from cqp_forms.answers import Answer, Answers, Verdict
@@ -34,9 +35,6 @@ from cqp_forms.workbook.write import (
     write_fiche,
     write_lot,
 )
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from strategies import valid_answers
 
 TODAY = date(2026, 11, 24)
 PLAIN_GUIDE = """
