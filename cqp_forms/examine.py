@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from io import BytesIO
 from pathlib import Path
 
 from cqp_forms.answers import Answers
@@ -27,7 +28,8 @@ from cqp_forms.plan import RENDERING, Edition, Finish, Plan, Stage, Text, Trail,
 from cqp_forms.project import DEFAULT_GUIDE, Blank, Project, load_blank
 from cqp_forms.proof import ALIKE, Alteration, Closeness, Proof, Twin, alteration, plan_shown
 from cqp_forms.shown import Difference, Shown, answers_of, differences, restored
-from cqp_forms.workbook.opening import guide_of
+from cqp_forms.workbook.cells import Workbook
+from cqp_forms.workbook.opening import open_workbook
 from cqp_forms.workbook.read import read_fiche
 
 #: What begins any file is enough to tell what it is; some PDFs begin late (ISO 32000-2, annex I).
@@ -39,24 +41,20 @@ _NAME_BLANK = "Donnez le document vierge d’origine : --document FICHIER --mapp
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def format_at(path: Path) -> Format | None:
+def format_at(path: Path, content: bytes) -> Format | None:
     """A file's document format, by its content: names lie; ``None`` for a fiche.
 
     A damaged or protected file counts for what its name says, so that reading it can say what is
     wrong with it.
 
     Raises:
-        DocumentError: there is no such file, or it is none that can be examined.
+        DocumentError: it is none that can be examined.
     """
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except OSError as problem:
-        raise _unreadable(path, problem) from problem
+    head = content[:_HEAD]
     suffix = path.suffix.casefold().lstrip(".")
     # Workbooks and documents are both zip archives, or compound files when they are old or locked.
     shared = head.startswith((b"PK", _COMPOUND))
-    folders = _folders_of(path) if shared else frozenset()
+    folders = _folders_of(content) if shared else frozenset()
     if "xl" in folders:
         return None
     by_content = next((kind for kind in Format if format_of(kind).recognises(head)), None)
@@ -76,10 +74,10 @@ def format_at(path: Path) -> Format | None:
     )
 
 
-def _folders_of(path: Path) -> frozenset[str]:
+def _folders_of(content: bytes) -> frozenset[str]:
     """The folders of a zip archive, none when it is not one."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
             return frozenset(name.partition("/")[0] for name in archive.namelist())
     except (OSError, zipfile.BadZipFile, ValueError, EOFError):
         return frozenset()
@@ -171,11 +169,17 @@ class Source:
 
 
 @dataclass(frozen=True)
-class _File:
-    """A file that was opened: a fiche when it has no format."""
+class OpenFile:
+    """A file that was read.
 
-    format: Format | None
-    content: bytes = b""
+    Attributes:
+        book: a fiche, open.
+        format: of a document.
+    """
+
+    content: bytes
+    book: Workbook | None = None
+    format: Format | None = None
     payload: bytes | None = None
 
     @cached_property
@@ -187,10 +191,17 @@ class _File:
             # Damaged or of a later format: what the document shows still counts.
             return None
 
+    @property
+    def guide_id(self) -> str:
+        """The id of the guide that it says it is for; empty where it is silent."""
+        if self.book is not None:
+            return self.book.guide_id
+        return self.carried.version.guide if self.carried else ""
+
 
 @dataclass
 class Run:
-    """What one command examines: each file, guide and blank is opened once.
+    """What one command examines: each guide and blank is read once, and so is each file.
 
     Args:
         project: where guides and blanks are.
@@ -201,22 +212,10 @@ class Run:
     project: Project
     blanks: Blanks = Blanks()
     entries: dict[Path, tuple[Version, Version | None]] = field(default_factory=dict)
-    _files: dict[Path, _File] = field(default_factory=dict)
     _guides: dict[str, Guide] = field(default_factory=dict)
     _blanks: dict[tuple[str, Format, str], Blank | None] = field(default_factory=dict)
     _own: dict[tuple[str, Format], Blank] = field(default_factory=dict)
     _stampers: dict[tuple[str, str, Finish], DocumentStamper] = field(default_factory=dict)
-
-    def guide_id_of(self, path: Path) -> str:
-        """The id of the guide that a file says it is for; empty where it is silent.
-
-        Raises:
-            DocumentError: the file cannot be read, or is none that can be examined.
-        """
-        file = self._file(path)
-        if file.format is None:
-            return guide_of(path)
-        return file.carried.version.guide if file.carried else ""
 
     def open(self, *paths: Path) -> tuple[Source, ...]:
         """Read fiches and documents of one guide: the one that the user, or the first, names.
@@ -227,35 +226,26 @@ class Run:
             UsageError: no blank of the document's format among those that the user named.
         """
         self.project = self.project.knowing(path.absolute().parent.parent for path in paths)
-        named = (one for path in paths if (one := self.guide_id_of(path)))
-        guide_id = self.blanks.guide_id or next(named, "") or DEFAULT_GUIDE
-        if guide_id not in self._guides:
-            self._guides[guide_id] = self.project.guide(guide_id)
-        return tuple(self._open(path, self._guides[guide_id]) for path in paths)
+        with ExitStack() as held:
+            files = [read_file(path, held) for path in paths]
+            named = (one.guide_id for one in files if one.guide_id)
+            guide_id = self.blanks.guide_id or next(named, "") or DEFAULT_GUIDE
+            if guide_id not in self._guides:
+                self._guides[guide_id] = self.project.guide(guide_id)
+            guide = self._guides[guide_id]
+            return tuple(
+                self._open(path, file, guide) for path, file in zip(paths, files, strict=True)
+            )
 
-    def _file(self, path: Path) -> _File:
-        if path not in self._files:
-            kind = format_at(path)
-            if kind is None:
-                self._files[path] = _File(None)
-            else:
-                try:
-                    content = path.read_bytes()
-                except OSError as problem:
-                    raise _unreadable(path, problem) from problem
-                with _named(path):
-                    self._files[path] = _File(kind, content, format_of(kind).payload(content))
-        return self._files[path]
-
-    def _open(self, path: Path, guide: Guide) -> Source:
-        file = self._file(path)
-        if file.format is None:
-            return self._fiche(path, guide)
+    def _open(self, path: Path, file: OpenFile, guide: Guide) -> Source:
+        if file.book is not None:
+            return self._fiche(path, guide, file.book)
+        assert file.format is not None
         with _named(path):
             return self._document(path, guide, file, format_of(file.format))
 
-    def _fiche(self, path: Path, guide: Guide) -> Source:
-        candidate = read_fiche(path, guide, self.project.known_guides)
+    def _fiche(self, path: Path, guide: Guide, book: Workbook) -> Source:
+        candidate = read_fiche(book, guide, self.project.known_guides)
         if errors(candidate.findings):
             raise AnswersError(
                 "cette fiche ne peut pas être lue en entier.",
@@ -265,7 +255,9 @@ class Run:
             )
         return Source(path, guide, candidate.answers, candidate.findings)
 
-    def _document(self, path: Path, guide: Guide, file: _File, adapter: DocumentFormat) -> Source:
+    def _document(
+        self, path: Path, guide: Guide, file: OpenFile, adapter: DocumentFormat
+    ) -> Source:
         carried = file.carried
         if carried is not None and carried.version.guide != guide.id:
             raise DocumentError(
@@ -287,7 +279,7 @@ class Run:
         document = Document(file.content, blank, shown, embedded, carried, proof)
         return Source(path, guide, answers, doubts, document)
 
-    def _blank_of(self, guide: Guide, file: _File, adapter: DocumentFormat, named: str) -> Blank:
+    def _blank_of(self, guide: Guide, file: OpenFile, adapter: DocumentFormat, named: str) -> Blank:
         """The blank that a document was made from: the user's, the one named, or the likest."""
         kind = file.format
         assert kind is not None
@@ -335,7 +327,7 @@ class Run:
         self,
         path: Path,
         guide: Guide,
-        file: _File,
+        file: OpenFile,
         blank: Blank,
         shown: Shown,
         told: Trail | None,
@@ -360,6 +352,23 @@ class Run:
         closeness = Closeness.SAME if same else Closeness.LOOSE
         found = adapter.prove(file.content, Twin(content, plan, trail, closeness), blank, guide)
         return replace(found, alterations=(*alterations, *found.alterations))
+
+
+def read_file(path: Path, held: ExitStack) -> OpenFile:
+    """Read a file, once; a fiche stays open while ``held`` is.
+
+    Raises:
+        AnswersError, DocumentError: it cannot be read, or is none that can be examined.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as problem:
+        raise _unreadable(path, problem) from problem
+    kind = format_at(path, content)
+    if kind is None:
+        return OpenFile(content, held.enter_context(open_workbook(path, content)))
+    with _named(path):
+        return OpenFile(content, None, kind, format_of(kind).payload(content))
 
 
 @contextmanager

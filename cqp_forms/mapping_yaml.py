@@ -52,6 +52,12 @@ def read_mapping(path: Path) -> AnyMapping:
     return _mapping(yaml_data.read(path, MappingError))
 
 
+def read_mapping_file(path: Path) -> tuple[AnyMapping, bytes]:
+    """The same, with the file's bytes, which are read once."""
+    content = yaml_data.content_of(path, MappingError)
+    return _mapping(yaml_data.parse(content, str(path), MappingError)), content
+
+
 def parse_mapping(text: str, file: str = "mapping.yaml") -> AnyMapping:
     """The same from text; ``file`` is the name that messages give."""
     return _mapping(yaml_data.load(text, file, MappingError))

@@ -21,7 +21,7 @@ from cqp_forms.guide import Guide
 from cqp_forms.guide_yaml import GUIDE_FILE, read_guide
 from cqp_forms.mapping import AnyMapping, Format, Locator
 from cqp_forms.mapping_lint import pending, require_complete, require_usable
-from cqp_forms.mapping_yaml import read_mapping
+from cqp_forms.mapping_yaml import read_mapping, read_mapping_file
 from cqp_forms.typography import folded
 
 DEFAULT_GUIDE = "technico-commercial"
@@ -219,7 +219,7 @@ class Project:
                 f"le guide « {guide.id} » n’a pas de correspondance {kind.upper()}.",
                 remedy=f"Créez mappings/{guide.id}/{kind}.yaml : cqp-forms map DOCUMENT.{kind}.",
             )
-        mapping = read_mapping(path)
+        mapping, file = read_mapping_file(path)
         document = self._find(SOURCE_DOCS, mapping.document)
         if document is None:
             raise DocumentError(
@@ -227,7 +227,7 @@ class Project:
                 where=str(path),
                 remedy="Remettez-le dans source_docs/, ou corrigez la clé « document ».",
             )
-        return load_blank(guide, document, path, unsure)
+        return _blank(guide, document, path, mapping, file, unsure)
 
     def former(self, guide: Guide) -> Iterator[Blank]:
         """The guide's former blanks, and those kept where they were used; each once.
@@ -297,7 +297,18 @@ def load_blank(
     Raises:
         DocumentError: unreadable, incomplete, or not the mapped document.
     """
-    mapping = read_mapping(mapping_path)
+    mapping, file = read_mapping_file(mapping_path)
+    return _blank(guide, document, mapping_path, mapping, file, unsure)
+
+
+def _blank(
+    guide: Guide,
+    document: Path,
+    mapping_path: Path,
+    mapping: AnyMapping,
+    mapping_file: bytes,
+    unsure: Unsure,
+) -> Blank:
     try:
         content = document.read_bytes()
     except OSError as problem:
@@ -307,7 +318,6 @@ def load_blank(
             remedy="Vérifiez le chemin et les droits.",
         ) from problem
     mapping.require_document(content, str(document))
-    mapping_file = mapping_path.read_bytes()
     if unsure is Unsure.REFUSED:
         require_complete(mapping, guide, str(mapping_path), str(document))
         return Blank(content, mapping, document, mapping_file)

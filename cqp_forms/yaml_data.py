@@ -217,6 +217,10 @@ def _members(parse: object) -> Iterator[Any]:
     return iter(parse) if isinstance(parse, type) else iter(())  # type: ignore[call-overload]
 
 
+#: The most bytes of a file of that length in UTF-8, its mark included.
+_BYTES = 4 * YAML_LENGTH + 3
+
+
 def load(text: str, file: str, error: type[CqpError]) -> Node:
     """Parse YAML text.
 
@@ -312,19 +316,34 @@ def _why(problem: yaml.YAMLError) -> str:
 
 def read(path: Path, error: type[CqpError]) -> Node:
     """Read and parse a YAML file; raises ``error`` when it cannot be read or is not YAML."""
+    return parse(content_of(path, error), str(path), error)
+
+
+def content_of(path: Path, error: type[CqpError]) -> bytes:
+    """The bytes of a YAML file; raises ``error`` when it cannot be read, or is too long."""
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            text = file.read(YAML_LENGTH + 1)
+        with path.open("rb") as file:
+            content = file.read(_BYTES + 1)
     except OSError as problem:
         raise error(
             f"fichier illisible ({refusal(problem)}).",
             where=str(path),
             remedy="Vérifiez le chemin et les droits.",
         ) from problem
+    if len(content) > _BYTES:
+        raise _too_long(str(path), error)
+    return content
+
+
+def parse(content: bytes, file: str, error: type[CqpError]) -> Node:
+    """Parse the bytes of a YAML file; ``file`` is its name, for messages."""
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         raise error(
             "fichier illisible : ce n’est pas du texte UTF-8.",
-            where=str(path),
+            where=file,
             remedy="Donnez le fichier .yaml lui-même ; enregistrez-le en UTF-8.",
         ) from problem
-    return load(text, str(path), error)
+    # Line ends are Python's, as in a file opened as text.
+    return load(text.replace("\r\n", "\n").replace("\r", "\n"), file, error)

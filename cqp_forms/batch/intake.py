@@ -18,14 +18,16 @@ from types import TracebackType
 from typing import IO, Generic, Self, TypeVar
 
 from cqp_forms.batch.outcome import Outcome, State, findings_of
-from cqp_forms.errors import AnswersError, refusal
+from cqp_forms.errors import AnswersError, CqpError, refusal
 from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.naming import person
 from cqp_forms.issuing.register import REGISTER
 from cqp_forms.typography import command_line
 from cqp_forms.workbook.candidate import Candidate, merge
-from cqp_forms.workbook.read import KnownGuides, PlainLists, read_workbook
+from cqp_forms.workbook.cells import Workbook
+from cqp_forms.workbook.opening import open_workbook
+from cqp_forms.workbook.read import KnownGuides, PlainLists, read_workbook, unreadable
 
 T = TypeVar("T")
 
@@ -312,7 +314,7 @@ def _own_report(path: Path, output: Path | None) -> bool:
 
 def take_in(
     sources: Iterable[Path],
-    guide_of: Callable[[Path], Guide],
+    guide_of: Callable[[Workbook], Guide],
     queue: DiskQueue[Candidate],
     output: Path | None,
     seen: Callable[[int], None],
@@ -337,13 +339,17 @@ def take_in(
             continue
         start = len(entries)
         try:
-            guide = guide_of(found)
-            for candidate in read_workbook(found, guide, known, lists):
-                entries.append(_entry(guide, candidate, queue))
-                seen(len(entries))
+            with open_workbook(found) as book:
+                guide = guide_of(book)
+                for candidate in read_workbook(book, guide, known, lists):
+                    entries.append(_entry(guide, candidate, queue))
+                    seen(len(entries))
             if len(entries) == start:
                 entries.append(_nobody(found, "il n’y a aucun candidat ici.", _EMPTY))
-        except AnswersError as error:
+        except Exception as cause:
+            if isinstance(cause, CqpError) and not isinstance(cause, AnswersError):
+                raise
+            error = cause if isinstance(cause, AnswersError) else unreadable(found, cause)
             # A workbook that breaks off half-way is not trusted for the half that was read.
             del entries[start:]
             entries.append(_unread(found, error))

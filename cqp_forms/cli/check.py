@@ -91,7 +91,7 @@ def _check(
     with DiskQueue["Candidate"]() as queue:
         taken = take_in(
             sources,
-            lambda path: session.guide(guide_id, path),
+            lambda book: session.guide(guide_id, book),
             queue,
             None,
             lambda _count: None,

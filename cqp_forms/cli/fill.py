@@ -51,9 +51,8 @@ def command(
     from cqp_forms.issuing.issuer import Issuer
     from cqp_forms.issuing.request import AlreadyIssued, LackingFormats
 
-    guide_id = guide_id or session.guide_id_of(fiche)
-    candidate, findings = read_checked(session, fiche, guide_id, strict=strict, draft=draft)
-    settings = Making(session, guide_id, is_draft=draft, **making)()
+    guide, candidate, findings = read_checked(session, fiche, guide_id, strict=strict, draft=draft)
+    settings = Making(session, guide.id, is_draft=draft, **making)()
     lacking = LackingFormats.ADDED if is_given(ctx, "formats") else LackingFormats.TOLD
     with Issuer(settings, folder) as issuer:
         tell_register(session, issuer)
@@ -68,4 +67,4 @@ def command(
         return
     if not draft:
         tell_blanks(session, settings)
-    tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)
+    tell_issued(session, guide, folder, candidate, findings, result, as_json=as_json)

@@ -27,24 +27,27 @@ _MANY = 4
 
 
 def read_checked(
-    session: Session, fiche: Path, guide_id: str, *, strict: bool, draft: bool = False
-) -> tuple[Candidate, tuple[Finding, ...]]:
+    session: Session, fiche: Path, guide_id: str | None, *, strict: bool, draft: bool = False
+) -> tuple[Guide, Candidate, tuple[Finding, ...]]:
     """Read a fiche that is fit to be issued.
 
     Args:
+        guide_id: the guide named by the user; the fiche's own where none is.
         strict: warnings block.
         draft: what is missing does not.
 
     Returns:
-        The candidate, and the warnings.
+        The guide, the candidate, and the warnings.
 
     Raises:
         AnswersError: with every finding, in one pass.
     """
+    from cqp_forms.workbook.opening import open_workbook
     from cqp_forms.workbook.read import read_fiche
 
-    guide = session.guide(guide_id)
-    candidate = read_fiche(fiche, guide, session.project.known_guides)
+    with open_workbook(fiche) as book:
+        guide = session.guide(guide_id, book)
+        candidate = read_fiche(book, guide, session.project.known_guides)
     findings = candidate.check(guide, session.today)
     if strict:
         findings = made_strict(findings)
@@ -58,7 +61,7 @@ def read_checked(
             remedy="Corrigez les cellules indiquées, enregistrez la fiche et relancez la commande.",
             findings=findings,
         )
-    return candidate, findings
+    return guide, candidate, findings
 
 
 def namesakes(issuer: Issuer, candidate: Candidate, *, strict: bool) -> tuple[Finding, ...]:

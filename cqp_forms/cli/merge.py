@@ -45,8 +45,9 @@ def command(
         raise UsageError(
             "une seule fiche est donnée.", remedy="Donnez les fiches à réunir, l’une après l’autre."
         )
-    guide = session.guide(guide_id, fiches[0])
-    merged = merge(guide, [_read(one, guide).answers for one in fiches])
+    guide, first = _read(session, fiches[0], guide_id)
+    others = [_read(session, one, guide.id)[1] for one in fiches[1:]]
+    merged = merge(guide, [one.answers for one in (first, *others)])
     if merged.conflicts:
         raise AnswersError(
             f"les fiches se contredisent ({count_of(len(merged.conflicts), 'différence')}) ; "
@@ -68,11 +69,14 @@ def command(
     )
 
 
-def _read(path: Path, guide: Guide) -> Candidate:
+def _read(session: Session, path: Path, guide_id: str | None) -> tuple[Guide, Candidate]:
     """A fiche of which every cell was understood: what is not could hide an answer."""
+    from cqp_forms.workbook.opening import open_workbook
     from cqp_forms.workbook.read import read_fiche
 
-    candidate = read_fiche(path, guide)
+    with open_workbook(path) as book:
+        guide = session.guide(guide_id, book)
+        candidate = read_fiche(book, guide)
     if found := errors(candidate.findings):
         raise AnswersError(
             f"{count_of(len(found), 'erreur')} dans cette fiche ; rien n’a été écrit.",
@@ -80,4 +84,4 @@ def _read(path: Path, guide: Guide) -> Candidate:
             remedy="Corrigez les cellules indiquées, enregistrez la fiche et relancez la commande.",
             findings=found,
         )
-    return candidate
+    return guide, candidate

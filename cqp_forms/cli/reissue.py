@@ -74,9 +74,7 @@ def command(
     from cqp_forms.issuing.request import AlreadyIssued, Copies
 
     session = session.knowing(folder)
-    guide_id = guide_id or session.guide_id_of(fiche)
-    candidate, findings = read_checked(session, fiche, guide_id, strict=strict)
-    guide = session.guide(guide_id)
+    guide, candidate, findings = read_checked(session, fiche, guide_id, strict=strict)
     before = standing(folder, guide.id, person(guide, candidate.answers).key)
     if same_blank and making["documents"]:
         raise UsageError(
@@ -84,7 +82,7 @@ def command(
             remedy="Donnez l’un ou l’autre.",
         )
     same_as = before if same_blank else None
-    settings = Making(session, guide_id, same_as=same_as, **making)()
+    settings = Making(session, guide.id, same_as=same_as, **making)()
     copies = Copies.WANTED if same else Copies.REFUSED
     with Issuer(settings, folder) as issuer:
         tell_register(session, issuer)
@@ -94,7 +92,7 @@ def command(
         tell_already(session, fiche, folder, result, wanted, as_json=as_json)
         return
     tell_blanks(session, settings)
-    tell_issued(session, settings.guide, folder, candidate, findings, result, as_json=as_json)
+    tell_issued(session, guide, folder, candidate, findings, result, as_json=as_json)
     if before is not None and not as_json:
         _tell_blanks(session, before, result.version)
     if not as_json and result.changes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,11 +14,11 @@ from cqp_forms.cli.console import echo
 
 if TYPE_CHECKING:
     from datetime import date, datetime
-    from pathlib import Path
 
     from cqp_forms.examine import Run
     from cqp_forms.guide import Guide
     from cqp_forms.project import Project
+    from cqp_forms.workbook.cells import Workbook
 
 
 class Verbosity(Enum):
@@ -55,7 +56,7 @@ class Session:
 
         return Project.at(self.folder).knowing(self.outputs)
 
-    def guide(self, guide_id: str | None, fiche: Path | None = None) -> Guide:
+    def guide(self, guide_id: str | None, fiche: Workbook | None = None) -> Guide:
         """The guide named on the command line, else the one that the fiche was made for.
 
         Raises:
@@ -67,8 +68,11 @@ class Session:
             self._guides[wanted] = self.project.guide(wanted)
         return self._guides[wanted]
 
-    def guide_id_of(self, fiche: Path | None) -> str:
+    def guide_id_of(self, fiche: Workbook | Path | None) -> str:
         """The id of the guide that a fiche was made for; the default guide's where it is silent.
+
+        Args:
+            fiche: open, or the path of one that is read later.
 
         Raises:
             AnswersError: the fiche was made for a guide that is not at hand.
@@ -77,11 +81,17 @@ class Session:
         from cqp_forms.project import DEFAULT_GUIDE
         from cqp_forms.workbook.opening import guide_of
 
-        named = guide_of(fiche) if fiche else ""
+        match fiche:
+            case None:
+                path, named = None, ""
+            case Path():
+                path, named = fiche, guide_of(fiche)
+            case book:
+                path, named = book.path, book.guide_id
         if named and named not in self.project.guide_ids():
             raise AnswersError(
                 f"ce classeur est fait pour le guide « {named} », qui est introuvable.",
-                where=str(fiche),
+                where=str(path),
                 remedy=f"Placez-vous dans le dossier où est mappings/{named}, ou nommez-le avec "
                 "--project.",
             )

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
@@ -56,14 +57,18 @@ class _GuardedWorkbook:
 
 
 @contextmanager
-def open_workbook(path: Path) -> Iterator[Workbook]:
+def open_workbook(path: Path, content: bytes | None = None) -> Iterator[Workbook]:
     """Open a workbook for reading; ``.xlsx``, ``.xlsm``, ``.ods``, ``.xls`` or ``.xlsb``.
+
+    Args:
+        content: the file, where it was read already.
 
     Raises:
         AnswersError: there is no such file, or it is no workbook that can be read; also while its
             rows are read.
     """
-    with _opened(path) as file:
+    _refuse_lock_file(path)
+    with _opened(path) if content is None else BytesIO(content) as file:
         kind = _kind_of(path, file)
         with _archive(path, file, kind) as archive:
             # Readers meet whatever people and attackers put into a file: every kind of exception
@@ -131,14 +136,17 @@ def _damage(cause: Exception) -> str:
     return "son contenu n’est pas celui d’un classeur"
 
 
-@contextmanager
-def _opened(path: Path) -> Iterator[IO[bytes]]:
+def _refuse_lock_file(path: Path) -> None:
     if path.name.startswith("~$"):
         raise AnswersError(
             "c’est le fichier de verrou qu’Excel pose à côté d’un classeur ouvert.",
             where=str(path),
             remedy=f"Donnez le classeur lui-même : « {path.name[2:]} ».",
         )
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         if path.is_dir():
             raise AnswersError(

@@ -99,12 +99,17 @@ def read_workbook(
     except CqpError:
         raise
     except Exception as cause:
-        raise AnswersError(
-            f"ce classeur est illisible ({type(cause).__name__}).",
-            where=str(source if isinstance(source, Path) else source.path),
-            remedy="Ouvrez-le dans Excel ou LibreOffice, enregistrez-le sous un autre nom, puis "
-            "relancez la commande.",
-        ) from cause
+        raise unreadable(source if isinstance(source, Path) else source.path, cause) from cause
+
+
+def unreadable(path: Path, cause: Exception) -> AnswersError:
+    """The error for whatever a reader raises of a file: it is the file that is wrong."""
+    return AnswersError(
+        f"ce classeur est illisible ({type(cause).__name__}).",
+        where=str(path),
+        remedy="Ouvrez-le dans Excel ou LibreOffice, enregistrez-le sous un autre nom, puis "
+        "relancez la commande.",
+    )
 
 
 def _candidates(

@@ -11,6 +11,7 @@ import pytest
 from generated_lots import candidates
 
 from cqp_forms.answers import Answer, Answers
+from cqp_forms.batch import intake
 from cqp_forms.batch.intake import DiskQueue, Intake, find_workbooks, take_in
 from cqp_forms.batch.outcome import Outcome, State
 from cqp_forms.findings import Code
@@ -155,18 +156,16 @@ def test_a_folder_that_cannot_be_looked_into_is_named_and_the_others_read(
 def test_whatever_a_reader_raises_that_file_is_unreadable_and_the_others_are_read(
     guide: Guide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
 ) -> None:
-    from cqp_forms.workbook import read
-
     touch(tmp_path / "a.xlsx", b"PK\x03\x04")
     write_fiche(tmp_path / "b.xlsx", guide, next(iter(candidates(guide, 1))))
-    opened = read.open_workbook
+    opened = intake.open_workbook
 
     def failing(path: Path) -> object:
         if path.name == "a.xlsx":
             raise fault("au fond du lecteur")
         return opened(path)
 
-    monkeypatch.setattr(read, "open_workbook", failing)
+    monkeypatch.setattr(intake, "open_workbook", failing)
     bad, good = take(guide, tmp_path).entries
     assert isinstance(bad, Outcome)
     assert bad.state is State.UNREADABLE

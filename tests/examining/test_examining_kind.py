@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from examining_tools import blank, fiche
 
 from cqp_forms.errors import DocumentError, ExitCode
-from cqp_forms.examine import format_at
+from cqp_forms.examine import format_at, read_file
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import Format
 from cqp_forms.workbook.write import fiche_bytes
@@ -22,15 +23,12 @@ def test_content_counts_not_the_name(guide: Guide, tmp_path: Path) -> None:
     }
     for kind, content in contents.items():
         for suffix in (".docx", ".pdf", ".xlsx", ".bin", ""):
-            path = tmp_path / f"a{suffix}"
-            path.write_bytes(content)
-            assert format_at(path) is kind
+            assert format_at(tmp_path / f"a{suffix}", content) is kind
 
 
 def test_a_pdf_may_begin_with_something_else(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    path.write_bytes(b"\n\n" + blank(Format.PDF).content)
-    assert format_at(path) is Format.PDF
+    content = b"\n\n" + blank(Format.PDF).content
+    assert format_at(tmp_path / "a", content) is Format.PDF
 
 
 @pytest.mark.parametrize(
@@ -40,23 +38,20 @@ def test_a_pdf_may_begin_with_something_else(tmp_path: Path) -> None:
 def test_a_damaged_file_counts_for_what_its_name_says(
     tmp_path: Path, name: str, kind: Format | None
 ) -> None:
-    path = tmp_path / name
-    path.write_bytes(b"PK\x03\x04 cut short")
-    assert format_at(path) is kind
+    assert format_at(tmp_path / name, b"PK\x03\x04 cut short") is kind
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"PK\x03\x04", b"\x89PNG\r\n\x1a\n"])
 def test_anything_else_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.png"
-    path.write_bytes(content)
     with pytest.raises(DocumentError, match="ni une fiche") as refused:
-        format_at(path)
+        format_at(path, content)
     assert refused.value.exit_code is ExitCode.DOCUMENT
     assert refused.value.where == str(path)
 
 
 def test_a_missing_file_and_a_folder_are_said_so(tmp_path: Path) -> None:
     with pytest.raises(DocumentError, match="n’existe pas"):
-        format_at(tmp_path / "a.docx")
+        read_file(tmp_path / "a.docx", ExitStack())
     with pytest.raises(DocumentError, match="c’est un dossier"):
-        format_at(tmp_path)
+        read_file(tmp_path, ExitStack())

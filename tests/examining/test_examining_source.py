@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 
 import pikepdf
@@ -29,7 +30,7 @@ from strategies import valid_answers
 
 from cqp_forms.answers import Answer, Answers, Result, Verdict
 from cqp_forms.errors import AnswersError, DocumentError, ExitCode, MappingError, UsageError
-from cqp_forms.examine import Blanks, Run, Source
+from cqp_forms.examine import Blanks, Run, Source, read_file
 from cqp_forms.findings import Code
 from cqp_forms.issuing.changes import changes
 from cqp_forms.mapping import Format
@@ -173,9 +174,9 @@ def test_a_document_and_its_fiche_do_not_differ(
 def test_a_document_names_its_guide(tmp_path: Path, kind: Format, fields: Finish) -> None:
     path = tmp_path / "guide"
     path.write_bytes(document(fiche(), kind, fields))
-    assert Run(PROJECT).guide_id_of(path) == GUIDE.id
+    assert read_file(path, ExitStack()).guide_id == GUIDE.id
     path.write_bytes(document(fiche(), kind, fields, Embed.NO))
-    assert Run(PROJECT).guide_id_of(path) == ""
+    assert read_file(path, ExitStack()).guide_id == ""
 
 
 def test_a_document_of_another_guide_is_refused(tmp_path: Path) -> None:
