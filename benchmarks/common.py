@@ -70,26 +70,32 @@ Method = Callable[[Plan], object]
 
 
 def compare(
-    methods: Mapping[str, Method], wanted: list[Plan], rounds: Mapping[str, int]
+    methods: Mapping[str, Method], wanted: list[Plan], every: Mapping[str, int]
 ) -> dict[str, float]:
-    """Seconds a candidate for each method: the median over the candidates of all rounds.
+    """Seconds a candidate for each method: the median over the candidates.
 
-    The methods take turns, so that what else the machine does falls on all of them alike. CPU time
-    of this process is counted: none of these methods waits for anything.
+    The methods take turns at each candidate, as the steps of a batch do: none has the processor's
+    caches to itself, and what else the machine does falls on all alike. CPU time of this process is
+    counted: none of these methods waits for anything.
+
+    Args:
+        every: a method makes each n-th candidate alone; the slow ones need not make them all.
     """
     times: dict[str, list[float]] = {name: [] for name in methods}
-    for turn in range(max(rounds.values())):
+    for method in methods.values():
+        method(wanted[0])  # what is made once is not counted
+    gc.collect()
+    for number, plan in enumerate(wanted):
         for name, method in methods.items():
-            if turn >= rounds[name]:
-                continue
-            gc.collect()
-            for plan in wanted[: max(1, len(wanted) // rounds[name])] if turn else wanted[:1]:
-                start = time.process_time()
-                method(plan)
-                spent = time.process_time() - start
-                if turn:  # the first turn is for warming up
-                    times[name].append(spent)
+            if number % every.get(name, 1) == 0:
+                times[name].append(_seconds(method, plan))
     return {name: statistics.median(found) for name, found in times.items()}
+
+
+def _seconds(method: Method, plan: Plan) -> float:
+    start = time.process_time()
+    method(plan)
+    return time.process_time() - start
 
 
 def milliseconds(seconds: float) -> str:
