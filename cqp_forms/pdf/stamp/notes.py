@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ _GAP = 2.0
 _STEP = 3.0
 #: The left side and the head of a page are taken for the code when they are so much freer.
 _LEANING = 12.0
+#: Points from a corner within which nearly every page has room for it.
+_NEAR = 90.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +182,28 @@ def room(spaces: Sequence[FreeSpace], coded: bool) -> Room:
 def code_square(space: FreeSpace) -> Rect | None:
     """The free square nearest to a corner of the page, its foot and its right side first."""
     wide, high = space.size
+    for near in (True, False):
+        for x, y in _places(wide, high, near):
+            square = Rect(x, y, x + ROOM, y + ROOM)
+            if space.is_free(square):
+                return square
+    return None
+
+
+@cache
+def _places(wide: float, high: float, near: bool) -> Sequence[tuple[float, float]]:
+    """Where a square may lie on a page of that size, the best first; most pages have room near."""
     # The quiet zone is paper: it may lie where printers do not reach.
     edge = _EDGE - (ROOM - SIDE) / 2
-    places = []
-    for x in _steps(edge, wide - edge - ROOM):
-        for y in _steps(edge, high - edge - ROOM):
-            across, up = min(wide - ROOM - x, x + _LEANING), min(y, high - ROOM - y + _LEANING)
-            places.append((across + up, x, y))
-    for _, x, y in sorted(places):
-        square = Rect(x, y, x + ROOM, y + ROOM)
-        if space.is_free(square):
-            return square
-    return None
+    ups = [(min(y, high - ROOM - y + _LEANING), y) for y in _steps(edge, high - edge - ROOM)]
+    found = [
+        (far, x, y)
+        for x in _steps(edge, wide - edge - ROOM)
+        for across in (min(wide - ROOM - x, x + _LEANING),)
+        for up, y in ups
+        if ((far := across + up) <= _NEAR) is near
+    ]
+    return [(x, y) for _, x, y in sorted(found)]
 
 
 def _steps(start: float, end: float) -> list[float]:
