@@ -14,8 +14,7 @@ from common import ROOT
 from cqp_forms.batch.intake import DiskQueue
 from cqp_forms.batch.outcome import Outcome
 from cqp_forms.batch.run import Job, run_batch
-from cqp_forms.cli.making import Making
-from cqp_forms.cli.session import Session
+from cqp_forms.cli.session import Making, Session
 from cqp_forms.project import DEFAULT_GUIDE
 
 

@@ -17,12 +17,15 @@ from cqp_forms.findings import Code, Finding, Severity, errors, finding
 from cqp_forms.fonts import unprintable
 from cqp_forms.formats import DocumentFormat, DocumentStamper, format_of
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.canonical import answers_from_canonical
-from cqp_forms.issuing.changes import Change, changes
-from cqp_forms.issuing.history import entered
+from cqp_forms.issuing.history import Change, changes, entered
 from cqp_forms.issuing.naming import Role, person
-from cqp_forms.issuing.version import Carried, Version, parse_payload
-from cqp_forms.issuing.version_notes import trail_of
+from cqp_forms.issuing.version import (
+    Carried,
+    Version,
+    answers_from_canonical,
+    parse_payload,
+    trail_of,
+)
 from cqp_forms.mapping import Format
 from cqp_forms.plan import RENDERING, Edition, Finish, Plan, Stage, Text, Trail, make_plan
 from cqp_forms.project import DEFAULT_GUIDE, Blank, Project, load_blank

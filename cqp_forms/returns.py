@@ -17,10 +17,9 @@ from cqp_forms.errors import CqpError, DocumentError, OutputError, UsageError, r
 from cqp_forms.examine import Document, Run, verify
 from cqp_forms.formats import format_of, recognise
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.canonical import answers_from_canonical
 from cqp_forms.issuing.naming import Role, person
 from cqp_forms.issuing.signed import Archivist, Signing, area_title, areas_of
-from cqp_forms.issuing.version import IssuedFile, SignedCopy, Version
+from cqp_forms.issuing.version import IssuedFile, SignedCopy, Version, answers_from_canonical
 from cqp_forms.limits import FILE_BYTES
 from cqp_forms.pdf.signatures import (
     Kind,

@@ -13,8 +13,8 @@ from cqp_forms.errors import DocumentError, GuideError
 from cqp_forms.findings import Code
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.guide_yaml import parse_guide
-from cqp_forms.issuing.canonical import answers_from_canonical
-from cqp_forms.issuing.changes import changes
+from cqp_forms.issuing.history import changes
+from cqp_forms.issuing.version import answers_from_canonical
 from cqp_forms.plan import Tick, make_plan
 from cqp_forms.rules import check_rules
 from cqp_forms.shown import Mark, Shown, answers_of

@@ -21,11 +21,9 @@ from cqp_forms.batch.outcome import assess
 from cqp_forms.errors import AnswersError, CqpError, OutputError
 from cqp_forms.findings import Finding, Severity, errors
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.canonical import answers_from_canonical
-from cqp_forms.issuing.changes import Change, changes
-from cqp_forms.issuing.history import State, file_state
+from cqp_forms.issuing.history import Change, State, changes, file_state
 from cqp_forms.issuing.naming import Role, file_stem
-from cqp_forms.issuing.version import IssuedFile, Version
+from cqp_forms.issuing.version import IssuedFile, Version, answers_from_canonical
 from cqp_forms.progress import condensed
 from cqp_forms.workbook.write import write_fiche
 

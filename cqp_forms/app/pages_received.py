@@ -32,9 +32,9 @@ from cqp_forms.examine import Run, Source
 from cqp_forms.files import Existing, save
 from cqp_forms.findings import Finding, errors
 from cqp_forms.guide import Field, FieldKind
-from cqp_forms.issuing.canonical import answers_from_canonical
-from cqp_forms.issuing.changes import changes
+from cqp_forms.issuing.history import changes
 from cqp_forms.issuing.naming import Role, file_stem, person
+from cqp_forms.issuing.version import answers_from_canonical
 from cqp_forms.workbook.values import plain_text
 from cqp_forms.workbook.write import write_fiche
 

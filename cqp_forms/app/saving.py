@@ -20,7 +20,7 @@ from cqp_forms.app.folder import Folder, ListedCandidate, hashed
 from cqp_forms.errors import CqpError, OutputError
 from cqp_forms.files import Existing, save
 from cqp_forms.guide import FieldKind, Guide
-from cqp_forms.issuing.canonical import answers_from_canonical
+from cqp_forms.issuing.version import answers_from_canonical
 from cqp_forms.workbook.patch import Place, set_cells
 from cqp_forms.workbook.values import plain_text
 

@@ -25,9 +25,8 @@ from cqp_forms.cli.console import (
     show_findings,
 )
 from cqp_forms.cli.issued import tell_blanks
-from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import is_given, issue_options, sources_argument
-from cqp_forms.cli.session import Session, Verbosity, pass_session
+from cqp_forms.cli.session import Making, Session, Verbosity, pass_session
 from cqp_forms.errors import AnswersError, CqpError, ExitCode, UsageError
 from cqp_forms.findings import errors
 from cqp_forms.typography import NBSP, spaced

@@ -22,7 +22,7 @@ from cqp_forms.typography import spaced
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
 
-    from cqp_forms.issuing.changes import Change
+    from cqp_forms.issuing.history import Change
     from cqp_forms.shown import Difference
 
 #: What stands before a line about one candidate.

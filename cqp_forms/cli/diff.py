@@ -18,7 +18,7 @@ from cqp_forms.typography import spaced
 if TYPE_CHECKING:
     from cqp_forms.examine import Source
     from cqp_forms.findings import Finding
-    from cqp_forms.issuing.changes import Change
+    from cqp_forms.issuing.history import Change
 
 
 @click.command("diff")
@@ -71,7 +71,7 @@ def command(
 
 
 def _compare(before: Source, after: Source) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
-    from cqp_forms.issuing.changes import changes
+    from cqp_forms.issuing.history import changes
     from cqp_forms.shown import comparable
 
     old, new = before.answers, after.answers

@@ -15,9 +15,8 @@ from cqp_forms.cli.issued import (
     tell_issued,
     tell_register,
 )
-from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import fiche_argument, is_given, issue_options
-from cqp_forms.cli.session import Session, pass_session
+from cqp_forms.cli.session import Making, Session, pass_session
 
 
 @click.command("fill")

@@ -12,9 +12,8 @@ import click
 
 from cqp_forms.cli.console import count_of, echo, emit_json, table
 from cqp_forms.cli.issued import tell_unprotected
-from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import guide_option, json_option
-from cqp_forms.cli.session import Session, pass_session
+from cqp_forms.cli.session import Making, Session, pass_session
 from cqp_forms.errors import ExitCode, OutputError
 from cqp_forms.typography import folded, spaced
 

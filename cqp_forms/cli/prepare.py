@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cqp_forms.cli.console import BAD, GOOD, Bar, count_of, echo, emit_json, show_findings
-from cqp_forms.cli.making import Making
 from cqp_forms.cli.options import guide_option, json_option, lot_argument, output_folder_option
-from cqp_forms.cli.session import Session, Verbosity, pass_session
+from cqp_forms.cli.session import Making, Session, Verbosity, pass_session
 from cqp_forms.errors import ExitCode
 from cqp_forms.typography import NBSP
 

@@ -27,9 +27,8 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 from cqp_forms import fonts
 from cqp_forms.fonts import Style
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.changes import NOTHING, Change
-from cqp_forms.issuing.version import Version
-from cqp_forms.issuing.version_notes import trail_of
+from cqp_forms.issuing.history import NOTHING, Change
+from cqp_forms.issuing.version import Version, trail_of
 from cqp_forms.pdf.archive import claimed
 from cqp_forms.typography import NBSP, typeset
 

@@ -1,4 +1,4 @@
-"""What was issued, and whether the files are still as issued."""
+"""What was issued, what differs from one version to the next, and whether the files still stand."""
 
 from __future__ import annotations
 
@@ -7,13 +7,29 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from cqp_forms.answers import COMMENT, Answers, Option, Result, Value, Verdict
 from cqp_forms.errors import OutputError
+from cqp_forms.guide import Guide
 from cqp_forms.issuing import storage
 from cqp_forms.issuing.register import REGISTER, Access, Register
-from cqp_forms.issuing.signed import Signing
 from cqp_forms.issuing.version import IssuedFile, SignedCopy, Version
 from cqp_forms.typography import folded
+
+NOTHING = "(vide)"
+
+_WORDS: dict[Value, str] = {
+    Verdict.OUI: "OUI",
+    Verdict.NON: "NON",
+    Verdict.NA: "NA (non applicable)",
+    Result.MAITRISEE: "MAÎTRISÉE",
+    Result.NON_MAITRISEE: "NON MAÎTRISÉE",
+}
+
+
+if TYPE_CHECKING:
+    from cqp_forms.issuing.signed import Signing
 
 
 class State(StrEnum):
@@ -120,6 +136,8 @@ def history(
             case aside; empty keeps all.
         areas: the signature areas of a guide, by its id.
     """
+    from cqp_forms.issuing.signed import Signing  # an issue reads states alone
+
     standing = register.standing()
     wanted = folded(candidate)
     for one in register.each():
@@ -209,3 +227,71 @@ def entered(path: Path) -> tuple[Version, Version | None] | None:
             replaced = (one for one in before if one.number == version.number - 1)
             return version, next(replaced, None)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One answer that differs.
+
+    Attributes:
+        field: the field id; ``ID:précision`` when it is the comment that differs.
+        wording: the field's wording, with what stands above it: « Candidat – Nom ».
+        before: what was answered, in French; « (vide) » when nothing was.
+        after: what is.
+    """
+
+    field: str
+    wording: str
+    before: str
+    after: str
+
+    def as_json(self) -> dict[str, str]:
+        """The change as ``diff --json`` prints it."""
+        return {
+            "field": self.field,
+            "wording": self.wording,
+            "before": self.before,
+            "after": self.after,
+        }
+
+
+def changes(guide: Guide, before: Answers, after: Answers) -> tuple[Change, ...]:
+    """Every answer that differs, in the guide's order; empty exactly when the two are equal.
+
+    Args:
+        guide: gives the order and the wording. A field that it does not have comes last, by its id.
+        before: the version that stands, or the first document.
+        after: the corrected fiche, or the second.
+    """
+    old, new = before.canonical(), after.canonical()
+    keys = [key for one in guide.fields for key in (one, one + COMMENT)]
+    keys.extend(sorted((old.keys() | new.keys()) - set(keys)))
+    return tuple(
+        Change(key, _wording(guide, key), _said(before, key), _said(after, key))
+        for key in keys
+        if old.get(key) != new.get(key)
+    )
+
+
+def _wording(guide: Guide, key: str) -> str:
+    field = guide.fields.get(key.removesuffix(COMMENT))
+    title = field.title if field else key.removesuffix(COMMENT)
+    return f"{title} – Précision" if key.endswith(COMMENT) else title
+
+
+def _said(answers: Answers, key: str) -> str:
+    if key.endswith(COMMENT):
+        return answers.comment(key.removesuffix(COMMENT)) or NOTHING
+    match answers.value(key):
+        case None | False | "":
+            return NOTHING
+        case True:
+            return "coché"
+        case Verdict() | Result() as chosen:
+            return _WORDS[chosen]
+        case Option() as option:
+            return option.label
+        case str() as text:
+            return text
+        case day:
+            return f"{day:%d/%m/%Y}"

@@ -17,9 +17,7 @@ from cqp_forms.answers import Answers
 from cqp_forms.errors import OutputError
 from cqp_forms.findings import Finding
 from cqp_forms.issuing import issue_errors, staging, storage
-from cqp_forms.issuing.canonical import answers_from_canonical
-from cqp_forms.issuing.changes import changes
-from cqp_forms.issuing.history import file_states
+from cqp_forms.issuing.history import changes, file_states
 from cqp_forms.issuing.issue_errors import ReplacedFicheError
 from cqp_forms.issuing.naming import Person, person
 from cqp_forms.issuing.recovery import recover
@@ -35,8 +33,7 @@ from cqp_forms.issuing.request import (
     make_files,
 )
 from cqp_forms.issuing.staging import Session, Staged
-from cqp_forms.issuing.version import Version
-from cqp_forms.issuing.version_notes import clean_reason
+from cqp_forms.issuing.version import Version, answers_from_canonical, clean_reason
 
 
 class Issuer:

@@ -19,11 +19,16 @@ from typing import TypeAlias
 
 from cqp_forms.errors import CqpError
 from cqp_forms.formats import PreparedBlank
-from cqp_forms.issuing.canonical import answers_from_canonical
 from cqp_forms.issuing.naming import ISSUED_NAME, Role, person
 from cqp_forms.issuing.register import Register
 from cqp_forms.issuing.request import Settings
-from cqp_forms.issuing.version import Carried, IssuedFile, Version, parse_payload
+from cqp_forms.issuing.version import (
+    Carried,
+    IssuedFile,
+    Version,
+    answers_from_canonical,
+    parse_payload,
+)
 from cqp_forms.limits import FILE_BYTES
 from cqp_forms.mapping import Format
 from cqp_forms.plan import Stage, Trail, make_plan

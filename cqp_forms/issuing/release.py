@@ -20,14 +20,13 @@ from typing import TypeAlias
 from cqp_forms.errors import CqpError, OutputError
 from cqp_forms.formats import PreparedBlank
 from cqp_forms.issuing import issue_errors, storage
-from cqp_forms.issuing.canonical import answers_from_canonical
 from cqp_forms.issuing.history import file_states
 from cqp_forms.issuing.naming import Person, choose_folder, issued_path, person
 from cqp_forms.issuing.recovery import settle
 from cqp_forms.issuing.register import Register
 from cqp_forms.issuing.request import AlreadyIssued, Issued, Settings
 from cqp_forms.issuing.staging import Staged, place, withdraw
-from cqp_forms.issuing.version import Carried, Version, parse_payload
+from cqp_forms.issuing.version import Carried, Version, answers_from_canonical, parse_payload
 
 #: What becomes of a version that was made.
 Released: TypeAlias = Issued | AlreadyIssued | OutputError

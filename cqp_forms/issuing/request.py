@@ -18,12 +18,11 @@ from cqp_forms.answers import Answers
 from cqp_forms.errors import DifferenceError
 from cqp_forms.formats import PreparedBlank
 from cqp_forms.guide import Guide
-from cqp_forms.issuing import staging, version_notes
-from cqp_forms.issuing.changes import Change
-from cqp_forms.issuing.history import FileState
+from cqp_forms.issuing import staging
+from cqp_forms.issuing.history import Change, FileState
 from cqp_forms.issuing.naming import Role, draft_path, issued_path
 from cqp_forms.issuing.staging import Staged
-from cqp_forms.issuing.version import IssuedFile, Version, payload
+from cqp_forms.issuing.version import IssuedFile, Version, payload, trail_of
 from cqp_forms.mapping import Format
 from cqp_forms.plan import Archive, Edition, Plan, Tick, make_plan
 from cqp_forms.project import KeptBlank
@@ -209,7 +208,7 @@ def _stamped(
     return blank.stamper.stamp(
         plan,
         Edition.of(
-            replace(version_notes.trail_of(version, previous), blank=blank.blank_sha256),
+            replace(trail_of(version, previous), blank=blank.blank_sha256),
             title=settings.guide.document_title(version.candidate),
             issued_at=version.issued_at,
             author=settings.author,

@@ -1,21 +1,30 @@
-"""A version: one issue of a candidate's guide, as register and documents keep it. Pure."""
+"""A version: one issue of a candidate's guide, as register, documents and pages keep it. Pure."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from cqp_forms.guide import Guide
+from cqp_forms.answers import COMMENT, Answer, Answers, Option, Result, Value, Verdict
+from cqp_forms.errors import DocumentError, UsageError
+from cqp_forms.fonts import describe, unprintable
+from cqp_forms.guide import Field, FieldKind, Guide
 from cqp_forms.issuing.naming import Person, Role
 from cqp_forms.pagecode import is_id
+from cqp_forms.plan import Stage, Trail
+from cqp_forms.typography import typeset
 
 PAYLOAD_FORMAT = 1
 
 #: A version's number stays far below; a document that says otherwise was tampered with.
 _MAX_NUMBER = 9999
+
+#: The mention stands on the cover, where a few lines are free.
+MAX_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,3 +298,102 @@ def _plain_answers(found: object) -> dict[str, str | bool]:
 def canonical_json(plain: dict[str, str | bool]) -> str:
     """The same line of JSON as :meth:`Answers.canonical_json` gives."""
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def clean_reason(text: str) -> str:
+    """A reason as it is printed: one line, typeset.
+
+    Raises:
+        UsageError: it is empty, too long, or has a character that cannot be printed.
+    """
+    reason = typeset(" ".join(text.split()))
+    if not reason:
+        raise UsageError(
+            "le motif est vide.",
+            remedy="Dites en quelques mots pourquoi la version est remplacée : --reason "
+            '"erreur sur la date d’évaluation".',
+        )
+    if len(reason) > MAX_REASON:
+        raise UsageError(
+            f"le motif est trop long : {len(reason)} caractères, {MAX_REASON} au plus.",
+            remedy="Raccourcissez-le : la liste des modifications donne déjà le détail.",
+        )
+    if strange := unprintable(reason):
+        raise UsageError(
+            f"le motif contient un caractère qui ne s’imprime pas : {describe(strange[0])}.",
+            remedy="Retapez le motif sans ce caractère.",
+        )
+    return reason
+
+
+def trail_of(version: Version, previous: Version | None) -> Trail:
+    """What a version's documents say of it; number 0 is a draft."""
+    return Trail(
+        stage=Stage.ISSUED if version.number else Stage.DRAFT,
+        number=version.number,
+        replaces=previous.number if previous else 0,
+        replaced_on=previous.issued_at.date() if previous else None,
+        reason=version.reason,
+        code=version.code,
+    )
+
+
+def answers_from_canonical(
+    guide: Guide, plain: Mapping[str, str | bool], name: str = ""
+) -> Answers:
+    """Type the answers that a register or a document keeps.
+
+    Args:
+        guide: the guide that they answer; says what kind each field is.
+        plain: what :meth:`Answers.canonical` gave.
+        name: where they were found, kept in the answers.
+
+    Returns:
+        Answers whose ``canonical()`` is ``plain`` again.
+
+    Raises:
+        DocumentError: a field that the guide does not have, or a value that it does not take.
+    """
+    values: dict[str, Value] = {}
+    comments: dict[str, str] = {}
+    for key, value in plain.items():
+        field_id = key.removesuffix(COMMENT)
+        field = guide.fields.get(field_id)
+        if field is None:
+            raise DocumentError(
+                f"le champ « {field_id} » n’est pas dans le guide « {guide.id} ».",
+                where=name,
+                remedy="Ces réponses viennent d’une autre édition du guide : reprenez ses fichiers "
+                "dans mappings/.",
+            )
+        if field_id != key:
+            comments[field_id] = str(value)
+        else:
+            values[field_id] = _typed(field, value, name)
+    ids = dict.fromkeys([*values, *comments])
+    found = {one: Answer(values.get(one), comments.get(one, "")) for one in ids}
+    return Answers(found, name=name)
+
+
+def _typed(field: Field, value: str | bool, name: str) -> Value:
+    try:
+        match field.kind, value:
+            case FieldKind.TICK, True:
+                return True
+            case FieldKind.CRITERION, str():
+                return Verdict(value)
+            case FieldKind.RESULT, str():
+                return Result(value)
+            case FieldKind.CHOICE, str():
+                return field.options[field.options.index(Option(value, ""))]
+            case FieldKind.DATE, str():
+                return date.fromisoformat(value)
+            case FieldKind.TEXT | FieldKind.LONG_TEXT, str():
+                return value
+    except ValueError:
+        pass
+    raise DocumentError(
+        f"« {value} » n’est pas une réponse à « {field.id} ».",
+        where=name,
+        remedy="Ces réponses ont été modifiées, ou viennent d’une autre édition du guide.",
+    )

@@ -16,8 +16,7 @@ from pypdf import PdfReader
 from cqp_forms.answers import Answer, Answers
 from cqp_forms.batch.prepare import Prepared, prepare_folders
 from cqp_forms.cli import program
-from cqp_forms.cli.making import Making
-from cqp_forms.cli.session import Session
+from cqp_forms.cli.session import Making, Session
 from cqp_forms.errors import ExitCode
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.issuing.naming import person

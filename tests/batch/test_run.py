@@ -19,8 +19,7 @@ from cqp_forms.batch import workers
 from cqp_forms.batch.intake import DiskQueue
 from cqp_forms.batch.outcome import Outcome, State, Totals
 from cqp_forms.batch.run import Job, Purpose, Strictness, run_batch
-from cqp_forms.cli.making import Making
-from cqp_forms.cli.session import Session
+from cqp_forms.cli.session import Making, Session
 from cqp_forms.errors import ExitCode
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.register import Access, Register

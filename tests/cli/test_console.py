@@ -9,7 +9,7 @@ import pytest
 from cqp_forms.cli.console import clean, echo, emit_json, show_changes, show_error, show_findings
 from cqp_forms.errors import OutputError
 from cqp_forms.findings import Code, Finding, Severity
-from cqp_forms.issuing.changes import Change
+from cqp_forms.issuing.history import Change
 
 
 def told(before: str, after: str, capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 FICHE = ROOT / "examples" / "fiche-maitrisee.xlsx"
 #: How many modules of the package a `fill` may load.
-MODULES = 100
+MODULES = 95
 
 WATCHED = """
 import collections, json, os, sys

@@ -9,7 +9,7 @@ from examining_tools import GUIDE, fiche
 
 from cqp_forms.answers import Answer, Answers, Result, Verdict
 from cqp_forms.findings import Code, Severity
-from cqp_forms.issuing.changes import changes
+from cqp_forms.issuing.history import changes
 from cqp_forms.plan import Tick, make_plan
 from cqp_forms.shown import Mark, Shown, answers_of, comparable, restored
 

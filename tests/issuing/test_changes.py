@@ -15,12 +15,16 @@ from strategies import short_texts
 from cqp_forms.answers import Answer, Answers, Result, Value, Verdict
 from cqp_forms.errors import DocumentError, UsageError
 from cqp_forms.guide import FieldKind, Guide
-from cqp_forms.issuing.canonical import answers_from_canonical
-from cqp_forms.issuing.changes import Change, changes
 from cqp_forms.issuing.changes_pdf import changes_pdf
+from cqp_forms.issuing.history import Change, changes
 from cqp_forms.issuing.naming import person
-from cqp_forms.issuing.version import Version
-from cqp_forms.issuing.version_notes import MAX_REASON, clean_reason, trail_of
+from cqp_forms.issuing.version import (
+    MAX_REASON,
+    Version,
+    answers_from_canonical,
+    clean_reason,
+    trail_of,
+)
 
 
 @st.composite
