@@ -14,7 +14,7 @@ from common import ROOT
 from cqp_forms.batch.intake import DiskQueue
 from cqp_forms.batch.outcome import Outcome
 from cqp_forms.batch.run import Job, run_batch
-from cqp_forms.cli.session import Making, Session
+from cqp_forms.cli.session import Session, SettingsFactory
 from cqp_forms.project import DEFAULT_GUIDE
 
 
@@ -48,7 +48,7 @@ def main() -> None:
     job = Job(
         sources=(lot,),
         output=output,
-        settings=Making(Session(ROOT), DEFAULT_GUIDE),
+        settings=SettingsFactory(Session(ROOT), DEFAULT_GUIDE),
         started=datetime(2026, 11, 24, 14, 5, tzinfo=UTC),
         jobs=jobs,
         clock=time.perf_counter,

@@ -20,7 +20,7 @@ from cqp_forms.guide import Guide
 from cqp_forms.issuing.history import Change, changes, entered
 from cqp_forms.issuing.naming import Role, person
 from cqp_forms.issuing.version import (
-    Carried,
+    EmbeddedVersion,
     Version,
     answers_from_canonical,
     parse_payload,
@@ -134,7 +134,7 @@ class Document:
     blank: Blank
     shown: Shown
     embedded: Answers | None
-    carried: Carried | None
+    carried: EmbeddedVersion | None
     proof: Proof
 
 
@@ -186,7 +186,7 @@ class OpenFile:
     payload: bytes | None = None
 
     @cached_property
-    def carried(self) -> Carried | None:
+    def carried(self) -> EmbeddedVersion | None:
         """The version that the document says it is."""
         try:
             return parse_payload(self.payload) if self.payload else None
@@ -388,7 +388,7 @@ def _named(path: Path) -> Iterator[None]:
 def _named_blank(
     kind: Format,
     known: tuple[Version, Version | None] | None,
-    carried: Carried | None,
+    carried: EmbeddedVersion | None,
     told: Trail | None,
 ) -> str:
     """The SHA-256 of the blank that a document, or the register at hand, names; else empty."""
@@ -418,7 +418,7 @@ def _require_alike(share: float, blank: Blank) -> None:
         )
 
 
-def _embedded(guide: Guide, carried: Carried | None) -> Answers | None:
+def _embedded(guide: Guide, carried: EmbeddedVersion | None) -> Answers | None:
     try:
         return answers_from_canonical(guide, carried.version.canonical()) if carried else None
     except CqpError:
@@ -426,7 +426,9 @@ def _embedded(guide: Guide, carried: Carried | None) -> Answers | None:
 
 
 def _trail(
-    known: tuple[Version, Version | None] | None, told: Trail | None, carried: Carried | None
+    known: tuple[Version, Version | None] | None,
+    told: Trail | None,
+    carried: EmbeddedVersion | None,
 ) -> tuple[Trail, tuple[Alteration, ...]]:
     """How a document was made: a register at hand decides, then what the document says.
 

@@ -22,7 +22,7 @@ ROOM = 14 / 25.4 * 72
 _MASK = 3
 
 
-class Run(NamedTuple):
+class ModuleRun(NamedTuple):
     """Dark modules side by side: column and row of the first, from the top left, and how many."""
 
     x: int
@@ -34,7 +34,7 @@ class Symbol(NamedTuple):
     """A symbol: how many modules its side has, and which are dark."""
 
     modules: int
-    runs: tuple[Run, ...]
+    runs: tuple[ModuleRun, ...]
 
 
 def draw_id() -> str:
@@ -66,6 +66,6 @@ def symbol(code: str, page: int = 0, pages: int = 0) -> Symbol:
             if dark and start < 0:
                 start = x
             elif not dark and start >= 0:
-                runs.append(Run(start, y, x - start))
+                runs.append(ModuleRun(start, y, x - start))
                 start = -1
     return Symbol(len(made.matrix), tuple(runs))

@@ -26,7 +26,7 @@ from cqp_forms.mapping import (
 from cqp_forms.mapping_lint import lint
 from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 from cqp_forms.matching import match
-from cqp_forms.matching.drafting import Draft, draft
+from cqp_forms.matching.drafting import GuideDraft, draft
 from cqp_forms.plan import Edition, LeaveBlank, Plan, Text, Tick
 from cqp_forms.shown import Mark
 
@@ -37,7 +37,7 @@ TICK, AREA, SIGN = (
 )
 
 
-def drafted(*found: Detected, title: str = "") -> Draft:
+def drafted(*found: Detected, title: str = "") -> GuideDraft:
     return draft(found, "essai", Format.DOCX, "essai.docx", b"contenu", title)
 
 

@@ -15,7 +15,7 @@ from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.guide_yaml import parse_guide
 from cqp_forms.mapping import Detected, DocxKind, DocxLocator, DocxMapping, Format
 from cqp_forms.matching import DOUBT, mapping_of, match
-from cqp_forms.matching.editions import Carried, ChangeKind, carry_over
+from cqp_forms.matching.editions import ChangeKind, MigratedMapping, carry_over
 from cqp_forms.project import installed_data
 
 OLD, NEW = "formcheckbox et formtext", "cellules vides sous NON | OUI"
@@ -43,7 +43,7 @@ def criteria(competences: list[dict[str, Any]], number: int, group: int) -> list
     return competences[number - 1]["groups"][group - 1]["criteria"]
 
 
-def told(carried: Carried) -> list[tuple[str, str]]:
+def told(carried: MigratedMapping) -> list[tuple[str, str]]:
     return [(one.kind.value, one.field) for one in carried.changes]
 
 

@@ -21,7 +21,7 @@ from cqp_forms.batch.outcome import assess
 from cqp_forms.errors import AnswersError, CqpError, OutputError
 from cqp_forms.findings import Finding, Severity, errors
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.history import Change, State, changes, file_state
+from cqp_forms.issuing.history import Change, FileCondition, changes, file_state
 from cqp_forms.issuing.naming import Role, file_stem
 from cqp_forms.issuing.version import IssuedFile, Version, answers_from_canonical
 from cqp_forms.progress import condensed
@@ -185,7 +185,7 @@ def _emitted(request: Request) -> Response:
             (one, [(file, file_state(screen.folder.output, file)) for file in one.files])
             for one in reversed(versions)
         ],
-        intact=State.INTACT,
+        intact=FileCondition.INTACT,
         names={Role.DOCX: "Word", Role.PDF: "PDF", Role.CHANGES: "Liste des modifications"},
         place=str(screen.folder.output / latest.folder),
         notes=assess(guide, answers).notes,
@@ -207,7 +207,7 @@ def _file(request: Request) -> Response:
 def _sent(screen: Screen, file: IssuedFile) -> Response:
     path = screen.folder.output.joinpath(*file.path.split("/")).resolve()
     inside = path.is_relative_to(screen.folder.output.resolve())
-    if not inside or file_state(screen.folder.output, file) is not State.INTACT:
+    if not inside or file_state(screen.folder.output, file) is not FileCondition.INTACT:
         raise HTTPException(404, "Ce fichier n’est plus tel qu’il a été émis, ou il a été déplacé.")
     return FileResponse(path, filename=path.name)
 

@@ -25,7 +25,7 @@ from cqp_forms.batch.report import Header, remove_leftovers
 from cqp_forms.errors import OutputError
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.changes_pdf import BOLD, REGULAR, markup, register_fonts
-from cqp_forms.issuing.history import State, file_state
+from cqp_forms.issuing.history import FileCondition, file_state
 from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.storage import make_folder, output_errors
 from cqp_forms.mapping import Rect
@@ -54,7 +54,7 @@ class Bundled:
     path: Path
     documents: int
     pages: int
-    left_out: tuple[tuple[str, State], ...]
+    left_out: tuple[tuple[str, FileCondition], ...]
 
 
 def require_replaceable(path: Path) -> None:
@@ -86,7 +86,7 @@ def make_bundle(header: Header, outcomes: Iterable[Outcome], path: Path) -> Bund
         OutputError: the file cannot be written.
         DocumentError: an issued PDF cannot be read.
     """
-    left_out: list[tuple[str, State]] = []
+    left_out: list[tuple[str, FileCondition]] = []
     guide = header.guide
     temporary = path.with_name(f".{path.name[:40]}-{os.getpid()}.tmp")
     with output_errors(path):
@@ -113,14 +113,14 @@ def make_bundle(header: Header, outcomes: Iterable[Outcome], path: Path) -> Bund
 
 
 def _items(
-    header: Header, outcomes: Iterable[Outcome], left_out: list[tuple[str, State]]
+    header: Header, outcomes: Iterable[Outcome], left_out: list[tuple[str, FileCondition]]
 ) -> Iterator[Item]:
     for one in outcomes:
         file = one.file(Role.PDF)
         if not one.state.done or file is None:
             continue
         state = file_state(header.folder, file)
-        if state is not State.INTACT:
+        if state is not FileCondition.INTACT:
             left_out.append((file.path, state))
             continue
         version = str(one.version) if one.version else "brouillon"

@@ -21,10 +21,10 @@ from cqp_forms.batch.sheets import (
     GOOD,
     POOR,
     WARM,
-    Column,
+    CellMark,
     Link,
-    Mark,
-    Styles,
+    SheetColumn,
+    SheetStyles,
     TableSheet,
     state_mark,
 )
@@ -36,8 +36,8 @@ from cqp_forms.issuing.version import IssuedFile
 from cqp_forms.typography import NBSP, spaced
 
 RESULT_LABELS = {
-    Result.MAITRISEE: Mark("maîtrisée", GOOD),
-    Result.NON_MAITRISEE: Mark("non maîtrisée", POOR),
+    Result.MAITRISEE: CellMark("maîtrisée", GOOD),
+    Result.NON_MAITRISEE: CellMark("non maîtrisée", POOR),
 }
 
 
@@ -151,7 +151,7 @@ class _Sheets:
 
     def __init__(self, book: Workbook, header: Header, totals: Totals) -> None:
         self._header, self._totals = header, totals
-        styles = Styles(book)
+        styles = SheetStyles(book)
         lead = [_about(header), _counted(totals)]
         numbers = [one.number for one in header.guide.competences]
         self._issues = TableSheet(
@@ -201,7 +201,7 @@ class _Sheets:
                 count.na,
                 count.unanswered,
                 count.share_of_no,
-                Mark(str(count.rank), POOR) if count.rank and count.rank <= 3 else count.rank,
+                CellMark(str(count.rank), POOR) if count.rank and count.rank <= 3 else count.rank,
             )
         bar = DataBarRule("num", 0, "num", 1, color=f"FF{ACCENT}")
         self._criteria.sheet.conditional_formatting.add(self._criteria.cells_of(8), bar)
@@ -210,54 +210,54 @@ class _Sheets:
 
 
 _ISSUE_COLUMNS = (
-    Column("N°", 6, "centre"),
-    Column("Candidat", 30, "strong"),
-    Column("Référence", 16),
-    Column("État", 14, "centre"),
-    Column("Version", 9, "centre"),
-    Column("DOCX", 38),
-    Column("PDF", 38),
-    Column("Source", 38),
-    Column("Ligne", 8, "centre"),
-    Column("Durée (s)", 10, "seconds"),
+    SheetColumn("N°", 6, "centre"),
+    SheetColumn("Candidat", 30, "strong"),
+    SheetColumn("Référence", 16),
+    SheetColumn("État", 14, "centre"),
+    SheetColumn("Version", 9, "centre"),
+    SheetColumn("DOCX", 38),
+    SheetColumn("PDF", 38),
+    SheetColumn("Source", 38),
+    SheetColumn("Ligne", 8, "centre"),
+    SheetColumn("Durée (s)", 10, "seconds"),
 )
 
 _PROBLEM_COLUMNS = (
-    Column("Candidat", 28, "strong"),
-    Column("Gravité", 16, "centre"),
-    Column("Source", 30),
-    Column("Feuille", 16),
-    Column("Cellule", 10, "centre"),
-    Column("Problème", 62),
-    Column("Que faire", 52),
-    Column("Champ", 20, "plain"),
-    Column("Code", 27, "plain"),
+    SheetColumn("Candidat", 28, "strong"),
+    SheetColumn("Gravité", 16, "centre"),
+    SheetColumn("Source", 30),
+    SheetColumn("Feuille", 16),
+    SheetColumn("Cellule", 10, "centre"),
+    SheetColumn("Problème", 62),
+    SheetColumn("Que faire", 52),
+    SheetColumn("Champ", 20, "plain"),
+    SheetColumn("Code", 27, "plain"),
 )
 
 _CRITERION_COLUMNS = (
-    Column("Critère", 10, "strong"),
-    Column("Libellé", 74),
-    Column("Compétence", 44),
-    Column("OUI", 8, "centre"),
-    Column("NON", 8, "centre"),
-    Column("NA", 8, "centre"),
-    Column("Sans réponse", 10, "centre"),
-    Column("Part de NON", 14, "percent"),
-    Column("Rang des NON", 10, "centre"),
+    SheetColumn("Critère", 10, "strong"),
+    SheetColumn("Libellé", 74),
+    SheetColumn("Compétence", 44),
+    SheetColumn("OUI", 8, "centre"),
+    SheetColumn("NON", 8, "centre"),
+    SheetColumn("NA", 8, "centre"),
+    SheetColumn("Sans réponse", 10, "centre"),
+    SheetColumn("Part de NON", 14, "percent"),
+    SheetColumn("Rang des NON", 10, "centre"),
 )
 
 
-def _summary_columns(numbers: Iterable[int]) -> tuple[Column, ...]:
+def _summary_columns(numbers: Iterable[int]) -> tuple[SheetColumn, ...]:
     return (
-        Column("Candidat", 28, "strong"),
-        Column("État", 13, "centre"),
-        *(Column(f"C{number}", 13, "centre") for number in numbers),
-        Column("CQP complet", 12, "centre"),
-        Column("OUI", 7, "centre"),
-        Column("NON", 7, "centre"),
-        Column("NA", 7, "centre"),
-        Column(spaced("À reporter dans « Résultats de l’évaluation »"), 76),
-        Column("Avertissements", 50),
+        SheetColumn("Candidat", 28, "strong"),
+        SheetColumn("État", 13, "centre"),
+        *(SheetColumn(f"C{number}", 13, "centre") for number in numbers),
+        SheetColumn("CQP complet", 12, "centre"),
+        SheetColumn("OUI", 7, "centre"),
+        SheetColumn("NON", 7, "centre"),
+        SheetColumn("NA", 7, "centre"),
+        SheetColumn(spaced("À reporter dans « Résultats de l’évaluation »"), 76),
+        SheetColumn("Avertissements", 50),
     )
 
 
@@ -294,7 +294,7 @@ def _problem_row(header: Header, one: Outcome, found: Finding) -> Iterator[objec
     sheet = found.sheet.replace("'", "''")
     place = f"'{sheet}'!{found.cell}" if found.cell else ""
     yield one.candidate
-    yield Mark("erreur", POOR) if blocking else Mark(_SEVERITY[found.severity], WARM)
+    yield CellMark("erreur", POOR) if blocking else CellMark(_SEVERITY[found.severity], WARM)
     yield _source_link(header, one.source, place)
     yield found.sheet
     yield found.cell
@@ -313,9 +313,9 @@ def _summary_row(one: Outcome, known: Assessment) -> Iterator[object]:
         case None:
             yield "–"
         case True:
-            yield Mark("oui", GOOD)
+            yield CellMark("oui", GOOD)
         case False:
-            yield Mark("non", POOR)
+            yield CellMark("non", POOR)
     yield known.count(Verdict.OUI)
     yield known.count(Verdict.NON)
     yield known.count(Verdict.NA)

@@ -29,7 +29,7 @@ from cqp_forms.batch.workers import (
 from cqp_forms.errors import CqpError, OutputError
 from cqp_forms.findings import Code, Finding, Severity, errors, finding, lenient, strict
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.history import State as FileCondition
+from cqp_forms.issuing.history import FileCondition
 from cqp_forms.issuing.issue_errors import ReplacedFicheError, reissue_command
 from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.request import (

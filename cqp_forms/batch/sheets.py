@@ -60,7 +60,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class CellMark:
     """A text on a coloured ground."""
 
     text: str
@@ -68,11 +68,11 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """A column: its title, its width in characters, and how its cells are set.
 
     Attributes:
-        style: the name of one of the styles of :class:`Styles`.
+        style: the name of one of the styles of :class:`SheetStyles`.
     """
 
     title: str
@@ -80,12 +80,12 @@ class Column:
     style: str = "text"
 
 
-def state_mark(state: State, label: str) -> Mark:
+def state_mark(state: State, label: str) -> CellMark:
     """A label on the colour of a state."""
-    return Mark(label, _STATE_COLOURS.get(state, _BAD))
+    return CellMark(label, _STATE_COLOURS.get(state, _BAD))
 
 
-def _lines(value: object, column: Column) -> int:
+def _lines(value: object, column: SheetColumn) -> int:
     """How many lines a value takes in its column; programs other than Excel do not find out."""
     match value:
         case Link(text, _, _) | str(text):
@@ -94,12 +94,12 @@ def _lines(value: object, column: Column) -> int:
     return 1
 
 
-def _header(column: Column) -> str:
+def _header(column: SheetColumn) -> str:
     centred = column.style in ("centre", "percent", "seconds")
     return "header-center" if centred else "header-left"
 
 
-class Styles:
+class SheetStyles:
     """The cell styles, made once a workbook: copying one is much cheaper than making it."""
 
     def __init__(self, book: Workbook) -> None:
@@ -140,7 +140,7 @@ class Styles:
         return copy(self._made[name])
 
     def mark(self, colours: tuple[str, str]) -> Any:
-        """The style of a :class:`Mark`."""
+        """The style of a :class:`CellMark`."""
         name = f"mark-{colours}"
         if name not in self._made:
             fill, ink = colours
@@ -166,11 +166,11 @@ class TableSheet:
     def __init__(
         self,
         book: Workbook,
-        styles: Styles,
+        styles: SheetStyles,
         name: str,
         title: str,
         lead: Sequence[str],
-        columns: Sequence[Column],
+        columns: Sequence[SheetColumn],
         frozen: int = 1,
     ) -> None:
         self.sheet = book.create_sheet(name)
@@ -224,7 +224,7 @@ class TableSheet:
                 self._set_text(cell, text)
                 cell._hyperlink = Hyperlink(ref="", target=target, location=location or None)
                 cell._style = self._styles.of("link")
-            case Mark(text, colours):
+            case CellMark(text, colours):
                 self._set_text(cell, text)
                 cell._style = self._styles.mark(colours)
             case str():

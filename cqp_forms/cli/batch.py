@@ -26,7 +26,7 @@ from cqp_forms.cli.console import (
 )
 from cqp_forms.cli.issued import tell_blanks
 from cqp_forms.cli.options import is_given, issue_options, sources_argument
-from cqp_forms.cli.session import Making, Session, Verbosity, pass_session
+from cqp_forms.cli.session import Session, SettingsFactory, Verbosity, pass_session
 from cqp_forms.errors import AnswersError, CqpError, ExitCode, UsageError
 from cqp_forms.findings import errors
 from cqp_forms.typography import NBSP, spaced
@@ -97,7 +97,9 @@ def command(
 
     if bundle is not None:
         _check_bundle(bundle, options["formats"])
-    making = Making(session, guide_id or _guide_id(session, sources), is_draft=draft, **options)
+    making = SettingsFactory(
+        session, guide_id or _guide_id(session, sources), is_draft=draft, **options
+    )
     job = Job(
         sources=sources,
         output=folder,
@@ -115,7 +117,7 @@ def command(
         tell_blanks(session, settings)
     header = Header(settings.guide, folder, job.started, f"cqp-forms {__version__}")
     with Interruption() as interruption, DiskQueue[Outcome]() as outcomes:
-        progress = Progress(session, interruption)
+        progress = BatchProgress(session, interruption)
         try:
             totals = run_batch(job, settings, progress, outcomes)
         finally:
@@ -250,7 +252,7 @@ class Interruption:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-class Progress:
+class BatchProgress:
     """Tells how a batch goes on, on stderr."""
 
     def __init__(self, session: Session, interruption: Interruption) -> None:

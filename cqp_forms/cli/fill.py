@@ -16,7 +16,7 @@ from cqp_forms.cli.issued import (
     tell_register,
 )
 from cqp_forms.cli.options import fiche_argument, is_given, issue_options
-from cqp_forms.cli.session import Making, Session, pass_session
+from cqp_forms.cli.session import Session, SettingsFactory, pass_session
 
 
 @click.command("fill")
@@ -51,7 +51,7 @@ def command(
     from cqp_forms.issuing.request import AlreadyIssued, LackingFormats
 
     guide, candidate, findings = read_checked(session, fiche, guide_id, strict=strict, draft=draft)
-    settings = Making(session, guide.id, is_draft=draft, **making)()
+    settings = SettingsFactory(session, guide.id, is_draft=draft, **making)()
     lacking = LackingFormats.ADDED if is_given(ctx, "formats") else LackingFormats.TOLD
     with Issuer(settings, folder) as issuer:
         tell_register(session, issuer)

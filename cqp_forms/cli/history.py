@@ -13,13 +13,13 @@ import click
 from cqp_forms.cli.console import count_of, echo, emit_json, table
 from cqp_forms.cli.issued import tell_unprotected
 from cqp_forms.cli.options import guide_option, json_option
-from cqp_forms.cli.session import Making, Session, pass_session
+from cqp_forms.cli.session import Session, SettingsFactory, pass_session
 from cqp_forms.errors import ExitCode, OutputError
 from cqp_forms.typography import folded, spaced
 
 if TYPE_CHECKING:
     from cqp_forms.formats import PreparedBlank
-    from cqp_forms.issuing.history import Entry
+    from cqp_forms.issuing.history import HistoryEntry
     from cqp_forms.issuing.rebuild import Rebuilt
     from cqp_forms.mapping import Format
 
@@ -103,7 +103,7 @@ def _rebuild(session: Session, folder: Path, guide_id: str | None) -> Rebuilt:
             remedy="Indiquez le dossier de sortie, celui qui contient les dossiers des candidats.",
         )
     session = session.knowing(folder)
-    settings = Making(session, guide_id or session.guide_id_of(None))()
+    settings = SettingsFactory(session, guide_id or session.guide_id_of(None))()
 
     @cache
     def other(kind: Format, sha256: str) -> PreparedBlank | None:
@@ -114,7 +114,7 @@ def _rebuild(session: Session, folder: Path, guide_id: str | None) -> Rebuilt:
         return rebuild(settings, folder, register, session.now, other)
 
 
-def _emit(entries: Iterable[Entry], is_protected: bool, rebuilt: Rebuilt | None) -> bool:
+def _emit(entries: Iterable[HistoryEntry], is_protected: bool, rebuilt: Rebuilt | None) -> bool:
     """All as JSON; whether a file is not as issued."""
     versions = [one.as_json() for one in entries]
     found: dict[str, object] = {"versions": versions, "protected": is_protected}
@@ -137,7 +137,7 @@ class _Listing:
     rows: list[tuple[str, str, list[str]]] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: HistoryEntry) -> None:
         version = entry.version
         self.owners.setdefault(folded(version.candidate), set()).add(version.key)
         cells = [
@@ -164,7 +164,7 @@ class _Listing:
                 for one in entry.signing.ends
             )
 
-    def _missing(self, entry: Entry) -> str:
+    def _missing(self, entry: HistoryEntry) -> str:
         from cqp_forms.issuing.signed import area_title
 
         assert self.unsigned is not None
@@ -183,7 +183,7 @@ class _Listing:
 
 def _show(
     session: Session,
-    entries: Iterable[Entry],
+    entries: Iterable[HistoryEntry],
     rebuilt: Rebuilt | None,
     candidate: str,
     unsigned: Session | None,

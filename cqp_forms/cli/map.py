@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cqp_forms.guide import Guide
     from cqp_forms.mapping import AnyMapping, Detected, Format
     from cqp_forms.matching import Matched
-    from cqp_forms.matching.editions import Change
+    from cqp_forms.matching.editions import EditionChange
 
 
 @click.command("map")
@@ -332,7 +332,7 @@ def _former(against: Path | None, guide_id: str | None) -> AnyMapping | None:
 
 def _match(
     session: Session, guide: Guide, found: tuple[Detected, ...], former: AnyMapping | None
-) -> tuple[Matched, tuple[Change, ...]]:
+) -> tuple[Matched, tuple[EditionChange, ...]]:
     from cqp_forms.formats import format_of
     from cqp_forms.matching import match
     from cqp_forms.matching.editions import carry_over

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from cqp_forms.guide import Guide
     from cqp_forms.mapping import Detected
     from cqp_forms.matching import Matched
-    from cqp_forms.matching.drafting import Draft
-    from cqp_forms.matching.editions import Change
+    from cqp_forms.matching.drafting import GuideDraft
+    from cqp_forms.matching.editions import EditionChange
 
 _KINDS = {
     PlacementKind.TICK_BOX: "case",
@@ -177,7 +177,7 @@ def show_confirmed(
 def show_drafted(
     session: Session,
     guide_id: str,
-    made: Draft,
+    made: GuideDraft,
     document: str,
     problems: Mapping[Path, list[str]],
     files: Sequence[Path],
@@ -211,7 +211,7 @@ def show_drafted(
 
 
 def matched_json(
-    guide: Guide, matched: Matched, changes: tuple[Change, ...], target: Path
+    guide: Guide, matched: Matched, changes: tuple[EditionChange, ...], target: Path
 ) -> dict[str, object]:
     """What ``map --json`` prints."""
     from cqp_forms.matching import counts
@@ -245,7 +245,7 @@ def _rest(session: Session, count: int) -> None:
         session.say(f"  … et {count - _SHOWN} de plus")
 
 
-def show_changes_of_edition(session: Session, changes: tuple[Change, ...]) -> None:
+def show_changes_of_edition(session: Session, changes: tuple[EditionChange, ...]) -> None:
     """What the branch changed, as a table to act on."""
     if not changes:
         session.say("Aucun changement par rapport à l’édition précédente.", fg="green")

@@ -9,7 +9,7 @@ import click
 
 from cqp_forms.cli.console import BAD, GOOD, Bar, count_of, echo, emit_json, show_findings
 from cqp_forms.cli.options import guide_option, json_option, lot_argument, output_folder_option
-from cqp_forms.cli.session import Making, Session, Verbosity, pass_session
+from cqp_forms.cli.session import Session, SettingsFactory, Verbosity, pass_session
 from cqp_forms.errors import ExitCode
 from cqp_forms.typography import NBSP
 
@@ -44,7 +44,7 @@ def command(
     """
     from cqp_forms.batch.prepare import prepare_folders
 
-    settings = Making(session, guide_id or session.guide_id_of(lot), editable=True)()
+    settings = SettingsFactory(session, guide_id or session.guide_id_of(lot), editable=True)()
     telling = _Telling(session)
     found = []
     try:

@@ -16,7 +16,7 @@ from cqp_forms.cli.issued import (
     tell_register,
 )
 from cqp_forms.cli.options import fiche_argument, issue_options
-from cqp_forms.cli.session import Making, Session, pass_session
+from cqp_forms.cli.session import Session, SettingsFactory, pass_session
 from cqp_forms.errors import UsageError
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def command(
             remedy="Donnez l’un ou l’autre.",
         )
     same_as = before if same_blank else None
-    settings = Making(session, guide.id, same_as=same_as, **making)()
+    settings = SettingsFactory(session, guide.id, same_as=same_as, **making)()
     copies = Copies.WANTED if same else Copies.REFUSED
     with Issuer(settings, folder) as issuer:
         tell_register(session, issuer)

@@ -174,7 +174,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Making:
+class SettingsFactory:
     """What ``fill``, ``batch`` and ``reissue`` are told on the command line.
 
     Calling it opens the guide and compiles the blanks. It can be sent to another process, which the

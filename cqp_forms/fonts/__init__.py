@@ -103,7 +103,7 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class GlyphRun:
     """A stretch of text in one face.
 
     Attributes:
@@ -237,7 +237,7 @@ def width(text: str, size: float, weight: Weight = Weight.REGULAR) -> float:
         raise _refusal(str(missing.args[0])) from None
 
 
-def runs(text: str, weight: Weight = Weight.REGULAR) -> list[Run]:
+def runs(text: str, weight: Weight = Weight.REGULAR) -> list[GlyphRun]:
     """Split one line of text into stretches of one face each.
 
     A letter and the marks on it stay together, and a face is kept as long as it serves: a Greek
@@ -261,7 +261,7 @@ def runs(text: str, weight: Weight = Weight.REGULAR) -> list[Run]:
                 raise _refusal(piece)
             found.append((chosen, [piece]))
     return [
-        Run(one, tuple(one.glyphs[char] for char in "".join(pieces)), "".join(pieces))
+        GlyphRun(one, tuple(one.glyphs[char] for char in "".join(pieces)), "".join(pieces))
         for one, pieces in found
     ]
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cqp_forms.issuing.signed import Signing
 
 
-class State(StrEnum):
+class FileCondition(StrEnum):
     """How a file compares with what the register says of it; the worst of a version’s files."""
 
     INTACT = "intact"
@@ -47,11 +47,11 @@ class FileState:
     """One file of a version, as it is now."""
 
     file: IssuedFile
-    state: State
+    state: FileCondition
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One version of the register, with its files as they are now.
 
     Attributes:
@@ -63,19 +63,19 @@ class Entry:
     files: tuple[FileState, ...]
     stands: bool
     signing: Signing
-    copies: tuple[tuple[SignedCopy, State], ...] = ()
+    copies: tuple[tuple[SignedCopy, FileCondition], ...] = ()
 
     @property
-    def state(self) -> State:
+    def state(self) -> FileCondition:
         """Missing if a file misses, else altered if one is, else intact; signed copies included."""
         states = {one.state for one in self.files} | {state for _, state in self.copies}
-        worst = (State.MISSING, State.ALTERED, State.EXTENDED)
-        return next((one for one in worst if one in states), State.INTACT)
+        worst = (FileCondition.MISSING, FileCondition.ALTERED, FileCondition.EXTENDED)
+        return next((one for one in worst if one in states), FileCondition.INTACT)
 
     @property
     def standing(self) -> str:
         """« émis », « signé 2/3 », « signé », « remplacé », or what is wrong with its files."""
-        if self.state in (State.MISSING, State.ALTERED):
+        if self.state in (FileCondition.MISSING, FileCondition.ALTERED):
             return self.state.value
         return self.signing.said if self.stands else "remplacé"
 
@@ -124,7 +124,7 @@ def history(
     register: Register,
     candidate: str = "",
     areas: Callable[[str], tuple[str, ...]] = lambda _guide: (),
-) -> Iterator[Entry]:
+) -> Iterator[HistoryEntry]:
     """Every version in the order of issue, each file checked against its hash.
 
     One at a time: neither memory nor the register's lock is held for all of them.
@@ -147,15 +147,15 @@ def history(
             entered = {copy.sha256 for copy in signing.copies}
             files = tuple(_in_place(directory, file, entered) for file in one.files)
             copies = tuple((copy, copy_state(directory, copy)) for copy in signing.copies)
-            yield Entry(one, files, stands, signing, copies)
+            yield HistoryEntry(one, files, stands, signing, copies)
 
 
 def _in_place(directory: Path, file: IssuedFile, entered: set[str]) -> FileState:
     """A file's state; one that was signed where it lies is as good as its signed copy."""
     state = file_state(directory, file)
-    if state is State.ALTERED and _goes_on(directory / file.path, file):
+    if state is FileCondition.ALTERED and _goes_on(directory / file.path, file):
         known = storage.sha256_of(directory / file.path) in entered
-        state = State.INTACT if known else State.EXTENDED
+        state = FileCondition.INTACT if known else FileCondition.EXTENDED
     return FileState(file, state)
 
 
@@ -169,13 +169,13 @@ def _goes_on(path: Path, file: IssuedFile) -> bool:
     return b"/ByteRange" in rest and hashlib.sha256(beginning).hexdigest() == file.sha256
 
 
-def copy_state(directory: Path, copy: SignedCopy) -> State:
+def copy_state(directory: Path, copy: SignedCopy) -> FileCondition:
     """Whether a signed copy still is as it came."""
     path = directory / copy.path
     if not path.is_file():
-        return State.MISSING
+        return FileCondition.MISSING
     same = storage.is_file_with(path, copy.sha256, copy.size)
-    return State.INTACT if same else State.ALTERED
+    return FileCondition.INTACT if same else FileCondition.ALTERED
 
 
 def file_states(directory: Path, version: Version) -> tuple[FileState, ...]:
@@ -183,13 +183,13 @@ def file_states(directory: Path, version: Version) -> tuple[FileState, ...]:
     return tuple(FileState(one, file_state(directory, one)) for one in version.files)
 
 
-def file_state(directory: Path, file: IssuedFile) -> State:
+def file_state(directory: Path, file: IssuedFile) -> FileCondition:
     """Whether a file still is as it was issued."""
     path = directory / file.path
     if not path.is_file():
-        return State.MISSING
+        return FileCondition.MISSING
     same = storage.is_file_with(path, file.sha256, file.size)
-    return State.INTACT if same else State.ALTERED
+    return FileCondition.INTACT if same else FileCondition.ALTERED
 
 
 def standing(directory: Path, guide: str, key: str) -> Version | None:

@@ -32,7 +32,7 @@ from cqp_forms.issuing.request import (
     Settings,
     make_files,
 )
-from cqp_forms.issuing.staging import Session, Staged
+from cqp_forms.issuing.staging import Staged, StagingSession
 from cqp_forms.issuing.version import Version, answers_from_canonical, clean_reason
 
 
@@ -58,7 +58,7 @@ class Issuer:
         self._patience = patience
         self._register: Register | None = None
         self._requested: dict[str, Version] = {}
-        self._session = Session(directory)
+        self._session = StagingSession(directory)
         self._folders = Folders(directory, settings.blanks, self._owner_of)
 
     def __enter__(self) -> Self:

@@ -23,7 +23,7 @@ from cqp_forms.issuing.naming import ISSUED_NAME, Role, person
 from cqp_forms.issuing.register import Register
 from cqp_forms.issuing.request import Settings
 from cqp_forms.issuing.version import (
-    Carried,
+    EmbeddedVersion,
     IssuedFile,
     Version,
     answers_from_canonical,
@@ -101,7 +101,7 @@ def rebuild(
         OutputError: the register cannot be written.
     """
     work = _Work(settings, now, former)
-    found: dict[_Id, list[tuple[IssuedFile, Carried]]] = defaultdict(list)
+    found: dict[_Id, list[tuple[IssuedFile, EmbeddedVersion]]] = defaultdict(list)
     for path in sorted(directory.glob("*/*_v*")):
         try:
             _look_at(work, path, found)
@@ -131,7 +131,9 @@ def rebuild(
     return Rebuilt(tuple(entered), known, tuple(work.problems))
 
 
-def _look_at(work: _Work, path: Path, found: dict[_Id, list[tuple[IssuedFile, Carried]]]) -> None:
+def _look_at(
+    work: _Work, path: Path, found: dict[_Id, list[tuple[IssuedFile, EmbeddedVersion]]]
+) -> None:
     relative = f"{path.parent.name}/{path.name}"
     name = ISSUED_NAME.fullmatch(path.name)
     if name is None or not path.is_file():
@@ -177,7 +179,9 @@ def _reason(problem: Exception) -> str:
     return (known or type(problem).__name__).rstrip(".")
 
 
-def _carried(work: _Work, blank: PreparedBlank, document: bytes, relative: str) -> Carried | None:
+def _carried(
+    work: _Work, blank: PreparedBlank, document: bytes, relative: str
+) -> EmbeddedVersion | None:
     try:
         content = blank.payload(document)
         if content is None:
@@ -193,7 +197,7 @@ def _carried(work: _Work, blank: PreparedBlank, document: bytes, relative: str) 
         return None
 
 
-def _is_who_it_says(work: _Work, carried: Carried, relative: str) -> bool:
+def _is_who_it_says(work: _Work, carried: EmbeddedVersion, relative: str) -> bool:
     """Whether key, identity and name are those of the answers, which the document is to show."""
     version, guide = carried.version, work.settings.guide
     if version.guide != guide.id:
@@ -213,14 +217,16 @@ def _is_who_it_says(work: _Work, carried: Carried, relative: str) -> bool:
     return False
 
 
-def _is_dated(work: _Work, carried: Carried, relative: str) -> bool:
+def _is_dated(work: _Work, carried: EmbeddedVersion, relative: str) -> bool:
     if carried.version.issued_at <= work.now:
         return True
     work.tell(relative, f"se dit émis le {carried.version.day}, plus tard que maintenant : ignoré.")
     return False
 
 
-def _keeps_its_trail(work: _Work, trail: Trail | None, carried: Carried, relative: str) -> bool:
+def _keeps_its_trail(
+    work: _Work, trail: Trail | None, carried: EmbeddedVersion, relative: str
+) -> bool:
     """Whether the document's metadata say the same version; those of 1.0.0 say nothing."""
     version = carried.version
     said = trail and (trail.stage, trail.number, trail.reason, trail.code)
@@ -256,7 +262,7 @@ def _in_their_order(work: _Work, versions: list[Version]) -> list[Version]:
 
 
 def _shows_its_answers(
-    work: _Work, blank: PreparedBlank, content: bytes, carried: Carried, relative: str
+    work: _Work, blank: PreparedBlank, content: bytes, carried: EmbeddedVersion, relative: str
 ) -> bool:
     guide = work.settings.guide
     made_for = carried.version.guide
@@ -286,7 +292,7 @@ def _shows_its_answers(
     return not found
 
 
-def _assembled(work: _Work, parts: list[tuple[IssuedFile, Carried]]) -> Version | None:
+def _assembled(work: _Work, parts: list[tuple[IssuedFile, EmbeddedVersion]]) -> Version | None:
     files = [file for file, _ in parts]
     carried = parts[0][1]
     folders = {file.path.split("/")[0] for file in files}
@@ -302,7 +308,7 @@ def _assembled(work: _Work, parts: list[tuple[IssuedFile, Carried]]) -> Version 
     return replace(carried.version, folder=folder, files=tuple(files))
 
 
-def _changes(work: _Work, folder: str, carried: Carried) -> Iterable[IssuedFile]:
+def _changes(work: _Work, folder: str, carried: EmbeddedVersion) -> Iterable[IssuedFile]:
     number = carried.version.number
     path = work.changes.get((folder, number))
     if path is None:

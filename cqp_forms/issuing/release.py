@@ -26,7 +26,12 @@ from cqp_forms.issuing.recovery import settle
 from cqp_forms.issuing.register import Register
 from cqp_forms.issuing.request import AlreadyIssued, Issued, Settings
 from cqp_forms.issuing.staging import Staged, place, withdraw
-from cqp_forms.issuing.version import Carried, Version, answers_from_canonical, parse_payload
+from cqp_forms.issuing.version import (
+    EmbeddedVersion,
+    Version,
+    answers_from_canonical,
+    parse_payload,
+)
 
 #: What becomes of a version that was made.
 Released: TypeAlias = Issued | AlreadyIssued | OutputError
@@ -236,7 +241,7 @@ def _compatible(one: str, other: str) -> bool:
     return all(a == b or not a or not b for a, b in pairs)
 
 
-def _carried(blank: PreparedBlank, path: Path) -> Carried | None:
+def _carried(blank: PreparedBlank, path: Path) -> EmbeddedVersion | None:
     try:
         content = blank.payload(path.read_bytes())
         return parse_payload(content) if content else None

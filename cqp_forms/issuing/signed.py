@@ -18,7 +18,7 @@ from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.issuing import storage
 from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.register import Register
-from cqp_forms.issuing.staging import Session
+from cqp_forms.issuing.staging import StagingSession
 from cqp_forms.issuing.version import SignedCopy, Version
 
 #: More signed copies of one version than this are somebody's mistake.
@@ -124,7 +124,7 @@ class Archivist:
         Raises:
             OutputError: the disk or the register refuses; nothing is entered.
         """
-        session = Session(self.directory)
+        session = StagingSession(self.directory)
         try:
             temporary = session.folder / "signe"
             with storage.output_errors(self.directory):

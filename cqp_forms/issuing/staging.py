@@ -93,7 +93,7 @@ class Lock:
         self.close()
 
 
-class Session:
+class StagingSession:
     """This process's part of the staging folder, made when first needed, gone when closed.
 
     Args:
@@ -226,7 +226,8 @@ def stage(
     """Write a version's files under temporary names.
 
     Args:
-        session_folder: :attr:`Session.folder`; may be another process's that waits for this one.
+        session_folder: :attr:`StagingSession.folder`; may be another process's, which waits for
+            this one.
         version: with its files.
         contents: the bytes of each of them.
         tally: ticked boxes and filled areas.

@@ -239,7 +239,7 @@ def payload(version: Version, blank_sha256: str, mapping_sha256: str, changes: s
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class EmbeddedVersion:
     """What :func:`payload` put into a document.
 
     Attributes:
@@ -253,7 +253,7 @@ class Carried:
     changes_sha256: str
 
 
-def parse_payload(content: bytes) -> Carried:
+def parse_payload(content: bytes) -> EmbeddedVersion:
     """Read what :func:`payload` wrote.
 
     Raises:
@@ -286,7 +286,7 @@ def parse_payload(content: bytes) -> Carried:
         raise ValueError(f"réponses embarquées abîmées : {problem}") from problem
     if version.answers_sha256 != plain.get("answers_sha256") or version.issued_at.tzinfo is None:
         raise ValueError("les réponses embarquées ne correspondent pas à leur empreinte")
-    return Carried(version, *hashes)
+    return EmbeddedVersion(version, *hashes)
 
 
 def _plain_answers(found: object) -> dict[str, str | bool]:

@@ -33,7 +33,7 @@ _FIRST = ("prenom", "prenoms", "first name")
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class GuideDraft:
     """A guide and its mapping, as drafted.
 
     Attributes:
@@ -96,7 +96,7 @@ def draft(
     document: str,
     content: bytes,
     title: str = "",
-) -> Draft:
+) -> GuideDraft:
     """Draft a guide and its mapping.
 
     Args:
@@ -132,7 +132,7 @@ def draft(
     locators = {place: one.locator for place, one in places.items()}
     sha256 = hashlib.sha256(content).hexdigest()
     mapping = mapping_of(guide_id, kind, document, sha256, locators)
-    return Draft(text, parse_guide(text), mapping, notes, places)
+    return GuideDraft(text, parse_guide(text), mapping, notes, places)
 
 
 def _require_id(guide_id: str) -> None:

@@ -37,7 +37,7 @@ _ACTIONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class EditionChange:
     """One line of the table that the secretariat acts on.
 
     Attributes:
@@ -71,7 +71,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class MigratedMapping:
     """A mapping carried over to a new edition.
 
     Attributes:
@@ -80,7 +80,7 @@ class Carried:
     """
 
     matched: Matched
-    changes: tuple[Change, ...]
+    changes: tuple[EditionChange, ...]
 
 
 def carry_over(
@@ -88,7 +88,7 @@ def carry_over(
     former: AnyMapping,
     found: Sequence[Detected],
     former_found: Sequence[Detected] = (),
-) -> Carried:
+) -> MigratedMapping:
     """Carry a mapping over to a new edition of its document.
 
     Args:
@@ -108,7 +108,7 @@ def carry_over(
     ]
     rank = {slot.field.id: index for index, slot in enumerate(slots)}
     changes.sort(key=lambda one: rank[one.field])
-    return Carried(matched, (*changes, *_added(guide, matched, before)))
+    return MigratedMapping(matched, (*changes, *_added(guide, matched, before)))
 
 
 def _names(former: AnyMapping) -> dict[str, str]:
@@ -158,7 +158,7 @@ def _shown(slot: Slot, matched: Matched) -> Detected | None:
     return next((matched.placed[one] for one in slot.placements if one in matched.placed), None)
 
 
-def _reworded(slots: Sequence[Slot], matched: Matched, before: _Former) -> Iterator[Change]:
+def _reworded(slots: Sequence[Slot], matched: Matched, before: _Former) -> Iterator[EditionChange]:
     seen: set[str] = set()
     for slot in slots:
         shown = _shown(slot, matched)
@@ -173,10 +173,12 @@ def _reworded(slots: Sequence[Slot], matched: Matched, before: _Former) -> Itera
         wording = before.wording(slot)
         if bare(wording).replace(" ", "") != bare(shown.label).replace(" ", ""):
             seen.add(slot.field.id)
-            yield Change(ChangeKind.REWORDED, slot.field.id, wording, shown.label, shown.heading)
+            yield EditionChange(
+                ChangeKind.REWORDED, slot.field.id, wording, shown.label, shown.heading
+            )
 
 
-def _moved(slots: Sequence[Slot], matched: Matched, before: _Former) -> Iterator[Change]:
+def _moved(slots: Sequence[Slot], matched: Matched, before: _Former) -> Iterator[EditionChange]:
     """What left its order: all but the longest series that kept it.
 
     Where a signature stands beside its lines is layout, not order.
@@ -189,7 +191,7 @@ def _moved(slots: Sequence[Slot], matched: Matched, before: _Former) -> Iterator
     kept = _longest_increasing([one.order for _, one in placed])
     for index, (slot, one) in enumerate(placed):
         if index not in kept or _other_group(slot, one, before):
-            yield Change(
+            yield EditionChange(
                 ChangeKind.MOVED, slot.field.id, before.wording(slot), one.label, one.heading
             )
 
@@ -227,16 +229,16 @@ def _longest_increasing(values: Sequence[int]) -> set[int]:
     return kept
 
 
-def _removed(slots: Sequence[Slot], matched: Matched, before: _Former) -> Iterator[Change]:
+def _removed(slots: Sequence[Slot], matched: Matched, before: _Former) -> Iterator[EditionChange]:
     missing = set(matched.missing)
     for slot in slots:
         if all(one in missing for one in slot.placements):
             wording = before.wording(slot)
             where = slot.contexts[0] if slot.contexts else ""
-            yield Change(ChangeKind.REMOVED, slot.field.id, wording, "", where)
+            yield EditionChange(ChangeKind.REMOVED, slot.field.id, wording, "", where)
 
 
-def _added(guide: Guide, matched: Matched, before: _Former) -> Iterator[Change]:
+def _added(guide: Guide, matched: Matched, before: _Former) -> Iterator[EditionChange]:
     used = {_spot(one.locator) for one in before.at.values()}
     already = Counter(_likes(one) for one in before.found if _spot(one.locator) not in used)
     for unit in units_of(matched.unused, guide.phrases):
@@ -246,7 +248,7 @@ def _added(guide: Guide, matched: Matched, before: _Former) -> Iterator[Change]:
             continue
         if one.kind is PlacementKind.TICK_BOX or one.label:
             wording = unit.label or one.column
-            yield Change(ChangeKind.ADDED, "", "", wording, one.heading)
+            yield EditionChange(ChangeKind.ADDED, "", "", wording, one.heading)
 
 
 def _likes(one: Detected) -> tuple[PlacementKind, str, str]:

@@ -25,7 +25,13 @@ from cqp_forms.workbook.cells import column_index, column_letters, stored_text
 from cqp_forms.workbook.formats import Epoch, serial
 from cqp_forms.workbook.sheet_xml import refuse_doctype
 from cqp_forms.workbook.values import written
-from cqp_forms.workbook.xlsx import CONTENT_TYPES, Package, member, read_package, unlocked_styles
+from cqp_forms.workbook.xlsx import (
+    CONTENT_TYPES,
+    XlsxPackage,
+    member,
+    read_package,
+    unlocked_styles,
+)
 
 #: A cell: the name of its sheet, and its reference, such as ``C14``.
 Place: TypeAlias = tuple[str, str]
@@ -105,7 +111,7 @@ def _read(archive: zipfile.ZipFile, name: str) -> bytes:
         return stream.read()
 
 
-def _without_chain(archive: zipfile.ZipFile, package: Package) -> dict[str, bytes | None]:
+def _without_chain(archive: zipfile.ZipFile, package: XlsxPackage) -> dict[str, bytes | None]:
     """The package without the list of its formulas (18.6), which Excel makes anew."""
     changed: dict[str, bytes | None] = {package.calculation_chain: None}
     for name, attribute in ((CONTENT_TYPES, "PartName"), (package.relationships, "Target")):

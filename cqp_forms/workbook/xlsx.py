@@ -125,7 +125,7 @@ def find(root: ElementTree.Element, local: str) -> Iterator[ElementTree.Element]
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
+class XlsxPackage:
     """What a workbook's package says of itself; the name of a part that is not there is empty.
 
     Attributes:
@@ -164,7 +164,7 @@ def _related(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def read_package(archive: zipfile.ZipFile) -> Package:
+def read_package(archive: zipfile.ZipFile) -> XlsxPackage:
     """Read what a workbook's package says of itself."""
     book = next(part for kind, part in _related(archive, "").values() if kind == "officeDocument")
     related = _related(archive, book)
@@ -179,7 +179,7 @@ def read_package(archive: zipfile.ZipFile) -> Package:
         raise TooLargeError("il a trop de feuilles")
     dated_1904 = any(one.get("date1904") in ("1", "true") for one in find(root, "workbookPr"))
     by_kind = dict(related.values())
-    return Package(
+    return XlsxPackage(
         tuple(sheets),
         Epoch.YEAR_1904 if dated_1904 else Epoch.YEAR_1900,
         book,
@@ -217,7 +217,7 @@ def _is_struck(font: ElementTree.Element) -> bool:
     return strikes is not None and strikes.get("val", "1") not in ("0", "false")
 
 
-def unlocked_styles(archive: zipfile.ZipFile, package: Package) -> frozenset[str]:
+def unlocked_styles(archive: zipfile.ZipFile, package: XlsxPackage) -> frozenset[str]:
     """The indexes of the cell styles (18.8.10) whose cells a protected sheet lets people change."""
     if not package.styles:
         return frozenset()

@@ -16,7 +16,7 @@ from pypdf import PdfReader
 from cqp_forms.answers import Answer, Answers
 from cqp_forms.batch.prepare import Prepared, prepare_folders
 from cqp_forms.cli import program
-from cqp_forms.cli.session import Making, Session
+from cqp_forms.cli.session import Session, SettingsFactory
 from cqp_forms.errors import ExitCode
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.issuing.naming import person
@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def settings() -> Settings:
-    return Making(Session(ROOT), DEFAULT_GUIDE, editable=True)()
+    return SettingsFactory(Session(ROOT), DEFAULT_GUIDE, editable=True)()
 
 
 def begun(guide: Guide, *names: str, company: str = "PolyChem") -> list[Answers]:

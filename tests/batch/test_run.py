@@ -19,7 +19,7 @@ from cqp_forms.batch import workers
 from cqp_forms.batch.intake import DiskQueue
 from cqp_forms.batch.outcome import Outcome, State, Totals
 from cqp_forms.batch.run import Job, Purpose, Strictness, run_batch
-from cqp_forms.cli.session import Making, Session
+from cqp_forms.cli.session import Session, SettingsFactory
 from cqp_forms.errors import ExitCode
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.register import Access, Register
@@ -31,7 +31,7 @@ from cqp_forms.shown import differences
 from cqp_forms.workbook.write import write_fiche, write_lot
 
 STARTED = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
-BOTH = Making(Session(Path(__file__).parents[2]), DEFAULT_GUIDE)
+BOTH = SettingsFactory(Session(Path(__file__).parents[2]), DEFAULT_GUIDE)
 PDF = replace(BOTH, formats="pdf")
 
 

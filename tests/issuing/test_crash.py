@@ -22,7 +22,7 @@ from issuing_fakes import LATER, NOON, fiche, settings
 
 from cqp_forms.answers import Verdict
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.history import State, file_states
+from cqp_forms.issuing.history import FileCondition, file_states
 from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.register import REGISTER, Access, Register
@@ -87,7 +87,7 @@ def require_sound(out: Path) -> None:
     if (out / REGISTER).exists() and (out / REGISTER).stat().st_size:
         with Register.open(out) as register:
             for version in register.versions():
-                assert {one.state for one in file_states(out, version)} == {State.INTACT}
+                assert {one.state for one in file_states(out, version)} == {FileCondition.INTACT}
 
 
 def require_tidy(out: Path, expected: set[str], versions: int) -> None:
@@ -334,7 +334,9 @@ def test_many_killed_at_random_ten_times_are_each_issued_once(guide: Guide, tmp_
         if (tmp_path / REGISTER).exists() and (tmp_path / REGISTER).stat().st_size:
             with Register.open(tmp_path) as register:
                 for version in register.versions():
-                    assert {one.state for one in file_states(tmp_path, version)} == {State.INTACT}
+                    assert {one.state for one in file_states(tmp_path, version)} == {
+                        FileCondition.INTACT
+                    }
     _fill_many(guide, tmp_path, count)
     with Register.open(tmp_path, Access.READ) as register:
         register.check()
@@ -378,5 +380,5 @@ def test_processes_that_issue_at_once(
     assert sum(kind == "Issued" for _, _, kind in told) == len(versions)
     assert len({one.folder for one in versions}) == len(versions)
     for version in versions:
-        assert {one.state for one in file_states(tmp_path, version)} == {State.INTACT}
+        assert {one.state for one in file_states(tmp_path, version)} == {FileCondition.INTACT}
     assert not (tmp_path / ".emission").exists()

@@ -19,7 +19,7 @@ from cqp_forms.answers import Verdict
 from cqp_forms.errors import ExitCode, OutputError
 from cqp_forms.guide import Guide
 from cqp_forms.issuing import staging, storage
-from cqp_forms.issuing.history import State, history
+from cqp_forms.issuing.history import FileCondition, history
 from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.register import Access, Register
 from cqp_forms.issuing.request import Issued
@@ -238,7 +238,7 @@ def test_a_drive_without_hard_links(
     assert list(tree(tmp_path)) == [*V1[:1], V1[1], V2[0]]
     assert taken.read_bytes() == b"precious"
     with Register.open(tmp_path, Access.READ) as register:
-        assert [one.state for one in history(tmp_path, register)] == [State.INTACT]
+        assert [one.state for one in history(tmp_path, register)] == [FileCondition.INTACT]
 
 
 @posix
@@ -281,7 +281,7 @@ def test_names_are_given_by_renaming_on_windows(
         issuer.reissue(fiche(guide, c1__1__1=Verdict.NON), LATER, "x")
     assert list(tree(tmp_path)) == sorted([*V1, *V2])
     with Register.open(tmp_path, Access.READ) as register:
-        assert {one.state for one in history(tmp_path, register)} == {State.INTACT}
+        assert {one.state for one in history(tmp_path, register)} == {FileCondition.INTACT}
 
 
 @pytest.mark.parametrize("step", ["write pdf", "lock", "name pdf", "register", "commit"])

@@ -13,7 +13,7 @@ from pypdf import PdfReader
 from cqp_forms.answers import Result, Verdict
 from cqp_forms.formats import PreparedBlank, prepare_blank
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.history import State, history
+from cqp_forms.issuing.history import FileCondition, history
 from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.rebuild import rebuild
@@ -64,7 +64,7 @@ def test_issued_corrected_checked_and_rebuilt(
     assert "critère mal lu" in "".join(document.element.body.itertext())
     with Register.open(tmp_path, Access.READ) as register:
         entries = list(history(tmp_path, register))
-    assert [one.state for one in entries] == [State.INTACT, State.INTACT]
+    assert [one.state for one in entries] == [FileCondition.INTACT, FileCondition.INTACT]
     (tmp_path / REGISTER).unlink()
     with Register.open(tmp_path) as register:
         again = rebuild(run, tmp_path, register, LATER)

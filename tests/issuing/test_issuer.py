@@ -14,7 +14,7 @@ from issuing_fakes import LATER, NOON, V1, V2, fiche, prepared, read_payload, se
 from cqp_forms.answers import Answers, Verdict
 from cqp_forms.errors import DifferenceError, ExitCode, OutputError, UsageError
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.history import State, history
+from cqp_forms.issuing.history import FileCondition, history
 from cqp_forms.issuing.issue_errors import ReplacedFicheError
 from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.naming import Role
@@ -92,7 +92,7 @@ def test_the_same_again_writes_nothing(guide: Guide, tmp_path: Path) -> None:
     again = issue(settings(guide), tmp_path, fiche(guide))
     assert isinstance(again, AlreadyIssued)
     assert again.version.number == 1
-    assert [one.state for one in again.files] == [State.INTACT, State.INTACT]
+    assert [one.state for one in again.files] == [FileCondition.INTACT, FileCondition.INTACT]
     assert tree(tmp_path) == before
     assert (tmp_path / "registre.sqlite").read_bytes() == register
 
@@ -105,7 +105,7 @@ def test_the_same_again_tells_of_files_that_are_gone_or_altered(
     (tmp_path / V1[1]).write_bytes((tmp_path / V1[1]).read_bytes() + b" ")
     again = issue(settings(guide), tmp_path, fiche(guide))
     assert isinstance(again, AlreadyIssued)
-    assert [one.state for one in again.files] == [State.MISSING, State.ALTERED]
+    assert [one.state for one in again.files] == [FileCondition.MISSING, FileCondition.ALTERED]
 
 
 def test_the_same_again_tells_of_a_format_that_was_not_issued(guide: Guide, tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_a_homonym_issued_meanwhile_takes_the_folder(guide: Guide, tmp_path: Pat
             "b": "DUPONT_Zoe",
             "a": "DUPONT_Zoe_2",
         }
-        assert {one.state for one in history(tmp_path, register)} == {State.INTACT}
+        assert {one.state for one in history(tmp_path, register)} == {FileCondition.INTACT}
 
 
 def test_of_two_that_issue_one_candidate_one_wins_and_the_other_says_so(
@@ -361,7 +361,11 @@ def test_history_tells_each_files_state(guide: Guide, tmp_path: Path) -> None:
         assert [one.version.candidate for one in history(tmp_path, register, "ELUARD")] == [
             "Éluard Paul"
         ]
-    assert [one.state for one in entries] == [State.MISSING, State.ALTERED, State.INTACT]
+    assert [one.state for one in entries] == [
+        FileCondition.MISSING,
+        FileCondition.ALTERED,
+        FileCondition.INTACT,
+    ]
     assert [one.stands for one in entries] == [False, True, True]
     plain = entries[1].as_json()
     assert plain["state"] == "altéré"

@@ -16,7 +16,7 @@ from issuing_fakes import LATER, NOON, V1, fiche, settings, tree
 from cqp_forms.answers import Verdict
 from cqp_forms.guide import Guide
 from cqp_forms.issuing import schema
-from cqp_forms.issuing.history import State, history
+from cqp_forms.issuing.history import FileCondition, history
 from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.register import REGISTER, Access, Register
 from cqp_forms.issuing.request import AlreadyIssued, Issued, IssueRequest, make_files
@@ -193,7 +193,7 @@ def test_an_old_register_is_read_as_it_is_and_migrated_at_the_next_issue(
     with Register.open(tmp_path, Access.READ) as register:
         assert register.is_protected
         assert register.pending() == ()
-        assert [one.state for one in history(tmp_path, register)] == [State.INTACT]
+        assert [one.state for one in history(tmp_path, register)] == [FileCondition.INTACT]
     assert (tmp_path / REGISTER).read_bytes() == content
     with Issuer(settings(guide), tmp_path) as issuer:
         done = issuer.reissue(fiche(guide, c1__1__1=Verdict.NON), LATER, "x")

@@ -13,7 +13,7 @@ from issuing_fakes import NOON, fiche, settings
 from cqp_forms.answers import Answer, Answers
 from cqp_forms.errors import OutputError
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.history import State, file_states
+from cqp_forms.issuing.history import FileCondition, file_states
 from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.register import Access, Register
 from cqp_forms.issuing.request import AlreadyIssued, Issued, IssueRequest, make_files
@@ -44,7 +44,7 @@ def registered(directory: Path) -> list[str]:
     with Register.open(directory, Access.READ) as register:
         versions = register.versions()
         for one in versions:
-            assert {file.state for file in file_states(directory, one)} == {State.INTACT}
+            assert {file.state for file in file_states(directory, one)} == {FileCondition.INTACT}
     return sorted(one.candidate.split()[0] for one in versions)
 
 

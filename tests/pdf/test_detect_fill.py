@@ -22,7 +22,7 @@ from cqp_forms.errors import AnswersError
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.mapping_lint import lint
-from cqp_forms.matching.drafting import Draft, draft
+from cqp_forms.matching.drafting import GuideDraft, draft
 from cqp_forms.pdf.detect import detect
 from cqp_forms.pdf.read import read
 from cqp_forms.pdf.stamp import Stamper
@@ -43,7 +43,7 @@ _SCALE = 5
 
 
 @cache
-def drafted(name: str) -> tuple[bytes, Draft]:
+def drafted(name: str) -> tuple[bytes, GuideDraft]:
     file = CORPUS / name
     if not file.is_file():
         pytest.skip(f"{name}: the corpus does not lie beside this checkout")
@@ -51,7 +51,7 @@ def drafted(name: str) -> tuple[bytes, Draft]:
     return document, draft(detect(document), "essai", Format.PDF, name, document)
 
 
-def mapping_of(made: Draft) -> PdfMapping:
+def mapping_of(made: GuideDraft) -> PdfMapping:
     assert made.mapping.format is Format.PDF
     return made.mapping  # type: ignore[return-value]
 
@@ -63,7 +63,7 @@ def _text(locator: object, closed: dict[str, str]) -> str:
     return closed.get(locator.name, "Ó" if narrow else "Né à Óbidos")
 
 
-def plans(document: bytes, made: Draft) -> list[Plan]:
+def plans(document: bytes, made: GuideDraft) -> list[Plan]:
     """Nothing ticked; then every box ticked in one plan or another, one at a time in its group."""
     groups: dict[str, list[str]] = defaultdict(list)
     for one in made.guide.placements_of(PlacementKind.TICK_BOX):

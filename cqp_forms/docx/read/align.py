@@ -26,8 +26,8 @@ from cqp_forms.docx.read.stream import (
     ROW,
     ROW_BEGIN,
     STRUCTURE,
-    Slot,
     Stream,
+    StreamSlot,
 )
 from cqp_forms.limits import ALIGNMENT_STEPS
 
@@ -97,7 +97,7 @@ class _Compact:
 
     signs: str
     at: Sequence[int]
-    slots: Mapping[int, Slot]
+    slots: Mapping[int, StreamSlot]
     stream: Stream
 
     @classmethod

@@ -40,7 +40,7 @@ _AT_OFFSET = frozenset({DocxKind.GLYPH, DocxKind.LEADER})
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class StreamSlot:
     """A placement in the stream of a blank.
 
     Attributes:
@@ -67,7 +67,7 @@ class Stream:
     shown: list[str] = field(default_factory=list)
     marks: dict[int, Mark] = field(default_factory=dict)
     torn: set[int] = field(default_factory=set)
-    slots: dict[int, Slot] = field(default_factory=dict)
+    slots: dict[int, StreamSlot] = field(default_factory=dict)
 
     def add(self, sign: str, shown: str = "") -> None:
         """Append a sign."""
@@ -130,7 +130,7 @@ class _Walk:
         self._fields: list[_Field] = []
         self._muted = 0
         self._shapes: list[Element] = []
-        self._offsets: dict[Element, dict[int, tuple[Slot, str]]] = {}
+        self._offsets: dict[Element, dict[int, tuple[StreamSlot, str]]] = {}
         self._covered: dict[Element, set[int]] = {}
 
     def children(self, parent: Iterable[Element]) -> None:
@@ -181,7 +181,7 @@ class _Walk:
         elif "tr" in inside:
             self.stream.add(ROW_BEGIN)
         original = _result(one) if name == "fldChar" else text_of([one])
-        self._slot(Slot(key, "" if boxed else original), BOX if boxed else AREA)
+        self._slot(StreamSlot(key, "" if boxed else original), BOX if boxed else AREA)
         if drawn:
             self.stream.add(SHAPE)
             return
@@ -196,7 +196,7 @@ class _Walk:
         if "tr" in inside:
             self.stream.add(ROW)
 
-    def _slot(self, slot: Slot, sign: str) -> None:
+    def _slot(self, slot: StreamSlot, sign: str) -> None:
         self.stream.slots[len(self.stream.signs)] = slot
         self.stream.add(sign)
 
@@ -208,7 +208,7 @@ class _Walk:
         if len(boxes) != 1:
             self.stream.cut(start)
             return False
-        self.stream.slots[boxes[0]] = Slot(key)
+        self.stream.slots[boxes[0]] = StreamSlot(key)
         return True
 
     def _paragraph(self, one: Element) -> None:
@@ -222,7 +222,7 @@ class _Walk:
         self._shapes = outer
         self.stream.add(PARAGRAPH)
 
-    def _note_offsets(self, paragraph: Element) -> list[Slot]:
+    def _note_offsets(self, paragraph: Element) -> list[StreamSlot]:
         """Spread a paragraph's offsets over its pieces; those at its very end are returned."""
         ending = []
         places = self._places.offsets.get(paragraph, {})
@@ -231,7 +231,7 @@ class _Walk:
         for offset, (key, kind) in places.items():
             glyph = kind is DocxKind.GLYPH
             end = offset + 1 if glyph else wml.leader_end(text, offset)
-            slot = Slot(key, "" if glyph else text[offset:end])
+            slot = StreamSlot(key, "" if glyph else text[offset:end])
             if offset >= len(text):
                 ending.append(slot)
                 continue

@@ -34,7 +34,7 @@ _sequences = count(1)
 
 
 @dataclass(slots=True)
-class State:
+class GraphicsState:
     """Matrix, colours as lightness (0 to 1), alphas, line width, and the text state (8.4, 9.3)."""
 
     matrix: Matrix = IDENTITY
@@ -54,9 +54,9 @@ class State:
     fill_inked: bool = False
     stroke_inked: bool = False
 
-    def copied(self) -> State:
+    def copied(self) -> GraphicsState:
         """The same state; `copy` takes ten times as long, and there is one for every « q »."""
-        return State(
+        return GraphicsState(
             self.matrix,
             self.fill,
             self.stroke,
@@ -99,8 +99,8 @@ class Interpreter:
     ) -> None:
         self.items: list[Item | XObjectUse] = []
         self._fonts, self._alphas, self._inks = fonts, alphas, inks
-        self._first, self._state = State(matrix=matrix), State(matrix=matrix)
-        self._saved: list[State] = []
+        self._first, self._state = GraphicsState(matrix=matrix), GraphicsState(matrix=matrix)
+        self._saved: list[GraphicsState] = []
         self._restored_too_often = False
         self.is_cut = False
         self._points: list[tuple[float, float]] = []
@@ -132,12 +132,12 @@ class Interpreter:
         return self._state == self._first and not self._points and not self._tags
 
     @property
-    def left(self) -> State | None:
+    def left(self) -> GraphicsState | None:
         """The state that is left; ``None`` where what came is not whole by itself."""
         loose = self.is_cut or self._saved or self._restored_too_often or self._points or self._tags
         return None if loose else self._state.copied()
 
-    def take(self, items: Sequence[Item | XObjectUse], left: State) -> None:
+    def take(self, items: Sequence[Item | XObjectUse], left: GraphicsState) -> None:
         """Go on as if a stream had been run that is known to paint this, and to leave that."""
         self.items.extend(items)
         self._state = left.copied()

@@ -33,7 +33,7 @@ from cqp_forms.pdf.geometry import (
 )
 from cqp_forms.pdf.opening import DAMAGE, unpacked
 from cqp_forms.pdf.page.fonts import NOTHING, Decoder, decoder
-from cqp_forms.pdf.page.interpreter import Interpreter, State
+from cqp_forms.pdf.page.interpreter import GraphicsState, Interpreter
 from cqp_forms.pdf.page.items import (
     UNSEEN,
     Item,
@@ -100,7 +100,7 @@ class StreamItems:
             around it.
     """
 
-    def __init__(self, items: list[Item | XObjectUse], left: State | None = None) -> None:
+    def __init__(self, items: list[Item | XObjectUse], left: GraphicsState | None = None) -> None:
         self.items, self.left = items, left
         self._at: dict[Places, list[tuple[Item | XObjectUse, tuple[str, ...]]]] = {}
 

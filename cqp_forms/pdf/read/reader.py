@@ -27,7 +27,7 @@ from cqp_forms.pdf.read.recognise import (
     refuse_other,
 )
 from cqp_forms.pdf.read.text import (
-    Annex,
+    AnnexTexts,
     Comb,
     LostTextError,
     annex_of,
@@ -195,7 +195,7 @@ class _Reading:
         """Read every page of the guide, in each of its copies."""
         reader, recognised = self._reader, self._recognised
         total = len(self._blank.views) if self._blank else max(reader.rects, default=-1) + 1
-        annex = annex_of(self._annexes.values(), total + 1) if self._annexes else Annex()
+        annex = annex_of(self._annexes.values(), total + 1) if self._annexes else AnnexTexts()
         whole = _Read()
         for page, rects in reader.rects.items():
             keys = [key for key in rects if key in reader.locators]
@@ -266,7 +266,7 @@ class _Reading:
                 return f"page {either}, rien ne dit laquelle"
         return f"page {page + 1} absente"
 
-    def _page(self, page: int, copy: Copy, keys: Iterable[str], annex: Annex) -> _Read:
+    def _page(self, page: int, copy: Copy, keys: Iterable[str], annex: AnnexTexts) -> _Read:
         """Read one copy of a page of the guide."""
         assert copy.matrix is not None
         reader, found = self._reader, _Read()
@@ -292,7 +292,7 @@ class _Reading:
         return found
 
     def _drawn(
-        self, page: int, copy: Copy, keys: Iterable[str], annex: Annex, found: _Read
+        self, page: int, copy: Copy, keys: Iterable[str], annex: AnnexTexts, found: _Read
     ) -> None:
         """Read what is on the page itself."""
         reader = self._reader

@@ -81,7 +81,7 @@ class Comb:
 
 def text_of(
     items: Sequence[Item],
-    annex: Annex,
+    annex: AnnexTexts,
     rotate: int,
     blank: Collection[Signature] = (),
     comb: Comb | None = None,
@@ -168,7 +168,7 @@ class LostTextError(Exception):
     """A text goes on where nothing is; the message says why, in French."""
 
 
-def _followed(text: str, note: str, annex: Annex) -> str:
+def _followed(text: str, note: str, annex: AnnexTexts) -> str:
     """The text with what its mention of the annex stands for."""
     continued, repeated = _CONTINUED.match(note), _REPEATED.match(note)
     if not continued and not repeated:
@@ -226,7 +226,7 @@ def _upright(run: TextRun, rotate: int) -> tuple[float, float]:
 
 
 @dataclass(frozen=True)
-class Annex:
+class AnnexTexts:
     """What the annex says.
 
     Attributes:
@@ -243,7 +243,7 @@ def is_annex(items: Iterable[Item]) -> bool:
     return _foot(items) is not None
 
 
-def annex_of(pages: Iterable[Sequence[Item]], first: int) -> Annex:
+def annex_of(pages: Iterable[Sequence[Item]], first: int) -> AnnexTexts:
     """The annex, from its pages.
 
     Args:
@@ -255,11 +255,11 @@ def annex_of(pages: Iterable[Sequence[Item]], first: int) -> Annex:
         number, told = _foot(items) or (0, 0)
         sequences = _sequences(_visible(items))
         if by_number.setdefault(number, sequences) != sequences:
-            return Annex(problem=f"la page {number}, de l’annexe, est en double et diffère")
+            return AnnexTexts(problem=f"la page {number}, de l’annexe, est en double et diffère")
         last = max(last, number, told)
     for number in range(first, last + 1):
         if number not in by_number:
-            return Annex(problem=f"page {number}, de l’annexe, absente")
+            return AnnexTexts(problem=f"page {number}, de l’annexe, absente")
     found: dict[int, Passage] = {}
     current: Passage | None = None
     for _, sequences in sorted(by_number.items()):
@@ -270,7 +270,7 @@ def annex_of(pages: Iterable[Sequence[Item]], first: int) -> Annex:
             elif current is not None and tag != "Artifact":
                 # Text without mark in an annex was added: it must show as a difference.
                 current.add("P" if tag not in {"P", "Span"} else tag, text)
-    return Annex(found)
+    return AnnexTexts(found)
 
 
 def _foot(items: Iterable[Item]) -> tuple[int, int] | None:

@@ -35,7 +35,7 @@ _HEADER_LINE, _FOOTER_LINE = 45.4, 42.5
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AnnexEntry:
     """One text that goes on in the annex.
 
     Attributes:
@@ -112,7 +112,7 @@ class _Writer:
 
 
 def lay_out(
-    entries: Sequence[Entry],
+    entries: Sequence[AnnexEntry],
     cover: View,
     first: int,
     title: str,

@@ -20,7 +20,7 @@ from cqp_forms.mapping import PdfMapping, Rect
 from cqp_forms.pagecode import symbol
 from cqp_forms.pdf.geometry import View
 from cqp_forms.pdf.stamp import notes
-from cqp_forms.pdf.stamp.annex import Annex, Entry, lay_out
+from cqp_forms.pdf.stamp.annex import Annex, AnnexEntry, lay_out
 from cqp_forms.pdf.stamp.editable import fill_text, fill_ticks
 from cqp_forms.pdf.stamp.edition import EditionWriter
 from cqp_forms.pdf.stamp.overlay import QUIET, FontUsage, draft_mark, frame, mention, state
@@ -44,7 +44,7 @@ class _Job:
     overlays: list[list[str]]
     usage: FontUsage = field(default_factory=FontUsage)
     settings: dict[str, Setting] = field(default_factory=dict)
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[AnnexEntry] = field(default_factory=list)
     annex: Annex | None = None
 
 
@@ -201,7 +201,7 @@ class Stamper:
             if setting.overflow is Overflow.REPEATED:
                 # A field with two areas needs its text in the annex once.
                 whole[area.field, normal] = number
-            job.entries.append(Entry(number, area.title, area.page + 1, setting.fitted.rest))
+            job.entries.append(AnnexEntry(number, area.title, area.page + 1, setting.fitted.rest))
 
     def _lay_annex(self, job: _Job) -> None:
         if job.entries:
