@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import socket
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -77,8 +78,9 @@ def serve(
         with _locked(folder, known):
             warm_up(screen)
             opened(known.entrance)
+            # Both ask it to end well: uvicorn raises them again once all is closed.
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
             try:
-                # Ctrl-C is how it ends: uvicorn raises it again once all is closed.
                 with suppress(KeyboardInterrupt):
                     uvicorn.Server(config).run(sockets=[listener])
             finally:

@@ -223,7 +223,8 @@ document.querySelector(".work").addEventListener("change", (event) => {
   change(holder.dataset.key, valueOf(holder));
   if (past.length) past.at(-1).open = false;
   send();
-  if (event.target.value === "NA" && holder.closest(".criterion")) holder.closest(".criterion").querySelector("textarea").focus();
+  // With the arrows one may be passing by.
+  if (event.target.value === "NA" && !passing && holder.closest(".criterion")) holder.closest(".criterion").querySelector("textarea").focus();
 });
 
 document.querySelector(".work").addEventListener("input", (event) => {
@@ -256,6 +257,8 @@ byId("defaire").addEventListener("click", undo);
 
 // ------------------------------------------------------------------ keyboard
 
+let passing = false;
+addEventListener("keyup", () => (passing = false));
 const isTyping = (target) => target.matches("textarea, input[type=text], input[type=date]");
 
 addEventListener("keydown", (event) => {
@@ -273,6 +276,7 @@ addEventListener("keydown", (event) => {
   const letters = { o: "OUI", n: "NON", a: "NA" };
   const key = event.key.toLowerCase();
   const isCriterion = group.closest(".criterion");
+  passing = event.key === "ArrowLeft" || event.key === "ArrowRight";
   if (isCriterion && letters[key]) {
     event.preventDefault();
     choose(group, letters[key]);

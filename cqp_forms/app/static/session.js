@@ -1,34 +1,28 @@
-// The list of candidates: search, and files dropped anywhere on the page.
+// The list of candidates: search, files dropped anywhere on the page, what is read meanwhile.
 "use strict";
 
 const search = document.getElementById("cherche");
-const rows = [...document.querySelectorAll("[data-sought]")];
 const fold = (text) =>
   text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replaceAll("œ", "oe").replaceAll("’", "'");
 
 function sift() {
   const words = fold(search.value).split(/\s+/).filter(Boolean);
-  let shown = 0;
-  for (const row of rows) {
-    row.hidden = !words.every((word) => row.dataset.sought.includes(word));
-    shown += !row.hidden;
-  }
-  document.getElementById("aucun").hidden = shown > 0;
+  const rows = [...document.querySelectorAll("[data-sought]")];
+  for (const row of rows) row.hidden = !words.every((word) => row.dataset.sought.includes(word));
+  const none = document.getElementById("aucun");
+  if (none) none.hidden = rows.some((row) => !row.hidden);
 }
-if (search) {
-  search.value = sessionStorage.getItem("cherche") || "";
-  search.addEventListener("input", () => {
-    sessionStorage.setItem("cherche", search.value);
-    sift();
-  });
+search.value = sessionStorage.getItem("cherche") || "";
+search.addEventListener("input", () => {
+  sessionStorage.setItem("cherche", search.value);
   sift();
-}
+});
+sift();
 
-const form = document.getElementById("depot");
-const input = document.getElementById("fichiers");
 const veil = document.getElementById("depose");
-input.addEventListener("change", () => input.files.length && form.submit());
-
+document.addEventListener("change", (event) => {
+  if (event.target.id === "fichiers" && event.target.files.length) event.target.form.submit();
+});
 let depth = 0;
 const holdsFiles = (event) => [...event.dataTransfer.types].includes("Files");
 addEventListener("dragenter", (event) => holdsFiles(event) && (veil.hidden = ++depth < 1));
@@ -38,11 +32,25 @@ addEventListener("drop", (event) => {
   event.preventDefault();
   depth = 0;
   veil.hidden = true;
+  const input = document.getElementById("fichiers");
   if (event.dataTransfer.files.length) {
     input.files = event.dataTransfer.files;
-    form.submit();
+    input.form.submit();
   }
 });
 
-// Workbooks are read a few at a time: the next ones, until all are.
-if (Number(document.querySelector(".session").dataset.unread)) setTimeout(() => location.reload(), 200);
+// Workbooks are read a few at a time: ask for the next ones until all are, and show them in place.
+async function readOn() {
+  if (!Number(document.querySelector("[data-unread]").dataset.unread)) return;
+  try {
+    const text = await (await fetch(location.href)).text();
+    const fresh = new DOMParser().parseFromString(text, "text/html");
+    for (const old of document.querySelectorAll("[data-fresh]"))
+      old.replaceWith(fresh.querySelector(`[data-fresh="${old.dataset.fresh}"]`));
+    sift();
+  } catch {
+    return setTimeout(readOn, 3000);
+  }
+  setTimeout(readOn, 50);
+}
+readOn();
