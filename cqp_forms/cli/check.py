@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING
 import click
 
 from cqp_forms.cli.console import BAD, GOOD, NOTE, count_of, echo, emit_json, show_findings
-from cqp_forms.cli.options import guide_option, json_option, sources_argument, strict_option
+from cqp_forms.cli.options import (
+    guide_option,
+    json_option,
+    sources_argument,
+    strict_option,
+    workbook_path,
+)
 from cqp_forms.cli.session import Session, Verbosity, pass_session
-from cqp_forms.errors import ExitCode
+from cqp_forms.errors import ExitCode, UsageError
 from cqp_forms.findings import INCOMPLETENESS, Code, Finding, Severity, errors, strict, warnings
-from cqp_forms.typography import NBSP
+from cqp_forms.typography import NBSP, command_line
 
 if TYPE_CHECKING:
     from cqp_forms.batch.intake import Entry
@@ -54,6 +60,19 @@ class _Checked:
 @sources_argument
 @guide_option
 @strict_option
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Reporte les réponses d’une fiche abîmée dans une fiche neuve (avec -o).",
+)
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    metavar="FICHE.xlsx",
+    type=click.Path(path_type=Path),
+    help="Avec --fix : la fiche à créer.",
+)
 @json_option
 @pass_session
 @click.pass_context
@@ -63,6 +82,8 @@ def command(
     sources: tuple[Path, ...],
     guide_id: str | None,
     strict: bool,
+    fix: bool,
+    target: Path | None,
     as_json: bool,
 ) -> None:
     """Relit des fiches, des lots ou des dossiers de fiches, et dit tout ce qui ne va pas.
@@ -70,7 +91,17 @@ def command(
     Chaque problème est donné avec sa feuille, sa cellule et ce qu’il faut faire ; une feuille à
     laquelle personne n’a encore répondu tient en une ligne. Rien n’est écrit. Code de sortie 3 s’il
     y a au moins une erreur.
+
+    Avec --fix, les réponses d’une fiche dont des lignes, des identifiants ou des feuilles sont
+    abîmés passent dans une fiche neuve ; ce qui n’a pas de place sûre est nommé (code 6).
     """
+    if fix or target:
+        if not (fix and target and len(sources) == 1):
+            raise UsageError(
+                "--fix veut une seule fiche, et -o la fiche à créer.",
+                remedy="Écrivez : cqp-forms check FICHE --fix -o FICHE-NEUVE.xlsx",
+            )
+        ctx.exit(_fix(session, sources[0], target, guide_id, as_json))
     found = list(_check(session, sources, guide_id, strict))
     if as_json:
         emit_json({"sources": [one.as_json() for one in found]})
@@ -80,6 +111,35 @@ def command(
         _say_totals(session, found)
     if any(errors(one.findings) for one in found):
         ctx.exit(ExitCode.ANSWERS)
+
+
+def _fix(
+    session: Session, source: Path, target: Path, guide_id: str | None, as_json: bool
+) -> ExitCode:
+    """Move the answers of a damaged fiche into a fresh one; gives the exit code."""
+    from cqp_forms.workbook.repair import recover_fiche, unplaced
+    from cqp_forms.workbook.write import write_fiche
+
+    guide = session.guide(guide_id, source)
+    candidate = recover_fiche(source, guide)
+    lost = list(unplaced(candidate))
+    target = workbook_path(target)
+    write_fiche(target, guide, candidate.answers)
+    moved = sum((one.value is not None) + bool(one.comment) for one in candidate.answers.values())
+    if as_json:
+        left = [{"place": place, "message": message} for place, message in lost]
+        emit_json({"source": str(source), "fiche": str(target), "moved": moved, "unplaced": left})
+    else:
+        echo(target)
+    for place, message in lost:
+        echo(f"{place}{NBSP}: {message}", mark=BAD, err=True)
+    left_out = f", {count_of(len(lost), 'non reportée', 'non reportées')}" if lost else ""
+    session.say(
+        f"{count_of(moved, 'réponse reportée', 'réponses reportées')}{left_out}. Contrôlez-la"
+        f"{NBSP}: {command_line('check', target)}",
+        fg="yellow" if lost else "green",
+    )
+    return ExitCode.DIFFERENCE if lost else ExitCode.DONE
 
 
 def _check(

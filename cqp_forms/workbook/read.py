@@ -116,7 +116,7 @@ def _candidates(
     source: Path | Workbook, guide: Guide, known: KnownGuides, lists: PlainLists
 ) -> Iterator[Candidate]:
     with _opened(source) as book:
-        _require_guide(book, guide)
+        require_guide(book, guide)
         scanned = [_scan(book, sheet, guide) for sheet in book.sheets]
         fiches = [one for one in scanned if one.kind is SheetKind.FICHE]
         lots = [one for one in scanned if one.kind is SheetKind.LOT]
@@ -130,11 +130,11 @@ def _candidates(
                 remedy="Mettez-les dans deux classeurs, ou supprimez la feuille de trop.",
             )
         if fiches:
-            yield _faithful(book, _read_fiche(book, guide, fiches, scanned, known))
+            yield faithful(book, _read_fiche(book, guide, fiches, scanned, known))
         elif lots:
             for lot in lots:
                 for candidate in _read_lot(book, guide, lot, known):
-                    yield _faithful(book, candidate)
+                    yield faithful(book, candidate)
         else:
             raise _without_header(book, guide, scanned)
 
@@ -223,7 +223,7 @@ def _read_lot(
     return read_lot_sheet(book, lot.sheet.name, header, lot.below, guide)
 
 
-def _faithful(book: Workbook, candidate: Candidate) -> Candidate:
+def faithful(book: Workbook, candidate: Candidate) -> Candidate:
     """The candidate, with a word on what the reader of the format cannot see."""
     if book.fidelity is Fidelity.EXACT:
         return candidate
@@ -240,7 +240,7 @@ def _faithful(book: Workbook, candidate: Candidate) -> Candidate:
 # ----------------------------------------------------------------------------- which guide
 
 
-def _require_guide(book: Workbook, guide: Guide) -> None:
+def require_guide(book: Workbook, guide: Guide) -> None:
     """Refuse a workbook that says it was made for another guide: its ids mean something else."""
     if book.guide_id not in ("", guide.id):
         named = quoted_text(book.guide_id)
