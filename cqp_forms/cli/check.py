@@ -117,11 +117,13 @@ def _fix(
     session: Session, source: Path, target: Path, guide_id: str | None, as_json: bool
 ) -> ExitCode:
     """Move the answers of a damaged fiche into a fresh one; gives the exit code."""
+    from cqp_forms.workbook.opening import open_workbook
     from cqp_forms.workbook.repair import recover_fiche, unplaced
     from cqp_forms.workbook.write import write_fiche
 
-    guide = session.guide(guide_id, source)
-    candidate = recover_fiche(source, guide)
+    with open_workbook(source) as book:
+        guide = session.guide(guide_id, book)
+        candidate = recover_fiche(book, guide)
     lost = list(unplaced(candidate))
     target = workbook_path(target)
     write_fiche(target, guide, candidate.answers)

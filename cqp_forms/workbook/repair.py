@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from cqp_forms.errors import AnswersError
 from cqp_forms.findings import Code, Severity
@@ -19,7 +18,6 @@ from cqp_forms.workbook.candidate import Candidate, key_of
 from cqp_forms.workbook.cells import Cell, CellKind, Row, Workbook
 from cqp_forms.workbook.fiche import Column, FicheReader, titles_of
 from cqp_forms.workbook.lot import is_lot_header
-from cqp_forms.workbook.opening import open_workbook
 from cqp_forms.workbook.read import faithful, require_guide
 from cqp_forms.workbook.values import plain_text, seen
 
@@ -40,38 +38,37 @@ class _Table:
     rows: Sequence[Row]
 
 
-def recover_fiche(path: Path, guide: Guide) -> Candidate:
+def recover_fiche(book: Workbook, guide: Guide) -> Candidate:
     """The answers that a damaged fiche gives.
 
     Args:
-        path: a workbook of any format that is read.
+        book: open, of any format that is read.
         guide: the guide that it answers.
 
     Returns:
         The candidate, whose findings name each answer that has no sure place.
 
     Raises:
-        AnswersError: the file cannot be read, is a lot, answers another guide or holds no answer.
+        AnswersError: it cannot be read, is a lot, answers another guide or holds no answer.
     """
-    with open_workbook(path) as book:
-        require_guide(book, guide)
-        tables = list(_tables(book, guide))
-        if not tables:
-            raise AnswersError(
-                "rien ici ne ressemble à une fiche.",
-                where=str(path),
-                remedy="Vérifiez que c’est le bon classeur.",
-            )
-        there = {
-            key
-            for table in tables
-            for row in table.rows
-            if (key := key_of(row.cells.get(table.letters.get(Column.FIELD, "")))) in guide.fields
-        }
-        reader = FicheReader(book, guide)
-        for table in tables:
-            reader.read_sheet(table.sheet, _Restorer(book, guide, table, there).rows())
-        return faithful(book, reader.finished())
+    require_guide(book, guide)
+    tables = list(_tables(book, guide))
+    if not tables:
+        raise AnswersError(
+            "rien ici ne ressemble à une fiche.",
+            where=str(book.path),
+            remedy="Vérifiez que c’est le bon classeur.",
+        )
+    there = {
+        key
+        for table in tables
+        for row in table.rows
+        if (key := key_of(row.cells.get(table.letters.get(Column.FIELD, "")))) in guide.fields
+    }
+    reader = FicheReader(book, guide)
+    for table in tables:
+        reader.read_sheet(table.sheet, _Restorer(book, guide, table, there).rows())
+    return faithful(book, reader.finished())
 
 
 def unplaced(candidate: Candidate) -> Iterator[tuple[str, str]]:

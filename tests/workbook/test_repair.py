@@ -12,6 +12,7 @@ from workbook_tools import complete
 from cqp_forms.answers import Answer, Answers, Verdict
 from cqp_forms.errors import AnswersError
 from cqp_forms.guide import Guide
+from cqp_forms.workbook.opening import open_workbook
 from cqp_forms.workbook.repair import recover_fiche, unplaced
 from cqp_forms.workbook.write import write_fiche, write_lot
 
@@ -25,7 +26,12 @@ def book(guide: Guide, tmp_path: Path) -> openpyxl.Workbook:
 
 def recovered(book: openpyxl.Workbook, path: Path, guide: Guide):
     book.save(path)
-    return recover_fiche(path, guide)
+    return read(path, guide)
+
+
+def read(path: Path, guide: Guide):
+    with open_workbook(path) as book:
+        return recover_fiche(book, guide)
 
 
 def row_of(sheet: Worksheet, field_id: str) -> int:
@@ -87,7 +93,7 @@ def test_a_row_of_no_known_wording_and_a_bad_value_are_named(
 def test_a_lot_and_what_is_no_fiche_are_refused(guide: Guide, tmp_path: Path) -> None:
     write_lot(tmp_path / "lot.xlsx", guide)
     with pytest.raises(AnswersError, match="est un lot"):
-        recover_fiche(tmp_path / "lot.xlsx", guide)
+        read(tmp_path / "lot.xlsx", guide)
     openpyxl.Workbook().save(tmp_path / "vide.xlsx")
     with pytest.raises(AnswersError, match="rien ici ne ressemble"):
-        recover_fiche(tmp_path / "vide.xlsx", guide)
+        read(tmp_path / "vide.xlsx", guide)

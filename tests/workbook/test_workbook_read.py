@@ -44,7 +44,7 @@ def test_a_fiche_gives_answers_with_their_cells(guide: Guide, tmp_path: Path) ->
     assert candidate.answers.places["dossier.reference"] == Source(
         *place(guide, "dossier.reference")
     )
-    assert len(candidate.answers.places) == 123
+    assert len(candidate.answers.places) == 2 * 123, "answers and comments"
 
 
 def test_columns_in_any_order_rows_in_any_order_other_sheets_ignored(
