@@ -126,6 +126,11 @@ def value_of(element: Element | None, default: str = "") -> str:
     return default if found is None else found
 
 
+def whole(text: str, default: int) -> int:
+    """The whole number that a text is, ``default`` for any other text."""
+    return int(text) if text.isdecimal() else default
+
+
 def is_on(element: Element | None) -> bool:
     """An on/off element (ECMA-376-1, 17.17.4): present without a value means on."""
     if element is None:

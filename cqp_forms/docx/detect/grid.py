@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from cqp_forms.docx.detect.fields import FoundField, date_part
-from cqp_forms.docx.detect.naming import answers_in, heads_boxes
-from cqp_forms.guide import DatePart
-from cqp_forms.matching.wording import bare, is_degree
+from cqp_forms.docx.detect.fields import FoundField
+from cqp_forms.docx.detect.naming import answers_in
+from cqp_forms.matching.wording import is_degree
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -22,17 +20,6 @@ _C = TypeVar("_C")
 _MAX_LABEL = 160
 #: A shorter wording before a box is a number or a mark, not what the box answers.
 _TELLING = 5
-#: Columns of boxes are narrow (twentieths of a point), about as wide as one another, and far
-#: narrower than that of the rows' wording.
-_MAX_WIDTH, _ALIKE, _NARROWER = 1700, 1.6, 1.8
-#: A shorter header may head columns of boxes, if nothing says what else stands below it.
-_MAX_CAPTION = 40
-_UNKNOWN = "on ne sait pas si ces colonnes sont des cases à cocher"
-_WRITTEN = re.compile(
-    r"\b(dates?|noms?|prenoms?|signatures?|visas?|heures?|durees?|lieux?|observations?|quantites?"
-    r"|commentaires?|remarques?|nombres?|montants?|prix|totaux|total|notes?|codes?|ref\w*|tel\w*"
-    r"|adresses?|periodes?|fonctions?|taux|unites?|valeurs?|resultats?|temps)\b"
-)
 
 
 @dataclass(slots=True, eq=False)
@@ -117,75 +104,6 @@ class GridRow:
             and bool(rest)
             and all(one.empty is not None for one in rest)
         )
-
-
-def captions_of(row: GridRow, above: Sequence[GridRow]) -> list[GridCell]:
-    """The cells of a row that head columns of boxes: « OUI », or degrees of one scale.
-
-    Args:
-        above: the rows before it; a scale stands above all that it heads.
-    """
-    if any(field.kept for cell in row.cells for field in cell.fields):
-        return []
-    written = [one for one in row.cells if one.text]
-    if {date_part(one.text) for one in written} >= set(DatePart):
-        return []
-    degrees = [one for one in written if is_degree(one.text)]
-    answers = [one for one in written if heads_boxes(one.text)]
-    if len({bare(one.text) or one.text for one in degrees}) < 2:
-        return answers
-    first, last = row.cells.index(degrees[0]), row.cells.index(degrees[-1])
-    found = row.cells[first : last + 1]
-    if any(one.empty is not None for one in row.cells[first:]):
-        return answers
-    if not answers and not _stands_above(found, above):
-        return []
-    for one in found:
-        one.doubt = "" if one in degrees or one in answers else _UNKNOWN
-    return found
-
-
-def _stands_above(found: Sequence[GridCell], above: Sequence[GridRow]) -> bool:
-    """Whether what looks like a scale is one, rather than figures filled in below another."""
-    for one in reversed(above):
-        if one.captions:
-            return [each.text for each in one.captions] == [each.text for each in found]
-        if one.title:
-            return True
-        if any(cell.empty is not None or cell.fields for cell in one.cells[1:]):
-            return False
-    return True
-
-
-def supposed_captions(rows: Sequence[GridRow], widths: Sequence[int]) -> None:
-    """Head columns of boxes with wordings that are no known scale, by their look: with a doubt."""
-    if any(one.captions for one in rows):
-        return
-    head = next((one for one in rows if not one.title), None)
-    if head is None or len(head.cells) < 3 or any(cell.fields for cell in head.cells):
-        return
-    found = head.cells[1:]
-    below = [one for one in rows[head.index + 1 :] if not one.title]
-    likely = all(one.text and len(one.text) <= _MAX_CAPTION for one in found) and not any(
-        _WRITTEN.search(bare(one.text)) or date_part(one.text) for one in found
-    )
-    if likely and below and _are_narrow(found, widths) and all(_is_open(one) for one in below):
-        head.captions = found
-        for one in found:
-            one.doubt = one.doubt or _UNKNOWN
-
-
-def _are_narrow(found: Sequence[GridCell], widths: Sequence[int]) -> bool:
-    if found[-1].end > len(widths):
-        return False
-    known = [sum(widths[one.column : one.end]) for one in found]
-    rest = sum(widths[: found[0].column])
-    return 0 < max(known) <= min(_MAX_WIDTH, _ALIKE * min(known)) and rest >= _NARROWER * max(known)
-
-
-def _is_open(row: GridRow) -> bool:
-    """Whether a row is a wording with only empty cells behind it."""
-    return bool(row.cells[0].text) and all(one.empty is not None for one in row.cells[1:])
 
 
 class TableGrid:

@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cqp_forms import ticksigns
 from cqp_forms.docx import wml
+from cqp_forms.docx.detect.captions import (
+    captions_of,
+    go_on,
+    same_columns,
+    supposed_captions,
+    widths_of,
+)
 from cqp_forms.docx.detect.fields import (
     Columns,
     Container,
@@ -19,15 +26,7 @@ from cqp_forms.docx.detect.fields import (
     date_part,
     tidy,
 )
-from cqp_forms.docx.detect.grid import (
-    GridCell,
-    GridRow,
-    TableGrid,
-    captions_of,
-    group,
-    left_label,
-    supposed_captions,
-)
+from cqp_forms.docx.detect.grid import GridCell, GridRow, TableGrid, group, left_label
 from cqp_forms.docx.detect.inline import all_bold, control_field, inside_words
 from cqp_forms.docx.detect.naming import is_answer, name_box
 from cqp_forms.docx.detect.styles import StyleSheet, bordered
@@ -51,7 +50,6 @@ _MAX_LABEL = 160
 _MAX_SPAN = 63
 #: Under degrees, the row that says how often each was ticked is for figures.
 _COUNTED = re.compile(r"(sous )?tota(l|ux)\b|nombre\b|moyenne\b|score\b|note (finale|globale)")
-_GOES_ON = "sans en-tête, ce tableau est lu avec celui du tableau précédent"
 _NO_WORDING = "la ligne n’a pas de libellé"
 _NOT_EMPTY = frozenset({"drawing", "pict", "object", "tbl", "fldChar", "fldSimple", "sdt"})
 
@@ -89,14 +87,14 @@ def read_table(
         else:
             _row(known, element)
     _strong_titles(known.rows)
-    widths = _widths(table)
+    widths = widths_of(table)
     supposed_captions(known.rows, widths)
-    _go_on(known, widths, container)
+    go_on(known.rows, widths, container)
     grid = TableGrid(known.rows)
     for row in known.rows:
         for cell in row.cells:
             _label(known, grid, row, cell)
-    _same_columns(known.rows)
+    same_columns(known.rows)
     part.by_block(known.blocks)
     last = next((row for row in reversed(known.rows) if row.text), None)
     container.last = last.text if last is not None and len(known.rows) == 1 else container.last
@@ -104,48 +102,6 @@ def read_table(
     heads = next((one.captions for one in reversed(known.rows) if one.captions), [])
     captions = tuple((one.column, one.end, one.text, one.doubt) for one in heads)
     container.columns = Columns(widths, captions, len(container.words)) if captions else None
-
-
-def _widths(table: Element) -> tuple[int, ...]:
-    grid = wml.child(table, "tblGrid")
-    columns = wml.all_words(grid, "gridCol") if grid is not None else ()
-    return tuple(_whole(wml.attribute(one, "w") or "", 0) for one in columns)
-
-
-def _go_on(table: _Table, widths: tuple[int, ...], container: Container) -> None:
-    """A table without a header of its own, cut from the one before, keeps that one's."""
-    former = container.columns
-    if former is None or former.widths != widths or not table.rows or table.rows[0].captions:
-        return
-    doubt = _GOES_ON if len(container.words) > former.words else ""
-    element = table.rows[0].cells[0].element if table.rows[0].cells else None
-    if element is None:
-        return
-    cells = [
-        GridCell(element, column, end, text=text, doubt=why or doubt)
-        for column, end, text, why in former.captions
-    ]
-    table.rows.insert(0, GridRow(0, cells, captions=cells))
-    for index, one in enumerate(table.rows):
-        one.index = index
-
-
-def _same_columns(rows: Sequence[GridRow]) -> None:
-    """Columns have one order in a whole table: a box without a word takes that of its column."""
-    words: dict[int, set[str]] = {}
-    boxes = [
-        (cell.column, field)
-        for row in rows
-        for cell in row.cells
-        for field in cell.fields
-        if field.ticks and field.kept and sum(one.ticks for one in cell.fields) == 1
-    ]
-    for column, field in boxes:
-        if field.column:
-            words.setdefault(column, set()).add(field.column)
-    for column, field in boxes:
-        if not field.column and not field.caption and len(words.get(column, ())) == 1:
-            (field.column,) = words[column]
 
 
 def _inside(
@@ -177,7 +133,7 @@ def _row(table: _Table, element: Element) -> None:
     part = table.part
     properties = wml.child(element, "trPr")
     before = wml.child(properties, "gridBefore") if properties is not None else None
-    column = min(_whole(wml.value_of(before), 0), _MAX_SPAN)
+    column = min(wml.whole(wml.value_of(before), 0), _MAX_SPAN)
     row = GridRow(len(table.rows), [], _height(properties))
     heading = part.heading
     for tc, control in _inside(element, "tc"):
@@ -198,11 +154,11 @@ def _cell(table: _Table, tc: Element, control: Element | None, column: int) -> G
     span = wml.child(properties, "gridSpan") if properties is not None else None
     merge = wml.child(properties, "vMerge") if properties is not None else None
     width = wml.child(properties, "tcW") if properties is not None else None
-    cell = GridCell(tc, column, column + min(max(1, _whole(wml.value_of(span), 1)), _MAX_SPAN))
+    cell = GridCell(tc, column, column + min(max(1, wml.whole(wml.value_of(span), 1)), _MAX_SPAN))
     cell.merged = merge is not None
     cell.continued = merge is not None and wml.value_of(merge, "continue") != "restart"
     if width is not None and wml.attribute(width, "type") == "dxa":
-        cell.narrow = _whole(wml.attribute(width, "w") or "", 9999) < _MIN_WIDTH
+        cell.narrow = wml.whole(wml.attribute(width, "w") or "", 9999) < _MIN_WIDTH
     cell.framed = table.framed or bordered(properties, "tcBorders")
     field = control_field(control, part.name) if control is not None else None
     start = len(part.found)
@@ -419,8 +375,4 @@ def _height(properties: Element | None) -> int:
     height = wml.child(properties, "trHeight") if properties is not None else None
     if height is None or wml.attribute(height, "hRule") != "exact":
         return 9999
-    return _whole(wml.value_of(height), 9999)
-
-
-def _whole(text: str, default: int) -> int:
-    return int(text) if text.isdecimal() else default
+    return wml.whole(wml.value_of(height), 9999)
