@@ -119,6 +119,7 @@ _SIGN = re.compile(r"[+]{1,3}|[-–−]{1,3}|[+][/ ]?[-–−]|[0-9]{1,3} ?%|[�
 
 def is_degree(text: str) -> bool:
     """Whether a wording is a degree of a scale: « Satisfaisant », « B », « 2 », « ++ », « ☺ »."""
-    words = bare(text)
+    # « N° » is a number's, whatever « n » stands for.
+    words = "" if "°" in text else bare(text)
     found = is_answer_word(text) or _DEGREE.fullmatch(words) if words else None
     return bool(found or _SIGN.fullmatch(text.strip()))

@@ -236,3 +236,35 @@ def test_a_row_without_words_is_a_doubt_and_its_words_an_area_of_their_own_heade
     area, *boxes = found_in(table(rows, WIDE[:3]))[2:]
     assert (area.kind, area.label) == (PlacementKind.TEXT_AREA, "Critère")
     assert all("libellé" in one.doubt for one in boxes)
+
+
+def test_the_same_scale_twice_without_a_title_is_a_doubt() -> None:
+    rows = [texts("Critères", "Oui", "Non", "Oui", "Non"), texts("Poste", *[""] * 4)]
+    found = found_in(table(rows, (*WIDE, 900)))
+    assert sizes(found) == [2, 2]
+    assert all("deux fois" in one.doubt for one in found)
+
+
+def test_what_is_written_in_a_cell_of_boxes_is_not_what_its_row_asks() -> None:
+    rows = [texts("Critères", "OUI", "NON"), texts("Poste", "voir annexe", "")]
+    (one,) = found_in(table(rows, WIDE[:3]))
+    assert (one.label, one.column) == ("Poste", "NON")
+
+
+def test_columns_numbered_by_week_are_no_scale() -> None:
+    rows = [texts("Semaine", "1", "2", "3"), texts("Présence", "", "", "")]
+    assert all(
+        one.doubt or one.kind is PlacementKind.TEXT_AREA for one in found_in(table(rows, WIDE))
+    )
+
+
+@pytest.mark.parametrize("body", ["Nom :\t", "☐ Oui ☐ Non ", "○ un "])
+def test_a_paragraph_of_thousands_of_places_takes_no_more_than_its_length(body: str) -> None:
+    def seconds(times: int) -> float:
+        content = document(paragraph(run(body * times)))
+        start = process_time()
+        detect(content)
+        return process_time() - start
+
+    seconds(10)
+    assert seconds(1600) < 12 * max(seconds(400), 0.02)

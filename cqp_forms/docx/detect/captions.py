@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _MAX_WIDTH, _ALIKE, _NARROWER = 1700, 1.6, 1.8
 #: A shorter header may head columns of boxes, if nothing says what else stands below it.
 _MAX_CAPTION = 40
+#: Figures beside these words number columns, and are no degrees.
+_PERIODS = re.compile(
+    r"\b(semaines?|jours?|mois|annees?|trimestres?|seances?|modules?|pages?|dates?)\b"
+)
 _UNKNOWN = "on ne sait pas si ces colonnes sont des cases à cocher"
 _WRITTEN = re.compile(
     r"\b(dates?|noms?|prenoms?|signatures?|visas?|heures?|durees?|lieux?|observations?|quantites?"
@@ -49,7 +53,10 @@ def captions_of(row: GridRow, above: Sequence[GridRow]) -> list[GridCell]:
     found = row.cells[first : last + 1]
     if any(one.empty is not None for one in row.cells[first:]):
         return answers
-    if not answers and not _stands_above(found, above):
+    counted = all(bare(one.text).isdecimal() for one in found) and _PERIODS.search(
+        bare(row.cells[0].text)
+    )
+    if counted or (not answers and not _stands_above(found, above)):
         return []
     for one in found:
         one.doubt = "" if one in degrees or one in answers else _UNKNOWN

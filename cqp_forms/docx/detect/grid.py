@@ -178,6 +178,10 @@ class TableGrid:
             words[below.index(field)] if len(below) == len(words) and field in below else found.text
         )
 
+    def repeats(self, row: GridRow) -> bool:
+        """Whether a row has the same scale twice."""
+        return self._in(row).repeats
+
     def band(self, row: GridRow, cell: GridCell) -> str:
         """What tells a scale from the others of its row: the wording over all its captions."""
         caption = self.caption(row, cell)
@@ -221,7 +225,7 @@ class _Places:
             if cell.empty is not None or (cell.taken and not cell.only_waits):
                 self._first_box = min(self._first_box, rank)
             text = asked(cell)
-            if text and not (caption is not None and is_degree(text)):
+            if text and not (caption is not None and is_degree(caption.text)):
                 self._add(rank, text)
 
     def _add(self, rank: int, text: str) -> None:

@@ -97,6 +97,7 @@ class _ParagraphReader:
         self._pieces = {one.element: one for one in wml.pieces(paragraph)}
         # Each open field: its field (None for PAGE, REF…), and whether its result has begun.
         self._fields: list[tuple[FoundField | None, bool]] = []
+        self._look: tuple[Element | None, str, bool] = (None, "", False)
         self._children(paragraph)
 
     def _children(self, parent: Element) -> None:
@@ -154,7 +155,10 @@ class _ParagraphReader:
             else:
                 self.tokens.append(Words(piece.text, piece.start))
             return
-        self._text(piece.text, piece.start, wml.font_of(run), _underlined(run))
+        if self._look[0] is not run:
+            # One run may hold thousands of pieces: its properties are looked for once.
+            self._look = (run, wml.font_of(run), _underlined(run))
+        self._text(piece.text, piece.start, *self._look[1:])
 
     def _text(self, text: str, start: int, font: str, underlined: bool) -> None:
         held = ""

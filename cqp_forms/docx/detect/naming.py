@@ -122,16 +122,16 @@ def label_areas(tokens: Sequence[Token], above: str) -> None:
     for index, field in enumerate(fields):
         if not field.ticks:
             field.label = words[index] or above
+    places = {id(one): at for at, one in enumerate(tokens)}
     for rank, three in enumerate(zip(fields, fields[1:], fields[2:], strict=False)):
-        if _slashes(tokens, three):
+        if _slashes(tokens[places[id(three[0])] : places[id(three[2])] + 1]):
             for one, part in zip(three, DatePart, strict=True):
                 one.label, one.row, one.column = words[rank] or above, _DATE, part
 
 
-def _slashes(tokens: Sequence[Token], three: Sequence[FoundField]) -> bool:
+def _slashes(tokens: Sequence[Token]) -> bool:
     """Whether three areas have only a slash between each two: a date's day, month and year."""
-    if any(one.ticks for one in three):
+    if any(isinstance(one, FoundField) and one.ticks for one in tokens):
         return False
-    first, last = tokens.index(three[0]), tokens.index(three[2])
-    between = [one.text if isinstance(one, Words) else "|" for one in tokens[first : last + 1]]
-    return "".join("".join(between).split()) == "|/|/|"
+    shown = (one.text if isinstance(one, Words) else "|" for one in tokens)
+    return "".join("".join(shown).split()) == "|/|/|"

@@ -50,6 +50,7 @@ _MAX_LABEL = 160
 _MAX_SPAN = 63
 #: Under degrees, the row that says how often each was ticked is for figures.
 _COUNTED = re.compile(r"(sous )?tota(l|ux)\b|nombre\b|moyenne\b|score\b|note (finale|globale)")
+_TWO_SCALES = "la ligne a deux fois la même échelle, sans rien qui les distingue"
 _NO_WORDING = "la ligne n’a pas de libellé"
 _NOT_EMPTY = frozenset({"drawing", "pict", "object", "tbl", "fldChar", "fldSimple", "sdt"})
 
@@ -291,6 +292,8 @@ def _in_scale(
     band = grid.band(row, cell)
     if band:
         field.label = f"{field.label} – {band}"
+    elif grid.repeats(row):
+        field.doubt = _TWO_SCALES
     field.row = f"{table.number}.{row.index}.{band}"
     field.doubt = field.doubt or caption.doubt
     if not field.label:
