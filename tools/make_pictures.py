@@ -13,12 +13,15 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
+import docx
 import pypdfium2
 from lxml import etree
 from make_examples import lot as example_lot
 from PIL import Image, ImageChops, ImageOps
+from reportlab.pdfgen.canvas import Canvas
 
 from cqp_forms.answers import Answer, Answers, Verdict
 from cqp_forms.docx import wml
@@ -251,6 +254,58 @@ def mapping_picture() -> None:
     picture("apercu-reperage", preview, number, View(width=760, trim=False, bottom=0.7))
 
 
+def grid_form(docx_path: Path, pdf_path: Path) -> None:
+    """A form with a grid, as people have them: one cross a row, under captions of its own."""
+    captions = ("ND", "1", "2", "3")
+    rows = ("Préparer son poste", "Régler la machine", "Contrôler la pièce")
+    document = docx.Document()
+    document.add_heading("Grille de positionnement", 1)
+    document.add_paragraph("Nom : ........................................")
+    table = document.add_table(1 + len(rows), 1 + len(captions), style="Table Grid")
+    for column, text in enumerate(("Compétences", *captions)):
+        table.cell(0, column).text = text
+    for row, text in enumerate(rows, start=1):
+        table.cell(row, 0).text = text
+    document.save(str(docx_path))
+    canvas = Canvas(str(pdf_path), pagesize=(500, 300), invariant=1)
+    canvas.setFont("Helvetica-Bold", 16)
+    canvas.drawString(40, 260, "Grille de positionnement")
+    canvas.setFont("Helvetica", 11)
+    canvas.drawString(40, 225, "Nom :")
+    canvas.line(75, 223, 380, 223)
+    edges = (40, 280, 325, 370, 415, 460)
+    for row, texts in enumerate([("Compétences", *captions), *((each,) for each in rows)]):
+        top = 190 - 24 * row
+        for column, (x, right) in enumerate(pairwise(edges)):
+            canvas.rect(x, top - 24, right - x, 24)
+            if column < len(texts):
+                canvas.drawString(x + 5, top - 16, texts[column])
+    canvas.save()
+
+
+def grid_pictures() -> None:
+    """The same form seen, drafted as a guide, and filled."""
+    folder = WORK / "grille"
+    folder.mkdir()
+    grid_form(folder / "grille.docx", folder / "grille.pdf")
+    own = ("--project", str(folder))
+    run(*own, "map", "grille/grille.pdf", "--list", "--preview", "grille-vue.pdf")
+    picture("grille-apercu", WORK / "grille-vue.pdf", 0, View(width=640, trim=False))
+    run(*own, "map", "grille/grille.docx", "grille/grille.pdf", "--new-guide", "grille")
+    guide = Project.at(folder).guide("grille")
+    values = {
+        field.id: Answer(field.options[rank]) if field.options else Answer("Brun")
+        for field, rank in zip(guide.fields.values(), (0, 2, 0, 3), strict=True)
+    }
+    fiche = WORK / "fiche-grille.xlsx"
+    write_fiche(fiche, guide, Answers(values))
+    sheet = to_pdf(fiche)
+    picture("grille-fiche", sheet, page_with(sheet, "Régler la machine"), _wide(0.55))
+    run(*own, "fill", "fiche-grille.xlsx", "-o", "grille/output", "--format", "pdf")
+    (filled,) = folder.glob("output/*/*_v1.pdf")
+    picture("grille-remplie", filled, 0, View(width=640, trim=False))
+
+
 def main() -> None:
     """Make them all."""
     WORK.mkdir()
@@ -263,6 +318,7 @@ def main() -> None:
         correction_pictures()
         secretariat_pictures(guide)
         mapping_picture()
+        grid_pictures()
     finally:
         shutil.rmtree(WORK, ignore_errors=True)
 

@@ -360,8 +360,10 @@ def _frame(canvas: Canvas, rect: Rect, mark: _Mark) -> None:
     canvas.setDash()
     canvas.setFont(_BOLD, _NUMBER_SIZE)
     width = canvas.stringWidth(mark.tag, _BOLD, _NUMBER_SIZE) + 3
-    # The tag stands on the frame's corner: boxes side by side keep theirs apart.
-    x, y = rect.x0 - _OUTSET, rect.y1 + _OUTSET
+    # In a small frame the tag would hide what it numbers: it stands on its corner.
+    inside = rect.height > 2.5 * _NUMBER_SIZE and rect.width > 2 * width
+    x = rect.x0 - _OUTSET
+    y = rect.y1 + _OUTSET - (_NUMBER_SIZE + 1 if inside else 0)
     canvas.setFillColor(colour, alpha=0.9)
     canvas.rect(x, y, width, _NUMBER_SIZE + 1, stroke=0, fill=1)
     canvas.setFillColor(white, alpha=1)

@@ -58,8 +58,15 @@ def test_frames_are_where_the_places_are(angle: int) -> None:
     assert abs(inked.x0 - frame.x0) < 3
     assert abs(inked.y0 - frame.y0) < 3
     assert abs(inked.x1 - frame.x1) < 3
-    # The name stands on the frame, as the page is read.
-    assert 3 < inked.y1 - frame.y1 < 10
+    # The number stands inside a frame that has room for it.
+    assert abs(inked.y1 - frame.y1) < 3
+
+
+def test_the_number_of_a_small_box_stands_on_its_frame() -> None:
+    rect = Rect(100, 120, 110, 130)
+    frame = View(Rect(20, 30, 380, 280), 0).rect(rect)
+    inked = _difference(preview(blank(), {}), preview(blank(), {"c1.1.1.oui": at(1, rect, 1.0)}))
+    assert 5 < inked.y1 - frame.y1 < 12
 
 
 def _difference(one: bytes, other: bytes) -> Rect:
