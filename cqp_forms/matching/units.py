@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -72,12 +73,13 @@ def units_of(found: Sequence[Detected], phrases: CompetencePhrases | None) -> tu
     row: list[tuple[Box | None, Detected]] = []
     grouped: dict[str, list[tuple[Box | None, Detected]]] = {}
     areas: list[Detected] = []
+    sizes = Counter(one.group for one in found)
     for one in sorted(found, key=lambda each: each.order):
         if one.kind is not PlacementKind.TICK_BOX:
             areas.append(one)
             continue
         role = _role(one, phrases)
-        if one.group:
+        if one.group and sizes[one.group] > 1:
             grouped.setdefault(one.group, []).append((role, one))
             continue
         if row and not _same_row(row, role, one):
