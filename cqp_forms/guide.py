@@ -280,6 +280,12 @@ class Guide:
         """Every placement by id, in the order of the fields."""
         return {one.id: one for places in self.placements_by_field.values() for one in places}
 
+    def wording_of(self, place: Placement) -> str:
+        """What a placement is called: its field's label, and the option that its box stands for."""
+        field = self.fields[place.field_id]
+        option = next((one.label for one in field.options if one == place.box), "")
+        return f"{field.label} – {option}" if option else field.label
+
     def of_kind(self, *kinds: FieldKind) -> Iterator[Field]:
         """The fields of the given kinds, in order."""
         return (field for field in self.fields.values() if field.kind in kinds)

@@ -86,6 +86,7 @@ def _former_rows(project: Project, guide: Guide) -> Iterator[dict[str, str]]:
 
 
 def _document_row(project: Project, guide: Guide, kind: Format) -> dict[str, str]:
+    from cqp_forms.mapping_lint import pending
     from cqp_forms.mapping_yaml import read_mapping
 
     path = project.mapping_path(guide.id, kind)
@@ -94,7 +95,7 @@ def _document_row(project: Project, guide: Guide, kind: Format) -> dict[str, str
         mapping = read_mapping(path)
     except DocumentError as error:
         return _row(guide.id, kind.value, refused=error)
-    mapped = sum(1 for placement in guide.placements if placement in mapping.locators)
+    mapped = len(guide.placements) - len(pending(mapping, guide))
     refused = None
     try:
         project.blank(guide, kind)

@@ -120,7 +120,7 @@ def _as_json(
 
 
 def _show(session: Session, guide: Guide, found: Verification, pages: int) -> None:
-    titles = {key: guide.fields[one.field_id].label for key, one in guide.placements.items()}
+    titles = {key: guide.wording_of(one) for key, one in guide.placements.items()}
     if found.differences:
         title = count_of(len(found.differences), "différence")
         session.say(spaced(f"{title} avec la fiche :"), bold=True)
