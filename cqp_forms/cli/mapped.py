@@ -27,6 +27,9 @@ _KINDS = {
 }
 _STATES = {Mark.ON: "cochée", Mark.OFF: "", Mark.DOUBTFUL: "douteuse"}
 
+#: From this confidence on, a place speaks for the document's being the guide's.
+_LIKELY = 0.6
+
 #: How many lines of a list a person reads; ``--json`` and the file have them all.
 _SHOWN = 20
 
@@ -118,8 +121,8 @@ def show_matched(session: Session, guide: Guide, matched: Matched) -> None:
         session.say(
             spaced(f"  {_KINDS[one.kind]}s : {one.placed}/{one.expected} repérées"), fg=colour
         )
-    sure = len(matched.placed) - len(matched.doubtful)
-    if sure < len(guide.placements) / 2:
+    likely = sum(one.locator.confidence >= _LIKELY for one in matched.placed.values())
+    if likely < len(guide.placements) / 2:
         session.say(
             spaced(
                 f"Ce document n’est sans doute pas celui du guide {guide.id} : donnez le bon guide "

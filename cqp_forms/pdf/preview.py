@@ -38,8 +38,8 @@ from cqp_forms.typography import spaced
 
 _REGULAR, _BOLD = "CqpPreview", "CqpPreview-Bold"
 _NUMBER_SIZE, _LEGEND_SIZE = 7.0, 7.0
-#: A picture of a place in a list: how far it reaches around, and its width there; in points.
-_AROUND, _PICTURE_WIDTH = (70.0, 22.0), 160.0
+#: A picture of a place in a list: its reach above and below, and its width there, in points.
+_AROUND, _PICTURE_WIDTH = 22.0, 330.0
 _PICTURE_SCALE = 2.0
 #: Places to confirm that have a picture; a document with more is not the guide's.
 _PICTURED = 60
@@ -173,7 +173,7 @@ def _to_confirm(drawn: bytes, waiting: Mapping[str, Detected], missing: Sequence
     ):
         rows.append([picture, _described(name, one)])
     if rows:
-        table = Table(rows, colWidths=(_PICTURE_WIDTH + 12, 340))
+        table = Table(rows, colWidths=(_PICTURE_WIDTH + 12, 180))
         table.setStyle(
             TableStyle(
                 [
@@ -199,16 +199,15 @@ def _described(name: str, one: Detected) -> list[Flowable]:
 
 
 def _pictures(drawn: bytes, places: Sequence[Detected]) -> Iterator[Flowable]:
-    """What the page shows around each of the first places, its frame and number included."""
+    """What the page shows beside each of the first places, its frame and number included."""
     with Raster(drawn) as raster:
         for one in places[:_PICTURED]:
             assert isinstance(one.locator, PdfLocator)
             number = one.locator.page - 1
             picture = raster.picture(number, _PICTURE_SCALE)
             rect = raster.view(number).rect(one.locator.rect)
-            across, down = _AROUND
-            right = min(rect.x1, rect.x0 + 200) + across
-            near = Rect(rect.x0 - across, rect.y0 - down, right, rect.y1 + down)
+            # As wide as the page: the wording may stand far from its boxes.
+            near = Rect(0, rect.y0 - _AROUND, raster.size(number)[0], rect.y1 + _AROUND)
             image = picture.image.crop(picture.box(near))
             out = io.BytesIO()
             image.convert("RGB").save(out, "PNG")
