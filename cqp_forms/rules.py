@@ -202,7 +202,9 @@ def incoherent_dates(guide: Guide, answers: Answers, today: date) -> Iterator[Fi
     dated = [
         (field, value)
         for field in guide.of_kind(FieldKind.DATE)
-        if isinstance(value := answers.value(field.id), date)
+        # A form's other dates, of birth or of a next visit, are as far apart as they are.
+        if field.requirement is Requirement.IDENTITY
+        and isinstance(value := answers.value(field.id), date)
     ]
     for field, day in dated:
         if day > today:

@@ -170,3 +170,16 @@ def test_a_date_in_three_places_is_split_and_joined() -> None:
     assert answers.value("d") is None
     assert [one.code for one in doubts] == [Code.DOUBTFUL_BOX]
     assert answers_of(guide, Shown({}, dict.fromkeys(empty, ""))) == (Answers({}), ())
+
+
+def test_only_dates_of_signatures_are_held_against_each_other() -> None:
+    days = {"a": date(1990, 5, 1), "b": date(2027, 1, 1)}
+    fields = "".join(f"      - {{id: {key}, kind: date, label: {key}%s}}\n" for key in days)
+    text = (
+        "id: e\nshort: E\ntitle: T\nsections:\n  - sheet: F\n    groups:\n    - title: G\n"
+        "      fields:\n" + fields
+    )
+    answers = Answers({key: Answer(day) for key, day in days.items()})
+    assert check_rules(parse_guide(text.replace("%s", "")), answers, TODAY) == ()
+    signed = parse_guide(text.replace("%s", ", required: identity"))
+    assert {one.code for one in check_rules(signed, answers, TODAY)} == {Code.INCOHERENT_DATE}

@@ -200,7 +200,10 @@ class _Form:
             raise DocumentError(
                 "aucune case ni zone à remplir n’a été trouvée dans ce document.",
                 where=str(self.path),
-                remedy="Vérifiez que c’est bien le formulaire vierge.",
+                remedy="Ses cases ne se remplissent pas (cqp-forms map DOCUMENT --list dit pourquoi) "
+                ": refaites-les en cases ordinaires."
+                if self.closed
+                else "Vérifiez que c’est bien le formulaire vierge.",
             )
         return found
 
