@@ -200,7 +200,7 @@ class _Form:
             raise DocumentError(
                 "aucune case ni zone à remplir n’a été trouvée dans ce document.",
                 where=str(self.path),
-                remedy="Ses cases ne se remplissent pas (cqp-forms map DOCUMENT --list dit pourquoi) "
+                remedy="Ses cases ne se remplissent pas (cqp-forms map DOCUMENT --list les nomme) "
                 ": refaites-les en cases ordinaires."
                 if self.closed
                 else "Vérifiez que c’est bien le formulaire vierge.",
