@@ -24,7 +24,7 @@ from cqp_forms.cli.console import (
     show_error,
     show_findings,
 )
-from cqp_forms.cli.issued import tell_blanks
+from cqp_forms.cli.issued import tell_blanks, tell_pending
 from cqp_forms.cli.options import is_given, issue_options, sources_argument
 from cqp_forms.cli.session import Session, SettingsFactory, Verbosity, pass_session
 from cqp_forms.errors import AnswersError, CqpError, ExitCode, UsageError
@@ -113,7 +113,9 @@ def command(
         known=session.project.known_guides,
     )
     settings = making()
-    if not draft:
+    if draft:
+        tell_pending(session, settings)
+    else:
         tell_blanks(session, settings)
     header = Header(settings.guide, folder, job.started, f"cqp-forms {__version__}")
     with Interruption() as interruption, DiskQueue[Outcome]() as outcomes:

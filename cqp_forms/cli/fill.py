@@ -13,6 +13,7 @@ from cqp_forms.cli.issued import (
     tell_already,
     tell_blanks,
     tell_issued,
+    tell_pending,
     tell_register,
 )
 from cqp_forms.cli.options import fiche_argument, is_given, issue_options
@@ -64,6 +65,8 @@ def command(
         wanted = tuple(blank.format for blank in settings.blanks)
         tell_already(session, fiche, folder, result, wanted, as_json=as_json)
         return
-    if not draft:
+    if draft:
+        tell_pending(session, settings)
+    else:
         tell_blanks(session, settings)
     tell_issued(session, guide, folder, candidate, findings, result, as_json=as_json)

@@ -125,6 +125,19 @@ def tell_blanks(session: Session, settings: Settings) -> None:
             )
 
 
+def tell_pending(session: Session, settings: Settings) -> None:
+    """The placements that a draft leaves blank, since no one confirmed where they are."""
+    left = frozenset[str]().union(*(blank.pending for blank in settings.blanks))
+    waiting = [one for one in settings.guide.placements if one in left]
+    if waiting:
+        count = count_of(len(waiting), "emplacement laissé vide", "emplacements laissés vides")
+        more = f" et {len(waiting) - _MANY} de plus" if len(waiting) > _MANY else ""
+        session.say(
+            spaced(f"{count}, à trouver ou à confirmer : {', '.join(waiting[:_MANY])}{more}."),
+            fg="yellow",
+        )
+
+
 def tell_issued(
     session: Session,
     guide: Guide,

@@ -97,6 +97,8 @@ def test_a_draft_leaves_it_blank_and_marked(run, form, tmp_path: Path) -> None:
     pair = ("--document", "geste.docx", "--mapping", "geste.yaml")
     done = run("fill", book, "--guide", "geste", *pair, "-o", "o", "--draft")
     assert done.code == 0, done.err
+    assert "2 emplacements laissés vides, à trouver ou à confirmer : geste.sur.oui" in done.err
+    assert "0/0 cases cochées" in done.err
     (made,) = (tmp_path / "o").glob("*/*.docx")
     document = docx.Document(str(made))
     assert "Zoé" in shown_in(document.paragraphs[0]._p)
