@@ -14,8 +14,8 @@ from renditions.docx_base import Rendition
 from renditions.docx_ways import WAYS
 
 from cqp_forms.docx.detect import detect
-from cqp_forms.guide import Box, Guide, PlacementKind
-from cqp_forms.mapping import Detected, DocxKind, DocxLocator, Format, PdfKind, PdfLocator, Rect
+from cqp_forms.guide import Guide, PlacementKind
+from cqp_forms.mapping import Detected, DocxKind, DocxLocator, Format
 from cqp_forms.mapping_lint import lint
 from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 from cqp_forms.matching import DOUBT, Matched, counts, mapping_of, match
@@ -442,55 +442,3 @@ def test_boxes_of_a_row_are_one_unit_and_ticks_of_a_list_are_not(guide: Guide) -
     units = units_of(found, guide.phrases)
     assert [len(one.members) for one in units] == [2, 2, 1, 1, 2]
     assert [one.is_result for one in units] == [False, False, False, False, True]
-
-
-def with_captions_on_one_row_of_a_table(found: Found) -> list[Detected]:
-    """A table goes on over pages without its header: only its first row has captions."""
-    seen: set[str] = set()
-    result = []
-    for one in found:
-        table, _, row = one.locator.target.rpartition("/tr") if in_table(one) else ("", "", "")
-        if not table or one.column not in ("OUI", "NON"):
-            result.append(one)
-            continue
-        first = f"{table} {row.partition('/')[0]}"
-        if table not in seen:
-            seen |= {table, first}
-        kept = first in seen
-        result.append(one if kept else replace(one, column="", option="", group=""))
-    return result
-
-
-def in_table(one: Detected) -> bool:
-    return isinstance(one.locator, DocxLocator) and "/tr" in one.locator.target
-
-
-def test_the_rows_of_a_table_share_the_order_seen_on_one_of_them(
-    guide: Guide, documents: dict[str, tuple[Rendition, Found]]
-) -> None:
-    """NON stands before OUI here: an order that is supposed would be wrong."""
-    rendition, found = documents["cellules vides sous NON | OUI"]
-    changed = with_captions_on_one_row_of_a_table(found)
-    assert sum(one.column in ("OUI", "NON") for one in changed) < 40
-    matched = match(changed, guide)
-    assert wrong(matched, rendition) == {}
-    criteria = {place for place in guide.placements if place.endswith((".oui", ".non"))}
-    assert criteria <= set(matched.placed) - set(matched.doubtful)
-
-
-def test_rows_at_the_same_place_that_differ_tell_nothing_of_the_others() -> None:
-    def box(order: int, x: float, column: str) -> Detected:
-        locator = PdfLocator(PdfKind.BOX, order // 4 + 1, Rect(x, 700, x + 10, 710))
-        return Detected(PlacementKind.TICK_BOX, locator, order, f"Question {order // 2}", column)
-
-    def units(*columns: str) -> list[dict[Box, int]]:
-        found = [box(rank, 300 + 40 * (rank % 2), one) for rank, one in enumerate(columns)]
-        return [
-            {role: one.order for role, one in unit.roles.items()} for unit in units_of(found, None)
-        ]
-
-    unknown = ("", "")
-    assert units("NON", "OUI", *unknown)[1] == {Box.NON: 2, Box.OUI: 3}
-    assert units("NON", "OUI", "OUI", "NON", *unknown)[2] == {}
-    # Captions of another kind are no unknown ones.
-    assert units("OUI", "NON", "Reçu", "Remis")[1] == {}
