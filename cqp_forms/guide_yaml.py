@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import fields as dataclass_fields
@@ -42,6 +43,9 @@ from cqp_forms.typography import folded, typeset
 from cqp_forms.yaml_data import Node
 
 GUIDE_FILE = "guide.yaml"
+
+#: What XML cannot hold (XML 1.0, 2.2), tabs and line ends aside.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 #: Stands among the sections for one sheet per competence.
 _COMPETENCES = "competences"
@@ -297,12 +301,26 @@ def _fields_laid_out(blocks: tuple[Block, ...]) -> list[str]:
 
 def wording(node: Node, key: str, default: str | None = None) -> str:
     """The text under ``key``, typeset; ``default`` when the key is optional."""
-    return typeset(node.text(key, default))
+    text = node.text(key, default)
+    _require_shown(node, text)
+    return typeset(text)
 
 
 def wordings(node: Node, key: str) -> tuple[str, ...]:
     """The texts listed under ``key``, typeset; none when the key is absent."""
-    return tuple(typeset(item.as_text()) for item in node.items(key))
+    items = node.items(key)
+    for item in items:
+        _require_shown(item, item.as_text())
+    return tuple(typeset(item.as_text()) for item in items)
+
+
+def _require_shown(node: Node, text: str) -> None:
+    """Refuse what neither a workbook nor a document can hold."""
+    if found := _CONTROL.search(text):
+        raise node.fail(
+            f"un caractère de contrôle (U+{ord(found[0]):04X}) se cache dans ce texte.",
+            "Effacez-le : il ne se voit pas, et ni un classeur ni un document ne le gardent.",
+        )
 
 
 def read_blocks(node: Node, key: str) -> tuple[Block, ...]:

@@ -183,3 +183,9 @@ def test_only_dates_of_signatures_are_held_against_each_other() -> None:
     assert check_rules(parse_guide(text.replace("%s", "")), answers, TODAY) == ()
     signed = parse_guide(text.replace("%s", ", required: identity"))
     assert {one.code for one in check_rules(signed, answers, TODAY)} == {Code.INCOHERENT_DATE}
+
+
+def test_a_control_character_in_a_wording_is_refused_with_its_place() -> None:
+    with pytest.raises(GuideError) as raised:
+        guide_of("Oui", "N\\u0003on")
+    assert "U+0003" in str(raised.value) and "options[1]" in str(raised.value)
