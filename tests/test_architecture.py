@@ -26,6 +26,7 @@ HEIGHT = {
     "blocks": 1,
     "yaml_data": 1,
     "fonts": 1,
+    "blocks_yaml": 2,
     "guide_yaml": 2,
     "plan": 2,
     "rules": 2,
