@@ -79,7 +79,8 @@ def units_of(found: Sequence[Detected], phrases: CompetencePhrases | None) -> tu
             areas.append(one)
             continue
         role = _role(one, phrases)
-        if one.group and sizes[one.group] > 1:
+        # A result may have a row for each of its boxes: one alone in its group is half of it.
+        if one.group and (sizes[one.group] > 1 or role not in _RESULTS):
             grouped.setdefault(one.group, []).append((role, one))
             continue
         if row and not _same_row(row, role, one):
