@@ -56,7 +56,7 @@ def fiche(run: Run, tmp_path: Path, **answers: str) -> str:
     book = openpyxl.load_workbook(tmp_path / "f.xlsx")
     for sheet in book:
         for row in sheet.iter_rows():
-            if row[0].value in answers:
+            if len(row) > 2 and row[0].value in answers:
                 row[2].value = answers[str(row[0].value)]
     book.save(tmp_path / "f.xlsx")
     return "f.xlsx"
