@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
+from cqp_forms.answers import Answers
 from cqp_forms.errors import CqpError, DocumentError, OutputError, UsageError, refusal
 from cqp_forms.examine import Document, Run, verify
 from cqp_forms.formats import format_of, recognise
@@ -29,8 +30,9 @@ from cqp_forms.pdf.signatures import (
     pdf_places,
     signatures,
 )
+from cqp_forms.plan import make_plan
 from cqp_forms.proof import Alteration
-from cqp_forms.shown import Difference
+from cqp_forms.shown import Difference, Shown, differences
 from cqp_forms.typography import folded
 
 #: What a scan may be.
@@ -229,11 +231,18 @@ class Returns:
             version = register.find(carried.version)
             if version is not None and version.answers == carried.version.answers:
                 return version, "les réponses qui y sont jointes"
-        who = person(source.guide, source.answers)
-        for one in reversed(register.versions(source.guide.id)):
-            if one.identity == who.identity and one.answers == source.answers.canonical_json():
-                return one, "son texte"
-        return None
+        version = self._by_text(source.guide, source.answers, document.shown)
+        return (version, "son texte") if version else None
+
+    def _by_text(self, guide: Guide, answers: Answers, shown: Shown) -> Version | None:
+        """The version of the candidate named that says the same, or else their latest."""
+        who = person(guide, answers).identity
+        named = [one for one in self.archivist.register.versions(guide.id) if one.identity == who]
+        for one in reversed(named):
+            plan = make_plan(guide, answers_from_canonical(guide, one.canonical()))
+            if not differences(plan, shown):
+                return one
+        return named[-1] if len({one.key for one in named}) == 1 else None
 
     def _by_bytes(self, content: bytes) -> Version | None:
         """The version that a file begins with, to the byte."""

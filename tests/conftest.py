@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from returns_support import FICHE, OTHER, run
 
 from cqp_forms.guide import Guide
 from cqp_forms.project import Project, installed_data
@@ -40,3 +42,17 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the folder « shared » does not lie beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def issued_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two candidates' guides, one of them editable."""
+    out = tmp_path_factory.mktemp("issued")
+    assert run("fill", FICHE, "-o", out, "--format", "pdf").exit_code == 0
+    assert run("fill", OTHER, "-o", out, "--format", "pdf", "--editable").exit_code == 0
+    return out
+
+
+@pytest.fixture
+def out(issued_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(issued_folder, tmp_path / "out"))

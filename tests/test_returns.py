@@ -4,89 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
+from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
+import openpyxl
+import pikepdf
 import pytest
 import signers
-from click.testing import CliRunner, Result
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pikepdf import Name
+from returns_support import EDITABLE, FICHE, guide_of, returned, rows, run
 from signers import AREAS, sign, signed_by_all
 
-from cqp_forms.cli import program
-from cqp_forms.guide import Guide
-from cqp_forms.issuing.register import Access, Register
-from cqp_forms.mapping import Format
-from cqp_forms.project import Project
-
-EXAMPLES = Path(__file__).parents[1] / "examples"
-FICHE, OTHER = (str(EXAMPLES / f"fiche-{one}.xlsx") for one in ("maitrisee", "non-maitrisee"))
-
-
-#: How the folder of the editable guide begins.
-EDITABLE = "NGUYEN"
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(program, [str(one) for one in arguments])
-
-
-@pytest.fixture(scope="module")
-def issued(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two candidates' guides, one of them editable."""
-    out = tmp_path_factory.mktemp("issued")
-    assert run("fill", FICHE, "-o", out, "--format", "pdf").exit_code == 0
-    assert run("fill", OTHER, "-o", out, "--format", "pdf", "--editable").exit_code == 0
-    return out
-
-
-@pytest.fixture
-def out(issued: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(issued, tmp_path / "out"))
-
-
-def guide_of(out: Path, name: str = "DURAND") -> Path:
-    (found,) = out.glob(f"{name}*/*_v1.pdf")
-    return found
-
-
-def returned(out: Path, content: bytes, *more: object, code: int = 0) -> dict[str, Any]:
-    """Give a file back; what is said of it."""
-    path = out.parent / "rendu.pdf"
-    path.write_bytes(content)
-    done = run("return", path, "-o", out, "--json", *more)
-    assert done.exit_code == code, done.output
-    (one,) = json.loads(done.stdout)["returned"]
-    return dict(one)
-
-
-def rows(out: Path) -> list[str]:
-    """The signed copies of the register; each is on the disk as it was entered."""
-    with Register.open(out, Access.READ) as register:
-        found = [copy for one in register.each() for copy in register.signed(one)]
-    for copy in found:
-        assert (out / copy.path).stat().st_size == copy.size
-    on_disk = {one.relative_to(out).as_posix() for one in out.glob("*/*_signe*")}
-    assert on_disk == {copy.path for copy in found}
-    assert not list(out.glob(".emission/*"))
-    return [Path(copy.path).name for copy in found]
-
-
-def drawn_over(page: int, operators: bytes) -> Callable[[bytes], bytes]:
-    """A later revision that paints over a page, its beginning intact."""
-
-    def forge(content: bytes) -> bytes:
-        writer = IncrementalPdfFileWriter(BytesIO(content), strict=False)
-        stream = generic.StreamObject(stream_data=b"q " + operators + b" Q")
-        writer.add_stream_to_page(page, writer.add_object(stream))
-        target = BytesIO()
-        writer.write(target)
-        return target.getvalue()
-
-    return forge
+from cqp_forms.issuing import schema
 
 
 def test_three_signatures_are_recognised_proved_and_entered(out: Path) -> None:
@@ -159,88 +92,225 @@ def test_what_nobody_signed_is_not_entered(out: Path) -> None:
     assert rows(out) == []
 
 
-def spot(placement: str, guide: Guide, project: Project) -> tuple[int, Any]:
-    locator = project.blank(guide, Format.PDF).mapping.locators[placement]
-    return locator.page, locator.rect  # type: ignore[union-attr]
+# ------------------------------------------------------------------- how a version is recognised
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("what", ["box", "note", "page", "field"])
-def test_a_guide_forged_before_or_after_signing_is_named_and_not_entered(
-    out: Path, guide: Guide, project: Project, what: str, when: str
+def rewritten(content: bytes, change: Callable[[pikepdf.Pdf], None] = lambda _pdf: None) -> bytes:
+    """Saved anew by another program: not a byte stays in its place."""
+    target = BytesIO()
+    with pikepdf.open(BytesIO(content)) as pdf:
+        change(pdf)
+        pdf.save(target)
+    return target.getvalue()
+
+
+def pasted(pdf: pikepdf.Pdf) -> None:
+    """A drawn signature, in the areas of all three."""
+    page = pdf.pages[-1]
+    for one in page.obj.Annots:
+        if one.get(Name.FT) == Name.Sig:
+            x0, y0, x1, y1 = (float(value) for value in one.Rect)
+            stroke = f"q 0 0 0.6 RG 2 w {x0 + 9} {y0 + 9} m {x1 - 9} {y1 - 9} l S Q"
+            page.contents_add(stroke.encode())
+
+
+def nothing_carried(pdf: pikepdf.Pdf) -> None:
+    for holder, key in ((pdf.Root, Name.Metadata), (pdf.Root, Name.AF), (pdf.Root, Name.Names)):
+        if key in holder:
+            del holder[key]
+
+
+def no_metadata(pdf: pikepdf.Pdf) -> None:
+    del pdf.Root.Metadata
+
+
+@pytest.mark.parametrize(
+    ("change", "found_by"),
+    [
+        (lambda _pdf: None, "son code"),
+        (no_metadata, "les réponses qui y sont jointes"),
+        (nothing_carried, "son texte"),
+    ],
+)
+def test_a_drawn_signature_in_a_file_saved_anew(
+    out: Path, change: Callable[[pikepdf.Pdf], None], found_by: str
 ) -> None:
-    page, rect = spot("c1.1.1.non", guide, project)
-    cross = f"1 w {rect.x0} {rect.y0} m {rect.x1} {rect.y1} l S".encode()
-    forges = {
-        "box": drawn_over(page - 1, cross),
-        "note": later(add_note),
-        "page": later(add_page),
-        "field": later(enlarge),
-    }
-    content = guide_of(out).read_bytes()
-    if when == "before":
-        content = sign(forges[what](content), AREAS[0])
-    else:
-        content = forges[what](sign(content, AREAS[0]))
-    found = returned(out, content, code=6)
-    assert found["state"] == "altéré" and found["notes"], found
-    if when == "after":
-        assert found["signatures"][0]["verdict"] == "rompue", found
+    def both(pdf: pikepdf.Pdf) -> None:
+        pasted(pdf)
+        change(pdf)
+
+    found = returned(out, rewritten(guide_of(out).read_bytes(), both))
+    assert (found["state"], found["found_by"]) == ("entré", found_by)
+    assert {one["kind"] for one in found["signatures"]} == {"dessinée"}
+    assert found["missing"] == []
+
+
+def test_a_box_ticked_in_an_editable_guide_before_signing_is_found(out: Path) -> None:
+    def tick(pdf: pikepdf.Pdf) -> None:
+        for one in pdf.pages[8].obj.Annots:
+            if one.get(Name.FT) == Name.Btn and one.get(Name.AS) == Name.Off:
+                one.V = one.AS = next(Name(key) for key in dict(one.AP.N) if key != "/Off")
+                return
+
+    found = returned(out, sign(rewritten(guide_of(out, EDITABLE).read_bytes(), tick), AREAS[0]),
+                     code=6)  # fmt: skip
+    assert found["state"] == "altéré" and "montre" in found["notes"][0]
     assert rows(out) == []
 
 
-def later(change: Callable[[IncrementalPdfFileWriter], None]) -> Callable[[bytes], bytes]:
-    """A later revision, the beginning of the file intact."""
-
-    def forge(content: bytes) -> bytes:
-        writer = IncrementalPdfFileWriter(BytesIO(content), strict=False)
-        change(writer)
-        target = BytesIO()
-        writer.write(target)
-        return target.getvalue()
-
-    return forge
-
-
-def add_note(writer: IncrementalPdfFileWriter) -> None:
-    look = generic.StreamObject(
-        {generic.NameObject("/Type"): generic.NameObject("/XObject"),
-         generic.NameObject("/Subtype"): generic.NameObject("/Form"),
-         generic.NameObject("/BBox"): numbers(0, 0, 100, 100)},
-        stream_data=b"1 0 0 rg 0 0 100 100 re f",
-    )  # fmt: skip
-    note = generic.DictionaryObject(
-        {
-            generic.NameObject("/Type"): generic.NameObject("/Annot"),
-            generic.NameObject("/Subtype"): generic.NameObject("/Square"),
-            generic.NameObject("/Rect"): numbers(100, 300, 200, 400),
-            generic.NameObject("/F"): generic.NumberObject(4),
-            generic.NameObject("/AP"): generic.DictionaryObject(
-                {generic.NameObject("/N"): writer.add_object(look)}
-            ),
-        }
-    )
-    page = writer.root["/Pages"]["/Kids"].raw_get(4).get_object()
-    page[generic.NameObject("/Annots")] = generic.ArrayObject([writer.add_object(note)])
-    writer.update_container(page)
+def test_each_file_of_a_folder_has_its_own_message_and_the_others_go_on(out: Path) -> None:
+    inbox = out.parent / "recus"
+    (inbox / "lundi").mkdir(parents=True)
+    (inbox / "a.pdf").write_bytes(b"%PDF-1.7 abime")
+    (inbox / "b.pdf").write_bytes(guide_of(out).read_bytes())
+    blank = Path(__file__).parents[1] / "source_docs" / "technico-commercial.pdf"
+    shutil.copy(blank, inbox / "c.pdf")
+    (inbox / "lundi" / "d.pdf").write_bytes(sign(guide_of(out).read_bytes(), AREAS[0]))
+    (inbox / "notes.txt").write_text("rien")
+    done = run("return", inbox, "-o", out, "--json")
+    assert done.exit_code == 6
+    found = json.loads(done.stdout)["returned"]
+    assert [one["state"] for one in found] == ["illisible", "non signé", "inconnu", "entré"]
+    shown = run("return", inbox, "-o", out)
+    for said in ("illisible", "personne ne l’a signé", "aucune des versions émises", "déjà rendu"):
+        assert said in shown.output
 
 
-def numbers(*values: float) -> generic.ArrayObject:
-    return generic.ArrayObject([generic.FloatObject(one) for one in values])
+def test_a_scan_is_declared_and_never_proved(out: Path) -> None:
+    scan = out.parent / "scan.png"
+    scan.write_bytes(b"\x89PNG une image")
+    known = "--candidate", "durand-celik lea", "--version", 1
+    done = run("return", scan, "-o", out, "--json", *known)
+    assert done.exit_code == 0, done.output
+    (found,) = json.loads(done.stdout)["returned"]
+    assert found["state"] == "déclaré, non prouvé" and found["path"].endswith("_v1_signe.png")
+    assert run("return", scan, "-o", out, *known).exit_code == 0
+    assert rows(out) == ["OUTIL4_DURAND-CELIK_Lea_v1_signe.png"]
 
 
-def add_page(writer: IncrementalPdfFileWriter) -> None:
-    from pyhanko.pdf_utils.writer import PageObject
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--candidate", "Personne", "--version", 1), "aucun candidat de ce nom"),
+        (("--candidate", "Durand-Çelik Léa", "--version", 7), "n’a pas de version 7"),
+        (("--candidate", "Durand-Çelik Léa"), "vont ensemble"),
+        (("--version", 1), "vont ensemble"),
+    ],
+)
+def test_a_declaration_that_names_nobody_is_refused(
+    out: Path, more: tuple[object, ...], said: str
+) -> None:
+    scan = out.parent / "scan.pdf"
+    scan.write_bytes(b"%PDF-1.7")
+    done = run("return", scan, "-o", out, *more)
+    assert done.exit_code == 2 and said in done.stderr.replace("\u00a0", " ")
+    assert rows(out) == []
 
-    content = writer.add_object(generic.StreamObject(stream_data=b""))
-    writer.insert_page(PageObject(content, media_box=(0, 0, 595, 842)))
+
+def test_without_a_register_or_a_file_nothing_is_done(tmp_path: Path) -> None:
+    assert run("return", tmp_path / "rien.pdf", "-o", tmp_path).exit_code == 2
+    (tmp_path / "a.pdf").write_bytes(b"%PDF-1.7")
+    done = run("return", tmp_path / "a.pdf", "-o", tmp_path / "vide")
+    assert done.exit_code == 5 and not (tmp_path / "vide").exists()
 
 
-def enlarge(writer: IncrementalPdfFileWriter) -> None:
-    """The area of another's signature grows over the page."""
-    for parent in writer.root["/AcroForm"]["/Fields"]:
-        for held in parent.get_object()["/Kids"]:
-            kid = held.get_object()
-            if kid["/T"] == "evaluateur_metier":
-                kid[generic.NameObject("/Rect")] = numbers(0, 0, 595, 842)
-                writer.update_container(kid)
+def test_without_the_extra_all_but_the_cryptography_is_done(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signed = sign(guide_of(out).read_bytes(), AREAS[0])
+    monkeypatch.setattr("cqp_forms.pdf.signatures.is_checked", lambda: False)
+    monkeypatch.setattr("cqp_forms.returns.is_checked", lambda: False)
+    found = returned(out, signed)
+    assert found["state"] == "entré" and found["missing"] == list(AREAS[1:])
+    assert found["signatures"][0]["verdict"] == "non vérifiée"
+    assert "cqp-forms[signature]" in found["notes"][-1]
+
+
+# --------------------------------------------------------------- what the register says afterwards
+
+
+def test_history_says_how_far_each_guide_is_signed(out: Path) -> None:
+    one = sign(guide_of(out).read_bytes(), AREAS[1])
+    returned(out, one)
+    versions = json.loads(run("history", out, "--json").stdout)["versions"]
+    assert [each["standing"] for each in versions] == ["signé 1/3", "émis"]
+    unsigned = run("history", out, "--unsigned")
+    assert unsigned.exit_code == 0 and "Candidat ; Évaluateur Professionnel" in unsigned.stdout
+    returned(out, sign(sign(one, AREAS[0]), AREAS[2]))
+    assert "Durand" not in run("history", out, "--unsigned").stdout
+    copy = next(out.glob("*/*_signe-2.pdf"))
+    copy.write_bytes(copy.read_bytes()[:-1])
+    done = run("history", out)
+    assert done.exit_code == 6 and "_signe-2.pdf\u00a0: altéré" in done.stderr
+
+
+def test_a_guide_signed_where_it_was_issued_is_recognised(out: Path) -> None:
+    path = guide_of(out)
+    path.write_bytes(signed_by_all(path.read_bytes()))
+    done = run("history", out)
+    assert done.exit_code == 6 and "complété sur place" in done.output
+    assert run("return", path, "-o", out).exit_code == 0
+    done = run("history", out)
+    assert done.exit_code == 0 and "signé" in done.stdout
+
+
+def test_a_register_of_the_format_before_is_read_and_takes_returns(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert run("fill", FICHE, "-o", out, "--format", "pdf", "--no-code").exit_code == 0
+    source, target = out / "registre.sqlite", out / "ancien.sqlite"
+    with closing(sqlite3.connect(target)) as old:
+        for step in schema.MIGRATIONS[:2]:
+            old.executescript(step)
+        old.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+        old.execute("PRAGMA user_version=2")
+        old.execute("ATTACH ? AS new", (str(source),))
+        for name in ("version", "file"):
+            columns = ", ".join(row[1] for row in old.execute(f"PRAGMA main.table_info({name})"))
+            old.execute(f"INSERT INTO main.{name} SELECT {columns} FROM new.{name}")
+        old.commit()
+    target.replace(source)
+    before = source.read_bytes()
+    assert run("history", out).exit_code == 0 and source.read_bytes() == before
+    found = returned(out, sign(guide_of(out).read_bytes(), AREAS[0]))
+    assert found["state"] == "entré"
+    assert rows(out) == ["OUTIL4_DURAND-CELIK_Lea_v1_signe.pdf"]
+
+
+# ------------------------------------------------------------------------------------- the deposit
+
+
+def test_the_deposit_takes_what_is_complete_and_names_the_rest(out: Path) -> None:
+    depot = out.parent / "depot"
+    returned(out, signed_by_all(guide_of(out).read_bytes()))
+    returned(out, sign(guide_of(out, EDITABLE).read_bytes(), AREAS[0]))
+    done = run("deposit", out, "-o", depot, "--json")
+    assert done.exit_code == 7
+    lea, duc = json.loads(done.stdout)["candidates"]
+    assert {one.name for one in depot.iterdir()} == {"liste.xlsx", lea["file"]}
+    content = (depot / lea["file"]).read_bytes()
+    assert sha256(content).hexdigest() == lea["sha256"]
+    assert lea["signatures"].count("(certificat)") == 3 and lea["why"] == ""
+    assert duc["file"] == "" and duc["why"].startswith("il manque : Évaluateur habilité")
+    sheet = openpyxl.load_workbook(depot / "liste.xlsx").active
+    listed = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    assert [row[0] for row in listed] == [lea["candidate"], duc["candidate"]]
+    assert listed[0][5] == lea["sha256"] and listed[0][6] == "à déposer"
+    # Again: the same. A file of that name that is another stays.
+    assert run("deposit", out, "-o", depot).exit_code == 7
+    (depot / lea["file"]).write_bytes(b"autre")
+    done = run("deposit", out, "-o", depot)
+    assert done.exit_code == 5 and (depot / lea["file"]).read_bytes() == b"autre"
+
+
+def test_a_declared_scan_is_deposited_as_such_and_an_altered_copy_is_not(out: Path) -> None:
+    scan = out.parent / "scan.pdf"
+    scan.write_bytes(b"%PDF-1.4 un scan")
+    known = "--candidate", "DURAND-CELIK_Lea", "--version", 1
+    assert run("return", scan, "-o", out, *known).exit_code == 0
+    depot = out.parent / "depot"
+    lea, _ = json.loads(run("deposit", out, "-o", depot, "--json").stdout)["candidates"]
+    assert lea["signatures"] == "scan déclaré"
+    (copy,) = out.glob("*/*_signe.pdf")
+    copy.write_bytes(b"%PDF-1.4 un autre")
+    lea, _ = json.loads(run("deposit", out, "-o", depot, "--json").stdout)["candidates"]
+    assert "altéré" in lea["why"]

@@ -96,9 +96,7 @@ def signatures(
         listed = dict(_signed_fields(pdf, areas))
     if not listed:
         return ()
-    try:
-        import pyhanko  # noqa: F401
-    except ImportError:
+    if not is_checked():
         found = (Signature(Kind.CERTIFICATE, area, name, day)
                  for area, name, day in listed.values())  # fmt: skip
         return tuple(found)
