@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -55,13 +56,37 @@ APART = [("docx", "pdf"), ("docx", "workbook"), ("pdf", "workbook")]
 #: What may meet all the same: pages that a word processor laid out are looked at as any others.
 MEETINGS = {("docx/prove.py", "cqp_forms.pdf.raster")}
 
-#: Inside a room: what each sub-package may import of the others.
-SUBPACKAGES = {
-    "page": set[str](),
-    "read": {"detect", "page"},  # both tell a box by the same signs
-    "stamp": set[str](),
-    "detect": {"page"},
-    "compare": {"page", "read", "stamp"},
+#: What each part of a format may import of the same format's other parts. What reads or detects
+#: never knows what stamps: one cannot hide a fault of the other.
+PARTS = {
+    "docx": {
+        "wml": set[str](),
+        "opc": {"wml"},
+        "detect": {"opc", "wml"},
+        "stamp": {"opc", "wml"},
+        "read": {"opc", "wml"},
+        "looks": {"wml"},
+        "preview": {"wml"},
+        "prove": {"looks", "opc", "wml"},
+    },
+    "pdf": {
+        "geometry": set[str](),
+        "layout": set[str](),
+        "archive": {"geometry"},
+        "raster": {"geometry"},
+        "opening": {"archive"},
+        "widgets": {"geometry", "opening"},
+        "page": {"geometry", "opening", "widgets"},
+        "read": {"geometry", "opening", "page", "widgets"},
+        "detect": {"geometry", "opening", "page", "widgets"},
+        "stamp": {"archive", "geometry", "layout", "opening", "raster", "widgets"},
+        "extras": {"geometry", "widgets"},
+        "signatures": {"geometry", "opening"},
+        "prove": {"extras", "geometry", "opening", "raster"},
+        "lint": {"detect", "geometry"},
+        "preview": {"detect", "geometry", "raster"},
+        "bundle": {"archive", "geometry", "stamp"},
+    },
 }
 
 FORMATS = {"docx", "pdf"}
@@ -113,6 +138,23 @@ def imports_of(path: Path) -> set[str]:
     return found
 
 
+def own_imports(path: Path, nodes: Iterable[ast.AST] | None = None) -> set[tuple[str, ...]]:
+    """The modules of the package that a module imports, as the parts of their paths.
+
+    Args:
+        nodes: where to look; the whole module, functions included, where none are given.
+    """
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: set[tuple[str, ...]] = set()
+    for node in ast.walk(tree) if nodes is None else nodes:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("cqp_forms"):
+            base = tuple((node.module or "").split(".")[1:])
+            found |= {base, *((*base, alias.name) for alias in node.names)}
+    return {one for one in found if PACKAGE.joinpath(*one).with_suffix(".py").is_file()} | {
+        one for one in found if len(one) > 1 and one[0] in FORMATS and one[1] in PARTS[one[0]]
+    }
+
+
 MODULES = sorted(
     path
     for path in PACKAGE.rglob("*.py")
@@ -140,18 +182,35 @@ def test_imports_point_down(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_sub_packages_keep_apart(path: Path) -> None:
-    parts = path.relative_to(PACKAGE).parts
-    if len(parts) < 3 or parts[0] not in FORMATS:
+def test_the_parts_of_a_format_keep_apart(path: Path) -> None:
+    room, *inside = path.relative_to(PACKAGE).with_suffix("").parts
+    if room not in FORMATS or inside[0] in {"__init__", "adapter"}:  # the adapter names them all
         return
-    room, inside = parts[:2]
-    assert inside in SUBPACKAGES, f"{room}/{inside} has no place in the house"
-    for name in imports_of(path):
-        target = name.split(".")
-        if target[:2] != ["cqp_forms", room] or len(target) < 3 or target[2] not in SUBPACKAGES:
-            continue
-        allowed = {inside} | SUBPACKAGES[inside]
-        assert target[2] in allowed, f"{room}/{inside} must not import {room}/{target[2]}"
+    parts, part = PARTS[room], inside[0]
+    assert part in parts, f"{room}/{part} has no place in the house"
+    for target in own_imports(path):
+        other = target[1] if target[0] == room else part
+        assert other in parts[part] | {part}, f"{room}/{part} must not import {room}/{other}"
+
+
+ROOMS = sorted(one.name for one in PACKAGE.iterdir() if (one / "__init__.py").is_file())
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_two_modules_of_a_room_need_each_other(room: str) -> None:
+    needs = {
+        path.relative_to(PACKAGE).with_suffix("").parts: own_imports(
+            path, ast.parse(path.read_text(encoding="utf-8")).body
+        )
+        for path in MODULES
+        if room_of(path) == room and path.stem != "__init__"
+    }
+    left = dict(needs)
+    while left:
+        free = [one for one, others in left.items() if not (others & left.keys()) - {one}]
+        assert free, f"these modules import one another in a circle: {sorted(left)}"
+        for one in free:
+            del left[one]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
