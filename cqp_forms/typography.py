@@ -80,6 +80,8 @@ def folded(text: str) -> str:
     Compatibility forms, ligatures (œ, æ), ß, curly apostrophes and unbreakable spaces compare equal
     to what a person would type for them.
     """
+    if text.isascii():  # most of what is compared, and nothing to fold but its case
+        return " ".join(text.lower().split())
     text = text.replace("œ", "oe").replace("Œ", "OE").replace("æ", "ae").replace("Æ", "AE")
     text = text.replace("’", "'").replace("–", "-").replace("—", "-")
     decomposed = unicodedata.normalize("NFKD", text)
