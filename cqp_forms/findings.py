@@ -57,6 +57,7 @@ class Code(StrEnum):
     INVISIBLE_CHARACTER = "caractere-invisible"
     NAMESAKE_ISSUED = "homonyme-deja-emis"
     REPLACED_FICHE = "fiche-remplacee"
+    CONTINUED_TEXT = "suite-en-annexe"
     UNREADABLE_SOURCE = "source-illisible"
     NO_CANDIDATE = "source-sans-candidat"
     VALUES_ONLY = "lu-sans-mise-en-forme"

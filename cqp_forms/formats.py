@@ -6,17 +6,19 @@ the program asks which format a document has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from cqp_forms.answers import Answers
 from cqp_forms.errors import DocumentError, UsageError
+from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import AnyMapping, Format
 from cqp_forms.mapping_lint import lint as lint_mapping
-from cqp_forms.plan import Edition, Finish, Plan, Trail
+from cqp_forms.plan import Edition, Finish, Plan, Trail, make_plan
 from cqp_forms.project import Blank
 from cqp_forms.shown import Shown
 
@@ -40,8 +42,8 @@ class DocumentStamper(Protocol):
     def stamp(self, plan: Plan, edition: Edition) -> bytes:
         """The filled document; equal input gives equal bytes."""
 
-    def continued(self, plan: Plan) -> frozenset[str]:
-        """The fields whose text does not fit its place, and will go on in the annex."""
+    def continued(self, plan: Plan) -> Mapping[str, int]:
+        """The fields whose text will go on in the annex, each with how many letters do."""
 
 
 class DocumentFormat(Protocol):
@@ -163,6 +165,29 @@ def preview(content: bytes, kind: Format, name: str, matched: Matched, suffix: s
     from cqp_forms.pdf.preview import listing
 
     return listing(name, matched.placed, matched.unused, matched.missing)
+
+
+def continuations(
+    guide: Guide, answers: Answers, stampers: Iterable[DocumentStamper]
+) -> tuple[Finding, ...]:
+    """Which texts will go on in an annex, and by how much: for information, before issuing."""
+    plan = make_plan(guide, answers)
+    beyond: dict[str, int] = {}
+    for stamper in stampers:
+        for field, letters in stamper.continued(plan).items():
+            beyond[field] = max(letters, beyond.get(field, 0))
+    return tuple(
+        finding(
+            Code.CONTINUED_TEXT,
+            Severity.INFORMATION,
+            f"« {guide.fields[field].title} » dépasse sa place d’environ {letters} caractères "
+            f"sur {len(answers.text(field))} : la suite ira en annexe du PDF.",
+            "Rien ne sera perdu ; raccourcissez le texte si vous voulez éviter l’annexe.",
+            field=field,
+            source=answers.source(field),
+        )
+        for field, letters in beyond.items()
+    )
 
 
 @dataclass(frozen=True)

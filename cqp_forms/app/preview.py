@@ -123,7 +123,7 @@ class Previews:
         try:
             with self._lock, self._folder.stamping:
                 stamper = _paged(self._folder.settings(candidate.guide.id)).stamper
-                return stamper.continued(make_plan(candidate.guide, candidate.answers))
+                return frozenset(stamper.continued(make_plan(candidate.guide, candidate.answers)))
         except CqpError:  # a text that cannot be printed is told by the rules, a blank when issuing
             return frozenset()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,15 @@ from cqp_forms.cli.options import (
     workbook_path,
 )
 from cqp_forms.cli.session import Session, Verbosity, pass_session
-from cqp_forms.errors import ExitCode, UsageError
+from cqp_forms.errors import AnswersError, DocumentError, ExitCode, UsageError
 from cqp_forms.findings import INCOMPLETENESS, Code, Finding, Severity, errors, strict, warnings
 from cqp_forms.typography import NBSP, command_line
 
 if TYPE_CHECKING:
+    from cqp_forms.answers import Answers
     from cqp_forms.batch.intake import Entry
+    from cqp_forms.formats import DocumentStamper
+    from cqp_forms.guide import Guide
     from cqp_forms.progress import Progress
     from cqp_forms.workbook.candidate import Candidate
 
@@ -150,6 +154,7 @@ def _check(
     from cqp_forms.batch.intake import DiskQueue, take_in
     from cqp_forms.batch.outcome import Outcome, State
 
+    places = _Places(session)
     with DiskQueue["Candidate"]() as queue:
         taken = take_in(
             sources,
@@ -164,7 +169,7 @@ def _check(
                 yield _Checked(one.source, "", None, one.label, one.findings)
                 continue
             clash = taken.clashes.get(one.place)
-            checked = _of_candidate(session, one, queue.at(one.place), strictly)
+            checked = _of_candidate(session, one, queue.at(one.place), strictly, places)
             if clash is None:
                 yield checked
             elif clash[0] is State.COPY:
@@ -178,13 +183,49 @@ def _check(
                 )
 
 
-def _of_candidate(session: Session, entry: Entry, candidate: Candidate, strictly: bool) -> _Checked:
+#: A text that is shorter fits any place.
+_SHORT = 35
+
+
+@dataclass
+class _Places:
+    """The places that texts go into, each guide's blanks compiled once, if a text is long."""
+
+    session: Session
+    _known: dict[str, tuple[DocumentStamper, ...]] = field(default_factory=dict)
+
+    def continued(self, guide: Guide, answers: Answers) -> tuple[Finding, ...]:
+        """Which texts will go on in an annex."""
+        from cqp_forms.formats import continuations, format_of
+        from cqp_forms.plan import Finish
+
+        if all(len(answers.text(key)) < _SHORT for key in guide.fields):
+            return ()
+        if guide.id not in self._known:
+            made: list[DocumentStamper] = []
+            project = self.session.project
+            for kind in project.formats(guide):
+                with suppress(DocumentError):  # told by ``guides``, and when it is to be filled
+                    blank = project.blank(guide, kind)
+                    made.append(format_of(kind).stamper(blank, guide, Finish.FLAT))
+            self._known[guide.id] = tuple(made)
+        try:
+            return continuations(guide, answers, self._known[guide.id])
+        except AnswersError:  # of a list that lacks the answer: told when it is to be filled
+            return ()
+
+
+def _of_candidate(
+    session: Session, entry: Entry, candidate: Candidate, strictly: bool, places: _Places
+) -> _Checked:
     from cqp_forms.progress import condensed, progress_of
 
     found = candidate.check(entry.guide, session.today)
     found = strict(found) if strictly else found
     progress = progress_of(entry.guide, candidate.answers, found)
-    brief = condensed(entry.guide, candidate.answers, found, candidate.row)
+    more = places.continued(entry.guide, candidate.answers)
+    brief = condensed(entry.guide, candidate.answers, found, candidate.row) + more
+    found += more
     return _Checked(
         entry.source, candidate.label, candidate.row, progress.label, found, brief, progress
     )

@@ -178,3 +178,13 @@ def test_a_fiche_of_a_guide_that_is_not_at_hand(run, make, tmp_path: Path) -> No
     # Its ids mean something else: another guide is no way out.
     assert run("check", "b.xlsx", "--guide", "technico-commercial").code == ExitCode.ANSWERS
     assert files_in(tmp_path) == ["a.xlsx", "b.xlsx"]
+
+
+def test_check_tells_what_will_go_on_in_the_annex(run, make) -> None:
+    done = run("check", make(commentaires__evaluateur_cpne="Une phrase entière. " * 600), "--json")
+    assert done.code == 0
+    ((one,),) = [source["findings"] for source in done.json["sources"]]
+    assert (one["code"], one["severity"]) == ("suite-en-annexe", "information")
+    assert one["field"] == "commentaires.evaluateur_cpne"
+    assert one["cell"]
+    assert "caractères sur 11999" in one["message"]

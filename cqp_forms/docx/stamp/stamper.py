@@ -111,9 +111,9 @@ class Stamper:
                 remedy="Refaites la correspondance avec le guide tel qu’il est aujourd’hui.",
             ) from problem
 
-    def continued(self, _plan: Plan) -> frozenset[str]:
+    def continued(self, _plan: Plan) -> Mapping[str, int]:
         """See :meth:`cqp_forms.formats.DocumentStamper.continued`; in Word a place grows."""
-        return frozenset()
+        return {}
 
     def _preparation(self, additions: Additions) -> _Preparation:
         if additions not in self._by_additions:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import unicodedata
 import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object
+from pikepdf import Array, Dictionary, Name, Object, String
 
 from cqp_forms.errors import MappingError
 from cqp_forms.guide import Guide
@@ -25,7 +26,7 @@ from cqp_forms.pdf.stamp.editable import fill_text, fill_ticks
 from cqp_forms.pdf.stamp.edition import EditionWriter
 from cqp_forms.pdf.stamp.overlay import QUIET, FontUsage, draft_mark, frame, mention, state
 from cqp_forms.pdf.stamp.prepare import prepare
-from cqp_forms.pdf.stamp.text import Overflow, Setting, draw, set_text
+from cqp_forms.pdf.stamp.text import Overflow, Setting, draw, letters_beyond, set_text
 from cqp_forms.plan import Edition, Finish, Plan, Stage, Tick
 
 
@@ -71,6 +72,7 @@ class Stamper:
         self._blank = prepare(document, mapping, guide, finish)
         self._edition = EditionWriter(self._blank.pdf, guide.id, guide.language, document)
         self._annex = _AnnexPages(self._blank.pdf, self._blank.stamped.dictionary)
+        self._bookmark = _AnnexBookmark(self._blank.pdf)
         self._spaces: list[notes.FreeSpace] = []
         self._rooms: dict[bool, notes.Room] = {}
 
@@ -122,14 +124,16 @@ class Stamper:
         self._blank.save(target)
         return target.getvalue()
 
-    def continued(self, plan: Plan) -> frozenset[str]:
+    def continued(self, plan: Plan) -> Mapping[str, int]:
         """See :meth:`cqp_forms.formats.DocumentStamper.continued`."""
-        return frozenset(
-            area.field
-            for key, text in plan.texts.items()
-            if text and (area := self._blank.areas.get(key)) is not None
-            if set_text(area, unicodedata.normalize("NFC", text), 1).number
-        )
+        found: dict[str, int] = {}
+        for key, text in plan.texts.items():
+            area = self._blank.areas.get(key)
+            if text and area is not None:
+                beyond = letters_beyond(set_text(area, unicodedata.normalize("NFC", text), 1))
+                if beyond:
+                    found[area.field] = max(beyond, found.get(area.field, 0))
+        return found
 
     def _require_places(self, plan: Plan) -> None:
         known = self._blank.known
@@ -282,8 +286,42 @@ class Stamper:
     def _write_pages(self, job: _Job, annex: list[str]) -> None:
         tree = self._blank.pdf.Root.Pages
         more = self._annex.write(annex, tree, job.annex) if job.annex else []
+        self._bookmark.write(more[:1])
         tree.Kids = Array([*self._blank.kids, *more])
         tree.Count = len(self._blank.kids) + len(more)
+
+
+class _AnnexBookmark:
+    """The last entry of the outline (ISO 32000-2, 12.3.3), there where there is an annex."""
+
+    def __init__(self, pdf: pikepdf.Pdf) -> None:
+        found = pdf.Root.get(Name.Outlines)
+        self._pdf = pdf
+        self._outlines = found if isinstance(found, Dictionary) else None
+        self._last = self._outlines.get(Name.Last) if self._outlines is not None else None
+        self._count = int(self._outlines.get(Name.Count, 0)) if self._outlines is not None else 0
+        self._item = pdf.make_indirect(Dictionary(Title=String("Annexe")))
+
+    def write(self, pages: Sequence[Object]) -> None:
+        """Make it lead to the annex's first page, or take it away."""
+        outlines, last, item = self._outlines, self._last, self._item
+        if not pages:
+            if last is not None and outlines is not None:
+                if Name.Next in last:
+                    del last.Next
+                outlines.Last, outlines.Count = last, self._count
+            elif Name.Outlines in self._pdf.Root:
+                del self._pdf.Root.Outlines
+            return
+        if outlines is None or last is None:
+            outlines = self._pdf.make_indirect(Dictionary(Type=Name.Outlines, First=item))
+            self._pdf.Root.Outlines = outlines
+        else:
+            item.Prev, last.Next = last, item
+        item.Parent, item.Dest = outlines, Array([pages[0], Name.Fit])
+        # A count below 0 is that of an outline shown closed.
+        outlines.Last = item
+        outlines.Count = self._count + (1 if self._count >= 0 else -1)
 
 
 class _AnnexPages:

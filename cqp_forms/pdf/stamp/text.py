@@ -158,6 +158,14 @@ def _too_long(area: Area, text: str) -> AnswersError:
     )
 
 
+def letters_beyond(setting: Setting) -> int:
+    """How many letters of a text go on in the annex."""
+    rest = sum(len(one.text) for one in setting.fitted.rest)
+    if setting.overflow is Overflow.REPEATED:
+        return max(1, rest - sum(len(one.text) for one in setting.fitted.lines))
+    return rest if setting.overflow is Overflow.CONTINUED else 0
+
+
 def _fits_on_a_line(area: Area, text: str) -> bool:
     """Whether a text stands in the middle of a low area, on one line as on a rule."""
     low = capacity(area.frame.height - 2 * _BOX_TOP, SIZES[-1]) < 3
