@@ -52,12 +52,11 @@ def test_drawn_squares_among_comb_cells() -> None:
 def test_dotted_lines_and_a_blank_for_the_stamp_beside_the_squares() -> None:
     found = found_in("fr_cerfa_sante_cs8.pdf")
     others = [one for one in found if one.kind is not PlacementKind.TICK_BOX]
-    assert [(one.kind, one.label) for one in others] == [
-        (PlacementKind.SIGNATURE_AREA, "Médecin : Cachet et signature"),
-        (PlacementKind.TEXT_AREA, "Lieu du transfert (Adresse) :"),
-        (PlacementKind.TEXT_AREA, "Informations éventuelles pour le service de PMI :"),
-    ]
-    assert others[2].multiline
+    assert {one.label: (one.kind, one.multiline) for one in others} == {
+        "Médecin : Cachet et signature": (PlacementKind.SIGNATURE_AREA, True),
+        "Lieu du transfert (Adresse) :": (PlacementKind.TEXT_AREA, False),
+        "Informations éventuelles pour le service de PMI :": (PlacementKind.TEXT_AREA, True),
+    }
 
 
 def test_printed_boxes_under_widgets_count_once() -> None:

@@ -44,6 +44,10 @@ CARRIERS = {
     "form": {PdfKind.WIDGET: 217},
     "turned": {PdfKind.BOX: 190, PdfKind.LINE: 18, PdfKind.AREA: 9},
     "locked": {PdfKind.BOX: 190, PdfKind.LINE: 18, PdfKind.AREA: 9},
+    "columns": {PdfKind.BOX: 190, PdfKind.LINE: 18, PdfKind.AREA: 9},
+    "beside": {PdfKind.BOX: 190, PdfKind.LINE: 18, PdfKind.AREA: 9},
+    "merged": {PdfKind.CELL: 186, PdfKind.BOX: 22, PdfKind.AREA: 9},
+    "frameless": {PdfKind.BOX: 190, PdfKind.LINE: 18, PdfKind.AREA: 9},
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cqp_forms.guide import Guide
+from renditions.pdf_blocks import Frameless, Merged, SideBySide, TwoColumns
 from renditions.pdf_cells import BrokenCells, Cells
 from renditions.pdf_flow import Rendition
 from renditions.pdf_form import Form
@@ -21,4 +22,8 @@ RENDITIONS: Mapping[str, Callable[[Guide], Rendition]] = {
     "form": lambda guide: Form(guide).build(),
     "turned": turned_pages,
     "locked": locked,
+    "columns": lambda guide: TwoColumns(guide).build(),
+    "beside": lambda guide: SideBySide(guide).build(),
+    "merged": lambda guide: Merged(guide).build(),
+    "frameless": lambda guide: Frameless(guide).build(),
 }

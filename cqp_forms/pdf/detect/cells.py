@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from cqp_forms.guide import PlacementKind
@@ -105,6 +105,10 @@ class CellReader:
                 spot.words = words
                 spot.group = f"{page}.{cell.table}.{cell.rect.y1:.0f}"
                 found.append(spot)
+        rows = Counter(one.group for one in found)
+        for one in found:
+            # A box alone in its row is no option of anything.
+            one.group = one.group if rows[one.group] > 1 else ""
         return found
 
     def _top(self, cell: Cell) -> float:

@@ -20,7 +20,7 @@ from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
 from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.tables import Cell, cells_of
 from cqp_forms.pdf.detect.text import Phrase, choice, is_leader, phrases, rows_of
-from cqp_forms.pdf.detect.titles import give_headings
+from cqp_forms.pdf.detect.titles import columns_of, give_headings, in_order
 from cqp_forms.pdf.detect.widgets import Fillable, fillable
 from cqp_forms.pdf.geometry import View
 
@@ -69,8 +69,16 @@ class _Reader:
 
     def run(self) -> list[Spot]:
         """The spots of the document, labelled, in reading order."""
-        spots = [spot for page in self._pages for spot in self._page(page)]
-        give_headings(spots, self._printed)
+        found = {page.number: self._page(page) for page in self._pages}
+        alone = {page: columns_of(spots, self._printed[page], ()) for page, spots in found.items()}
+        columns = {
+            page: alone[page]
+            if alone[page].regions
+            else columns_of(spots, self._printed[page], alone.values())
+            for page, spots in found.items()
+        }
+        spots = [one for page, each in found.items() for one in in_order(each, columns[page])]
+        give_headings(spots, self._printed, columns)
         return spots
 
     def _carried_by_widgets(self, kind: PlacementKind) -> bool:
@@ -118,7 +126,7 @@ class _Reader:
             for spot in self._areas(page, cells, printed, known)
             if not self._carried_by_widgets(spot.kind) or _asked_before(spot)
         ]
-        found = _ordered([*ticks, *empty, *areas])
+        found = [*ticks, *empty, *areas]
         self._owned = {rect for spot in found for rect in spot.words}
         return found
 
@@ -312,10 +320,6 @@ def _phrases_of(page: PageContent, boxes: Sequence[Rect]) -> tuple[Phrase, ...]:
         and not any(box.contains(*word.rect.centre) and box.height < 40 for box in boxes)
     ]
     return phrases(words, [*boxes, *leaders, *walls])
-
-
-def _ordered(spots: Sequence[Spot]) -> list[Spot]:
-    return [spots[index] for row in rows_of([one.rect for one in spots]) for index in row]
 
 
 def _asked_before(spot: Spot) -> bool:

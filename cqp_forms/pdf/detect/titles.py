@@ -1,14 +1,17 @@
-"""Headings: which phrases are titles, and which title stands above each box."""
+"""Columns of a page and headings: in which order it is read, which title stands above each box."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.detect.model import shared_height, shared_width
 from cqp_forms.pdf.detect.spot import Spot
-from cqp_forms.pdf.detect.text import Phrase, body_size, choice
+from cqp_forms.pdf.detect.text import Phrase, body_size, choice, rows_of
+from cqp_forms.pdf.geometry import union
 from cqp_forms.typography import folded
 
 #: What heads a column of a table, and is no title.
@@ -19,29 +22,160 @@ _HEADERS = frozenset(
         *("intitule", "libelle", "observations", "commentaires", "cochez"),
     )
 )
+#: Columns of text are so far apart, in points; each has so many boxes and areas, and lines of prose
+#: of so many letters beside lines of the other.
+_GUTTER, _FEW, _LEVEL, _PROSE = 10.0, 2, 4, 12
+_FAR = 1e6
 _LONGEST = 260  # characters of a title
 _RUNNING = 3  # a text at one place on so many pages is a running header or footer
 
 
-def give_headings(spots: Sequence[Spot], printed: Mapping[int, Sequence[Phrase]]) -> None:
-    """Fill in ``heading``: the nearest title above, on the page or before it.
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a page in which two blocks stand side by side, parted at ``gutter``."""
+
+    gutter: float
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where a page has blocks side by side; regions from the top."""
+
+    regions: tuple[Region, ...] = ()
+
+    def block(self, rect: Rect) -> tuple[int, int]:
+        """The block that something stands in; blocks are read in that order."""
+        x, y = rect.centre
+        for rank, one in enumerate(self.regions):
+            if y > one.top:
+                return 2 * rank, 0
+            if y > one.bottom:
+                return 2 * rank + 1, int(x > one.gutter)
+        return 2 * len(self.regions), 0
+
+
+def columns_of(
+    spots: Sequence[Spot], printed: Sequence[Phrase], others: Iterable[Columns]
+) -> Columns:
+    """Find the blocks side by side of a page: no box is parted from its wording by them.
+
+    Args:
+        spots: the page's, labelled.
+        others: the columns of other pages: those of a document are alike.
+    """
+    units = [union([spot.rect, *spot.words]) for spot in spots]
+    known = {one.gutter for each in others for one in each.regions if one.top >= _FAR - 1}
+    gutter = _gutter(units, printed)
+    if gutter is None:
+        gutter = next((one for one in sorted(known) if _parts(one, units, printed)), None)
+    if gutter:
+        across = sorted(
+            (one.rect.centre[1] for one in printed if one.rect.x0 < gutter < one.rect.x1),
+            reverse=True,
+        )
+        edges = [_FAR, *across, -_FAR]
+        return Columns(tuple(Region(gutter, one - 1, two) for one, two in pairwise(edges)))
+    return Columns(tuple(_headed(units, printed)))
+
+
+def _parts(gutter: float, units: Sequence[Rect], printed: Sequence[Phrase]) -> bool:
+    """Whether what is a gutter on other pages is one here too."""
+    across = sum(one.rect.x0 < gutter < one.rect.x1 for one in printed)
+    sides = [sum(one.rect.x1 <= gutter for one in printed),
+             sum(one.rect.x0 >= gutter for one in printed)]  # fmt: skip
+    crossed = any(one.x0 < gutter < one.x1 for one in units)
+    return not crossed and min(sides) >= max(_LEVEL, 4 * across)
+
+
+def _gutter(units: Sequence[Rect], printed: Sequence[Phrase]) -> float | None:
+    """Where two columns of text part the whole page."""
+    ordered = sorted(units, key=lambda one: one.x0)
+    reach = 0.0
+    for rank, unit in enumerate(ordered):
+        few = min(rank, len(ordered) - rank) < _FEW
+        middle = (reach + unit.x0) / 2
+        if not few and unit.x0 - reach >= _GUTTER:
+            right = [one.rect for one in printed if one.rect.x0 >= middle]
+            level = [
+                one
+                for one in printed
+                if one.rect.x1 <= middle
+                and len(one.text) > _PROSE
+                and any(shared_height(one.rect, other) > 3 for other in right)
+            ]
+            if min(len(level), len(right)) >= _LEVEL:
+                return middle
+        reach = max(reach, unit.x1)
+    return None
+
+
+def _headed(units: Sequence[Rect], printed: Sequence[Phrase]) -> Iterator[Region]:
+    """Blocks side by side, each under a heading of its own, down to what spans both."""
+    size = body_size(printed)
+    heads = [one for one in printed if _looks(one, size)]
+    spans = [*units, *(one.rect for one in printed)]
+    bottom = _FAR
+    for one in heads:
+        beside = [
+            other.rect
+            for other in heads
+            if other.rect.x0 > one.rect.x1 + _GUTTER and shared_height(one.rect, other.rect) > 4
+        ]
+        if len(beside) != 1 or one.rect.y1 > bottom:
+            continue
+        gutter = beside[0].x0 - _GUTTER / 2
+        under = [rect.y1 for rect in spans if rect.x0 < gutter < rect.x1 and rect.y1 < one.rect.y0]
+        region = Region(gutter, one.rect.y1 + 2, max(under, default=0.0))
+        inside = [each.x0 > gutter for each in units if region.bottom < each.y0 < region.top]
+        if min(inside.count(True), inside.count(False)) >= _FEW:
+            bottom = region.bottom
+            yield region
+
+
+def in_order(spots: Sequence[Spot], columns: Columns) -> list[Spot]:
+    """The spots of a page as they are read: block after block, each row by row."""
+    blocks: dict[tuple[int, int], list[Spot]] = defaultdict(list)
+    for spot in spots:
+        blocks[columns.block(spot.rect)].append(spot)
+    return [
+        blocks[key][index]
+        for key in sorted(blocks)
+        for row in rows_of([one.rect for one in blocks[key]])
+        for index in row
+    ]
+
+
+def give_headings(
+    spots: Sequence[Spot],
+    printed: Mapping[int, Sequence[Phrase]],
+    columns: Mapping[int, Columns],
+) -> None:
+    """Fill in ``heading``: the nearest title above in its block, else the last one before that.
 
     Args:
         spots: all of the document's, labelled.
         printed: the phrases of each page.
+        columns: those of each page.
     """
     size = body_size(one for page in printed.values() for one in page)
     running = _running(printed)
     current = ""
     for number in sorted(printed):
         here = [one for one in spots if one.page == number]
-        titles = _titles(printed[number], here, size, running)
+        block = columns[number].block
+        titles = [
+            ((*block(rect), -rect.y0), title)
+            for rect, title in _titles(printed[number], here, size, running, block)
+        ]
+        titles.sort()
         for spot in here:
-            above = [one for one in titles if one[0].y0 >= spot.rect.centre[1] - 1]
-            nearest = min(above, key=lambda one: one[0].y0, default=None)
-            spot.heading = nearest[1] if nearest else current
+            place = (*block(spot.rect), 1 - spot.rect.centre[1])
+            before = [title for at, title in titles if at <= place]
+            spot.heading = before[-1] if before else current
         if titles:
-            current = min(titles, key=lambda one: one[0].y0)[1]
+            current = titles[-1][1]
 
 
 def _running(printed: Mapping[int, Sequence[Phrase]]) -> set[tuple[str, int]]:
@@ -56,7 +190,11 @@ def _place(phrase: Phrase) -> tuple[str, int]:
 
 
 def _titles(
-    printed: Sequence[Phrase], spots: Sequence[Spot], size: float, running: set[tuple[str, int]]
+    printed: Sequence[Phrase],
+    spots: Sequence[Spot],
+    size: float,
+    running: set[tuple[str, int]],
+    block: Callable[[Rect], tuple[int, int]],
 ) -> list[tuple[Rect, str]]:
     """The titles of a page, from the top; lines in one type that follow are one title."""
     labels = {_key(rect) for spot in spots for rect in spot.words}
@@ -64,11 +202,13 @@ def _titles(
     for one in sorted(printed, key=lambda phrase: -phrase.rect.y1):
         if not _looks(one, size) or _key(one.rect) in labels or _place(one) in running:
             continue
-        if _in_a_row(one, printed, spots):
+        mine = [other for other in printed if block(other.rect) == block(one.rect)]
+        if _in_a_row(one, mine, spots):
             continue
-        last = found[-1][-1] if found else None
-        if last is not None and _goes_on(last, one):
-            found[-1].append(one)
+        # Lines of a title beside it may come between.
+        last = next((lines for lines in reversed(found[-2:]) if _goes_on(lines[-1], one)), None)
+        if last is not None:
+            last.append(one)
         else:
             found.append([one])
     return [(lines[-1].rect, " ".join(line.text for line in lines)) for lines in found]
