@@ -224,7 +224,7 @@ def _outcome(screen: Screen, one: Outcome) -> dict[str, Any]:
         "file": source.name + (f", ligne {one.row}" if one.row else ""),
         "href": f"/fiche/{hashed(name + row)}" if one.candidate else "",
         "told": [
-            {"text": told.message, "remedy": told.remedy, "field": told.field}
+            {"text": told.message, "remedy": told.remedy, "field": told.field, "where": told.where}
             for told in one.told[:_TOLD]
         ],
         "more": max(0, len(one.told) - _TOLD),
