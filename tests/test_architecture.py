@@ -106,7 +106,7 @@ OWNERS = {
     "click": {"cli"},
     "openpyxl": {"workbook", "batch"},
     "python_calamine": {"workbook"},
-    "docx": {"docx"},
+    "docx": {"docx", "batch"},
     "pikepdf": {"pdf"},
     "pyhanko": {"pdf"},
     "pyhanko_certvalidator": {"pdf"},

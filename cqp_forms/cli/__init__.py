@@ -38,6 +38,7 @@ COMMANDS = {
     "merge": "Réunit les fiches d’un candidat qui se complètent.",
     "fill": "Produit le guide d’un candidat, prêt à signer.",
     "batch": "Émet beaucoup de guides d’un coup, et rend compte.",
+    "results": "Écrit ce qui est à recopier dans « Résultats de l’évaluation ».",
     "reissue": "Émet une version corrigée, avec la liste des changements.",
     "return": "Reprend les exemplaires signés, et les prouve.",
     "history": "Dit ce qui a été émis, et si les fichiers sont intacts.",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 from cli_support import files_in
 
+from cqp_forms.answers import Answer, Verdict
 from cqp_forms.errors import ExitCode
 
 
@@ -36,3 +38,31 @@ def test_fix_takes_one_fiche_and_a_target(run, make, tmp_path: Path, options: li
     (tmp_path / "b").write_bytes(b"")
     assert run("check", path, *options).code == ExitCode.USAGE
     assert files_in(tmp_path) == sorted([*before, "b"])
+
+
+def test_results_are_what_is_to_be_copied(run, make, tmp_path: Path) -> None:
+    path = make(c2__1__1=Answer(Verdict.NA, "pas de suivi ici"), c3__resultat=None)
+    done = run("results", path)
+    assert (done.code, done.out.strip()) == (ExitCode.DONE, "resultats.xlsx")
+    rows = list(openpyxl.load_workbook("resultats.xlsx").active.iter_rows(values_only=True))[-6:]
+    assert [row[3] for row in rows][:3] == ["MAÎTRISÉE", "MAÎTRISÉE", "pas encore de résultat"]
+    assert rows[1][4].startswith("1.1 ") and rows[1][4].endswith("pas de suivi ici")
+    assert run("results", path, "-o", "r.docx").code == ExitCode.DONE
+    said = [one.text for one in docx.Document("r.docx").paragraphs]
+    assert sum("MAÎTRISÉE" in one for one in said) == 5
+    assert sum("pas de suivi ici" in one for one in said) == 1
+    before = files_in(tmp_path)
+    assert run("results", path).code == ExitCode.OUTPUT
+    assert run("results", path, "-o", "r.pdf").code == ExitCode.USAGE
+    assert files_in(tmp_path) == before
+
+
+def test_results_of_a_fiche_with_errors_are_not_written(run, make, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(path := make())
+    book["C1"]["C5"] = "peut-être"
+    book.save(path)
+    before = files_in(tmp_path)
+    done = run("results", path)
+    assert done.code == ExitCode.ANSWERS
+    assert "C1, cellule C5" in done.err
+    assert files_in(tmp_path) == before
