@@ -1,4 +1,4 @@
-"""``rapport.xlsx``: what a batch did, for the secretariat. Four sheets, written in one pass."""
+"""``rapport.xlsx``: what a batch did, for the secretariat. Its sheets are written in one pass."""
 
 from __future__ import annotations
 
@@ -33,6 +33,7 @@ from cqp_forms.guide import Guide
 from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.storage import make_folder, output_errors
 from cqp_forms.issuing.version import IssuedFile
+from cqp_forms.progress import FicheState
 from cqp_forms.typography import NBSP, spaced
 
 RESULT_LABELS = {
@@ -147,23 +148,27 @@ def report_json(header: Header, outcomes: Iterable[Outcome], totals: Totals) -> 
 
 
 class _Sheets:
-    """The four sheets, filled side by side in one pass."""
+    """The sheets, filled side by side in one pass."""
 
     def __init__(self, book: Workbook, header: Header, totals: Totals) -> None:
         self._header, self._totals = header, totals
         styles = SheetStyles(book)
         lead = [_about(header), _counted(totals)]
         numbers = [one.number for one in header.guide.competences]
-        self._issues = TableSheet(
-            book, styles, "Émissions", "Émissions", lead, _ISSUE_COLUMNS, frozen=2
-        )
-        self._problems = TableSheet(
-            book, styles, "Problèmes", "Problèmes à régler", lead, _PROBLEM_COLUMNS, frozen=1
-        )
         self._summary = TableSheet(
             book, styles, "Synthèse", "Synthèse des résultats", [_about(header), _mastered(totals)],
             _summary_columns(numbers),
         )  # fmt: skip
+        self._reminders = TableSheet(
+            book, styles, "À relancer", "À relancer : fiches non commencées ou en cours", lead,
+            _REMINDER_COLUMNS,
+        )  # fmt: skip
+        self._problems = TableSheet(
+            book, styles, "Problèmes", "Problèmes à régler", lead, _PROBLEM_COLUMNS, frozen=1
+        )
+        self._issues = TableSheet(
+            book, styles, "Émissions", "Émissions", lead, _ISSUE_COLUMNS, frozen=2
+        )
         self._criteria = TableSheet(
             book, styles, "Critères", "Réponses par critère", [_about(header), _basis(totals)],
             _CRITERION_COLUMNS, frozen=2,
@@ -182,10 +187,14 @@ class _Sheets:
             _file_link(one.file(Role.PDF)),
             source,
             one.row,
-            round(one.seconds, 2) if one.seconds else None,
+            f"{one.seconds:.2f}".replace(".", ",") if one.seconds else None,
         )
         for found in one.told:
             self._problems.add(*_problem_row(self._header, one, found))
+        if (progress := one.progress) and progress.state in _UNFINISHED:
+            mark = CellMark(progress.label, WARM)
+            done = f"{progress.answered} sur {progress.asked}"
+            self._reminders.add(one.candidate, one.reference, mark, done, source, one.row)
         if one.assessment is not None:
             self._summary.add(*_summary_row(one, one.assessment))
 
@@ -205,9 +214,22 @@ class _Sheets:
             )
         bar = DataBarRule("num", 0, "num", 1, color=f"FF{ACCENT}")
         self._criteria.sheet.conditional_formatting.add(self._criteria.cells_of(8), bar)
-        for sheet in (self._issues, self._problems, self._summary, self._criteria):
+        tables = (self._summary, self._reminders, self._problems, self._issues, self._criteria)
+        for sheet in tables:
             sheet.finish()
 
+
+#: Fiches that an evaluator has still to send back, or to finish.
+_UNFINISHED = (FicheState.NOT_BEGUN, FicheState.UNDER_WAY)
+
+_REMINDER_COLUMNS = (
+    SheetColumn("Candidat", 30, "strong"),
+    SheetColumn("Référence", 16),
+    SheetColumn("Fiche", 18, "centre"),
+    SheetColumn("Réponses", 14, "centre"),
+    SheetColumn("Source", 44),
+    SheetColumn("Ligne", 8, "centre"),
+)
 
 _ISSUE_COLUMNS = (
     SheetColumn("N°", 6, "centre"),
@@ -219,7 +241,7 @@ _ISSUE_COLUMNS = (
     SheetColumn("PDF", 38),
     SheetColumn("Source", 38),
     SheetColumn("Ligne", 8, "centre"),
-    SheetColumn("Durée (s)", 10, "seconds"),
+    SheetColumn("Durée (s)", 10, "centre"),
 )
 
 _PROBLEM_COLUMNS = (
@@ -231,7 +253,7 @@ _PROBLEM_COLUMNS = (
     SheetColumn("Problème", 62),
     SheetColumn("Que faire", 52),
     SheetColumn("Champ", 20, "plain"),
-    SheetColumn("Code", 27, "plain"),
+    SheetColumn("Sorte de problème", 30),
 )
 
 _CRITERION_COLUMNS = (
@@ -301,7 +323,42 @@ def _problem_row(header: Header, one: Outcome, found: Finding) -> Iterator[objec
     yield found.message
     yield found.remedy
     yield found.field
-    yield found.code
+    yield _in_words(found.code)
+
+
+def _in_words(code: str) -> str:
+    """« critere-sans-reponse » as people write it: « critère sans réponse »."""
+    return " ".join(_ACCENTS.get(word, word) for word in code.split("-"))
+
+
+_ACCENTS = {
+    "critere": "critère",
+    "reponse": "réponse",
+    "reponses": "réponses",
+    "resultat": "résultat",
+    "incoherente": "incohérente",
+    "identite": "identité",
+    "incomplete": "incomplète",
+    "precision": "précision",
+    "caractere": "caractère",
+    "na": "NA",
+    "maitrise": "maîtrise",
+    "deja": "déjà",
+    "emis": "émis",
+    "masquee": "masquée",
+    "barree": "barrée",
+    "affichee": "affichée",
+    "tete": "tête",
+    "remplacee": "remplacée",
+    "modifiees": "modifiées",
+    "libelle": "libellé",
+    "ecriture": "écriture",
+    "inadapte": "inadapté",
+    "differente": "différente",
+    "complementaires": "complémentaires",
+    "nommee": "nommée",
+    "excel": "Excel",
+}
 
 
 def _summary_row(one: Outcome, known: Assessment) -> Iterator[object]:

@@ -18,6 +18,7 @@ from cqp_forms.findings import Code, Finding, Severity
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.version import IssuedFile
+from cqp_forms.progress import FicheState, Progress
 from cqp_forms.project import Project
 
 STARTED = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
@@ -89,20 +90,30 @@ PROBLEM = Finding(
 )
 
 
-def test_the_four_sheets_in_order_with_a_row_a_candidate(guide: Guide, header: Header) -> None:
+def test_the_sheets_in_order_with_a_row_a_candidate(guide: Guide, header: Header) -> None:
     path = write(header, outcome(guide), outcome(guide, candidate="LE GALL Yann", row=8))
     assert path == header.folder / "rapport.xlsx"
     book = load_workbook(path)
-    assert book.sheetnames == ["Émissions", "Problèmes", "Synthèse", "Critères"]
+    assert book.sheetnames == ["Synthèse", "À relancer", "Problèmes", "Émissions", "Critères"]
     first, second = rows(path, "Émissions")
     assert first == [
         1, "DURAND Léa", "D-1", "émis", 1,
-        "OUTIL4_DURAND_Lea_v1.docx", "OUTIL4_DURAND_Lea_v1.pdf", "lot.xlsx", 7, 0.12,
+        "OUTIL4_DURAND_Lea_v1.docx", "OUTIL4_DURAND_Lea_v1.pdf", "lot.xlsx", 7, "0,12",
     ]  # fmt: skip
     assert second[1] == "LE GALL Yann"
 
 
-@pytest.mark.parametrize("sheet", ["Émissions", "Problèmes", "Synthèse", "Critères"])
+def test_whom_to_remind(guide: Guide, header: Header) -> None:
+    fiches = [
+        outcome(guide, candidate=state.value, progress=Progress(state, 12, 84))
+        for state in FicheState
+    ]
+    found = rows(write(header, *fiches), "À relancer")
+    assert [one[0] for one in found] == ["non-commencee", "en-cours"]
+    assert found[1][2:4] == ["en cours 12/84", "12 sur 84"]
+
+
+@pytest.mark.parametrize("sheet", ["Synthèse", "À relancer", "Problèmes", "Émissions", "Critères"])
 def test_every_sheet_is_ready_to_use_and_to_print(guide: Guide, header: Header, sheet: str) -> None:
     made = load_workbook(write(header, outcome(guide, findings=(PROBLEM,))))[sheet]
     assert made.freeze_panes in ("B6", "C6")
@@ -123,7 +134,7 @@ def test_a_problem_leads_to_its_cell(guide: Guide, header: Header) -> None:
     sheet = load_workbook(path)["Problèmes"]
     assert [cell.value for cell in sheet[6]] == [
         "DURAND Léa", "erreur", "été #1.xlsx", "L’été d'ici", "C14",
-        PROBLEM.message, PROBLEM.remedy, "c1.1.1", "na-sans-precision",
+        PROBLEM.message, PROBLEM.remedy, "c1.1.1", "NA sans précision",
     ]  # fmt: skip
     link = sheet["C6"].hyperlink
     assert link.target == "lots/été%20%231.xlsx"
