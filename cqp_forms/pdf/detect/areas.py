@@ -11,9 +11,9 @@ from cqp_forms.pdf.detect.cells import row_label
 from cqp_forms.pdf.detect.labels import label_above, label_left
 from cqp_forms.pdf.detect.lines import date_in_three
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
-from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.tables import Cell
 from cqp_forms.pdf.detect.text import Phrase, body_size, rows_of
+from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.typography import folded
 
 _ANNOUNCES = re.compile(r"^\W*(signature|visa|cachet)\b")

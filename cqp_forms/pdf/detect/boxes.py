@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cqp_forms.mapping import Rect
+from cqp_forms.pdf.detect.grid import Nearby
 from cqp_forms.pdf.detect.model import (
     PageContent,
     Paint,
@@ -16,7 +17,6 @@ from cqp_forms.pdf.detect.model import (
     shared_height,
     shared_width,
 )
-from cqp_forms.pdf.detect.near import Nearby
 from cqp_forms.pdf.detect.text import choice, rows_of
 from cqp_forms.shown import Mark
 from cqp_forms.ticksigns import CROSSES, box, drawn

@@ -10,9 +10,9 @@ from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.detect.captions import Column, captions_of
 from cqp_forms.pdf.detect.model import shared_height, shared_width
-from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.tables import Cell
 from cqp_forms.pdf.detect.text import Phrase, choice, joined
+from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.typography import folded
 
 _SIGNATURE = re.compile(r"\b(signature|signatures|visa|cachet|paraphe|emargement)\b")

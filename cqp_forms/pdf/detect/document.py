@@ -17,11 +17,10 @@ from cqp_forms.pdf.detect.labels import TickLabels, label_above, label_left
 from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
 from cqp_forms.pdf.detect.model import PageContent, same_row, shared_height, shared_width
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
-from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.tables import Cell, cells_of
 from cqp_forms.pdf.detect.text import Phrase, choice, is_leader, phrases, rows_of
 from cqp_forms.pdf.detect.titles import columns_of, give_headings, in_order
-from cqp_forms.pdf.detect.widgets import Fillable, fillable
+from cqp_forms.pdf.detect.widgets import Fillable, Spot, fillable
 from cqp_forms.pdf.geometry import View
 
 #: A list's sign is no part of the wording.

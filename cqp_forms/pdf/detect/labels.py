@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.detect.model import shared_height, shared_width
-from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.text import Phrase, choice, rows_of
+from cqp_forms.pdf.detect.widgets import Spot
 
 _NEAR = 42.0  # a caption is no further from its box
 _CAPTION_ABOVE = 420.0  # a header serves the boxes of its page that far down

@@ -11,9 +11,9 @@ from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.detect.cells import kind_of
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
-from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.tables import Cell
 from cqp_forms.pdf.detect.text import Phrase, is_leader, rows_of
+from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.pdf.geometry import union
 from cqp_forms.typography import folded
 

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.detect.grid import MIN_HEIGHT, MIN_WIDTH, enclosed
+from cqp_forms.pdf.detect.grid import MIN_HEIGHT, MIN_WIDTH, Nearby, enclosed
 from cqp_forms.pdf.detect.model import PageContent, Paint, Shape
-from cqp_forms.pdf.detect.near import Nearby
 from cqp_forms.pdf.detect.text import Phrase, joined
 
 #: A page with more cells than this is graph paper or a spreadsheet, no form.

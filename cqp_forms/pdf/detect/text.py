@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 
@@ -27,6 +28,7 @@ _ANSWERS = frozenset({"oui", "non", "yes", "no", "na", "n/a"})
 _LEADER = re.compile(r"[._·‧…‐\-]{4,}|[….]*…[….]*|[._…]{2,3}")
 
 
+@lru_cache(maxsize=8192)
 def choice(text: str) -> str:
     """The text if it names one answer of a choice (« OUI », « Non : »), else the empty string."""
     bare = text.strip(" :\u00a0?.")

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.detect.model import shared_height, shared_width
-from cqp_forms.pdf.detect.spot import Spot
 from cqp_forms.pdf.detect.text import Phrase, body_size, choice, rows_of
+from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.pdf.geometry import union
 from cqp_forms.typography import folded
 

@@ -9,7 +9,7 @@ import pikepdf
 from pikepdf import Name
 
 from cqp_forms.guide import PlacementKind
-from cqp_forms.mapping import Rect
+from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.geometry import inherited
 from cqp_forms.pdf.widgets import MULTILINE, PUSH_BUTTON, Widget, text_of, widgets_of
 from cqp_forms.shown import Mark
@@ -40,6 +40,37 @@ class Fillable:
     text: str = ""
     multiline: bool = False
     tooltip: str = ""
+
+
+@dataclass(slots=True)
+class Spot:
+    """A box or an area; its label is found after its place.
+
+    Attributes:
+        page: from 1.
+        rect: upright.
+        carrier: what carries it.
+        group: the question that the box is an option of; empty when it stands for itself.
+        option: its own wording in its group, where that is no column's caption.
+        words: which printed phrases name it, as rectangles: they are no titles.
+    """
+
+    page: int
+    rect: Rect
+    kind: PlacementKind
+    carrier: PdfKind
+    label: str = ""
+    column: str = ""
+    heading: str = ""
+    state: Mark = Mark.OFF
+    text: str = ""
+    multiline: bool = False
+    group: str = ""
+    option: str = ""
+    doubt: str = ""
+    unfillable: str = ""
+    widget: Fillable | None = None
+    words: tuple[Rect, ...] = ()
 
 
 def fillable(pdf: pikepdf.Pdf) -> list[Fillable]:
