@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cqp_forms.mapping import Rect
+from cqp_forms.pdf.detect.grid import Nearby
 from cqp_forms.pdf.detect.model import shared_height, shared_width
 from cqp_forms.pdf.detect.text import Phrase, choice, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
@@ -26,10 +27,14 @@ class TickLabels:
         self._printed = printed
         self._leads: list[tuple[Spot, Phrase]] = []
         #: What captions no box from beside it.
+        near = Nearby([one.rect for one in spots])
         self._free = [
             one
             for one in printed
-            if not any(_level(one, other) and _beside(one, other) for other in spots)
+            if not any(
+                _level(one, spots[index]) and _beside(one, spots[index])
+                for index in near.around(one.rect, _NEAR)
+            )
         ]
 
     def run(self) -> None:
@@ -39,7 +44,9 @@ class TickLabels:
         self._paragraphs()
 
     def _row(self, row: Sequence[Spot]) -> None:
-        beside = [one for one in self._printed if any(_level(one, spot) for spot in row)]
+        low, high = min(one.rect.y0 for one in row), max(one.rect.y1 for one in row)
+        level = [one for one in self._printed if one.rect.y0 < high and one.rect.y1 > low]
+        beside = [one for one in level if any(_level(one, spot) for spot in row)]
         on_right = self._gaps(row, beside, right=True) <= self._gaps(row, beside, right=False)
         for spot in row:
             caption = self._next(spot, beside, row, right=on_right)
