@@ -294,7 +294,7 @@ def test_the_deposit_takes_what_is_complete_and_names_the_rest(out: Path) -> Non
     sheet = openpyxl.load_workbook(depot / "liste.xlsx").active
     listed = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
     assert [row[0] for row in listed] == [lea["candidate"], duc["candidate"]]
-    assert listed[0][5] == lea["sha256"] and listed[0][6] == "à déposer"
+    assert listed[0][6] == lea["sha256"] and listed[0][5] == "à déposer"
     # Again: the same. A file of that name that is another stays.
     assert run("deposit", out, "-o", depot).exit_code == 7
     (depot / lea["file"]).write_bytes(b"autre")

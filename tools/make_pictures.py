@@ -197,6 +197,21 @@ def correction_pictures() -> None:
     picture("liste-des-modifications", changes, 0, View(width=760, bottom=0.49))
 
 
+def signed_pictures() -> None:
+    """The corrected version, signed by all three, as it came back; and the list of the deposit."""
+    sys.path.append(str(ROOT / "tests"))
+    from signers import signed_by_all
+
+    issued = next(WORK.glob("output/DURAND*/*_v2.pdf"))
+    signed = WORK / "signe.pdf"
+    signed.write_bytes(signed_by_all(issued.read_bytes()))
+    run("return", "signe.pdf")
+    number = page_with(signed, "Signature")
+    picture("page-signee", signed, number, View(width=640, trim=False))
+    run("deposit", "-o", "depot", codes=(0, 7))
+    picture("liste-du-depot", to_pdf(WORK / "depot" / "liste.xlsx"), 0, View(width=860))
+
+
 def interviews(guide: Guide) -> Iterator[tuple[Answers, Answers]]:
     """What is known of each candidate before, and what the fiche says afterwards."""
     for rank, after in enumerate(example_lot(guide)):
@@ -316,6 +331,7 @@ def main() -> None:
         issued_pictures()
         annex_picture(guide)
         correction_pictures()
+        signed_pictures()
         secretariat_pictures(guide)
         mapping_picture()
         grid_pictures()

@@ -19,8 +19,8 @@ from cqp_forms.issuing.version import SignedCopy, Version
 
 #: The list's name in the folder.
 LIST = "liste.xlsx"
-_TITLES = ("Candidat", "Référence", "Version", "Signatures", "Fichier", "SHA-256", "État")
-_WIDTHS = (32, 20, 9, 60, 44, 68, 60)
+_TITLES = ("Candidat", "Référence", "Version", "Signatures", "Fichier", "État", "SHA-256")
+_WIDTHS = (30, 18, 8, 58, 44, 44, 68)
 #: What Excel would take for a formula.
 _FORMULAS = ("=", "+", "-", "@")
 
@@ -143,7 +143,7 @@ def _listed(found: Iterable[Deposited]) -> bytes:
         reference = "" if version.key == version.identity else version.key
         sheet.append(
             [version.candidate, reference, version.number, _signatures(copy) if copy else "",
-             one.name, copy.sha256 if copy else "", one.why or "à déposer"]
+             one.name, one.why or "à déposer", copy.sha256 if copy else ""]
         )  # fmt: skip
     for row in sheet.iter_rows():
         for cell, width in zip(row, _WIDTHS, strict=True):
@@ -153,6 +153,9 @@ def _listed(found: Iterable[Deposited]) -> bytes:
     for cell in sheet[1]:
         cell.font = Font(bold=True)
     sheet.freeze_panes = "B2"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
     target = BytesIO()
     book.save(target)
     return target.getvalue()
