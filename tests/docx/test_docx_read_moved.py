@@ -30,7 +30,7 @@ FICHE = fiche(
     commentaires__evaluateur_cpne="Un\nDeux",
 )
 PLAN = make_plan(GUIDE, FICHE)
-LEGACY, SYMBOLS, GLYPHS, CELLS, CONTROLS, DRAWINGS, STRICT, BARE = WAYS
+LEGACY, SYMBOLS, GLYPHS, CELLS, CONTROLS, DRAWINGS, STRICT, BARE, *_ = WAYS
 MAIN = "word/document.xml"
 
 Body = etree._Element

@@ -20,6 +20,7 @@ from cqp_forms.pdf.page import Item, Pages, StreamMemo, TextRun
 from cqp_forms.pdf.page.interpreter import Interpreter
 from cqp_forms.pdf.page.items import XObjectUse
 from cqp_forms.pdf.read import read
+from cqp_forms.pdf.read.reader import _reader
 from cqp_forms.pdf.stamp import Stamper
 from cqp_forms.shown import Mark, differences
 
@@ -177,3 +178,16 @@ def test_the_blanks_own_content_is_interpreted_once(
         read(flat.stamp(random_plan(guide, seed), EDITION), mapping, guide, blank[0])
     assert own
     assert [seen.count(one) for one in own] == [1] * len(own)
+
+
+def test_what_stands_in_one_document_alone_is_not_kept(
+    flat: Stamper, blank: Blank, guide: Guide
+) -> None:
+    mapping = replace(blank[1], document="a third.pdf")
+    memo = _reader(mapping, guide).memo
+    kept = []
+    for seed in range(6):
+        read(flat.stamp(random_plan(guide, seed), EDITION), mapping, guide, blank[0])
+        kept.append(len(memo._known))
+    # The blank is known at once, what all documents share from the second on; then there is no end.
+    assert kept[2:] == [kept[2]] * 4

@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
@@ -56,6 +56,7 @@ _SLACK = 1.0
 
 #: An item, and the places that it touches.
 Touching: TypeAlias = tuple[Item, tuple[str, ...]]
+_Kept = TypeVar("_Kept")
 #: A text, and where it begins, in whole points.
 PlacedText: TypeAlias = tuple[str, int, int]
 
@@ -129,25 +130,46 @@ def placed(run: TextRun) -> PlacedText:
 
 
 class StreamMemo:
-    """The one memo: what a content stream paints, by its bytes, its fonts and its matrix."""
+    """The one memo: what a content stream paints, by its bytes, its fonts and its matrix.
+
+    Attributes:
+        learning: whether a stream is remembered at once. Else it is when a second document has it:
+            what a person wrote stands in one alone, and would fill the memory.
+    """
 
     def __init__(self) -> None:
+        self.learning = True
         self._known: OrderedDict[object, StreamItems] = OrderedDict()
+        self._met: OrderedDict[object, None] = OrderedDict()
 
-    def get(self, key: object, make: Callable[[], StreamItems]) -> StreamItems:
-        """What is known under a key, made when nothing is."""
-        known = self._known.get(key)
+    def get(
+        self, key: object, own: dict[object, StreamItems], make: Callable[[], StreamItems]
+    ) -> StreamItems:
+        """What is known under a key, made when nothing is.
+
+        Args:
+            own: what was made for the document at hand; goes with it.
+        """
+        known = self._known.get(key) or own.get(key)
         if known is None:
-            known = self._known[key] = make()
-            if len(self._known) > limits.PDF_STREAMS_KEPT:
-                self._known.popitem(last=False)
-        else:
+            known = own[key] = make()
+            if self.learning or key in self._met:
+                _keep(self._known, key, known)
+            else:
+                _keep(self._met, key, None)
+        elif key in self._known:
             self._known.move_to_end(key)
         return known
 
     def known(self, key: object) -> StreamItems | None:
         """What is known under a key, if anything."""
         return self._known.get(key)
+
+
+def _keep(kept: OrderedDict[object, _Kept], key: object, value: _Kept) -> None:
+    kept[key] = value
+    if len(kept) > limits.PDF_STREAMS_KEPT:
+        kept.popitem(last=False)
 
 
 @dataclass(eq=False)
@@ -195,6 +217,7 @@ class Pages:
 
     def __init__(self, pdf: pikepdf.Pdf, memo: StreamMemo) -> None:
         self._pdf, self._memo = pdf, memo
+        self._own: dict[object, StreamItems] = {}
         # Walking the page tree costs; a document's pages are asked for one after the other.
         self._pages = [page.obj for page in pdf.pages]
         self._left = limits.PDF_OPERATORS
@@ -286,7 +309,7 @@ class Pages:
             data = b"\n".join(unpacked(one, limits.PDF_CONTENT_BYTES) for one in form.streams)
             return self._stream(self._pdf.make_stream(data), resources, matrix)
 
-        return self._memo.get((form.identity, resources.key, matrix), interpret)
+        return self._memo.get((form.identity, resources.key, matrix), self._own, interpret)
 
     def _stream(self, stream: Object, resources: _Resources, matrix: Matrix) -> StreamItems:
         """What one stream paints; the same however it is packed."""
@@ -300,7 +323,7 @@ class Pages:
                 interpreter.items, None if _IMAGE_DATA.search(data) else interpreter.left
             )
 
-        return self._memo.get((_digest(data), resources.key, matrix), interpret)
+        return self._memo.get((_digest(data), resources.key, matrix), self._own, interpret)
 
     def _one_by_one(self, form: _Form, resources: _Resources, matrix: Matrix) -> Interpreter:
         """Interpret streams in turn: the blank's own is known, whatever stamping put around it."""

@@ -122,6 +122,7 @@ class _Reader:
     def blank(self, content: bytes) -> _Blank:
         """Take in the blank, or find it taken in."""
         if self._blank is None or self._blank.content != content:
+            self.memo.learning = True
             with opened(content) as pdf:
                 pages = Pages(pdf, self.memo)
                 views = [pages.view(number) for number in range(pages.total)]
@@ -136,6 +137,7 @@ class _Reader:
                 named = by_name(widgets_of(pdf))
                 combs = {key: widget.cells for key, one in self.locators.items()
                          if (widget := widget_for(one, named)) and widget.cells}  # fmt: skip
+            self.memo.learning = False
             prints = {key: self._print(items, key) for key, items in printed.items()}
             self._blank = _Blank(content, GuidePages(texts), views, prints, combs)
         return self._blank
