@@ -145,7 +145,7 @@ def fiche_pictures(guide: Guide) -> None:
     begun["c1.2.2"] = Answer(Verdict.NA, "Secteur attribué par la direction : pas de choix à faire")
     write_fiche(WORK / "fiche-commencee.xlsx", guide, Answers(begun))
     printed = to_pdf(WORK / "fiche-commencee.xlsx")
-    picture("fiche-c1", printed, page_with(printed, "Compétence 1", "Précision"), View(bottom=0.93))
+    picture("fiche-c1", printed, page_with(printed, "Compétence 1", "À savoir"), View())
     picture("fiche-synthese", printed, page_with(printed, "Synthèse", "Répondu"))
 
 

@@ -29,7 +29,7 @@ _HEADERS = (
     "Résultat",
     "État",
 )
-_WIDTHS = (64, 9, 9.5, 10, 7, 7, 7, 10, 18, 32)
+_WIDTHS = (90, 9, 9.5, 10, 7, 7, 7, 10, 18, 32)
 _STATE_ROW, _NAME_ROW, _TABLE_ROW = 3, 4, 6
 _COMPLETE = "Complète"
 _RESULT_MISSING = "Résultat à choisir"
