@@ -28,6 +28,7 @@ from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.naming import person
 from cqp_forms.issuing.register import REGISTER, Access, Register
 from cqp_forms.issuing.request import Settings
+from cqp_forms.issuing.signed import Signing, areas_of
 from cqp_forms.issuing.version import Version
 from cqp_forms.pagecode import draw_id
 from cqp_forms.progress import FicheState, Progress, progress_of
@@ -59,6 +60,7 @@ class ListedCandidate:
         key: the register's.
         versions: what was issued, in the order of issue.
         doubles: in how many other fiches the same candidate is.
+        signed: how far the version that stands is signed, in French; empty where nobody has.
     """
 
     id: str
@@ -69,6 +71,7 @@ class ListedCandidate:
     key: str
     versions: tuple[Version, ...] = ()
     doubles: int = 0
+    signed: str = ""
 
     @property
     def path(self) -> Path:
@@ -94,6 +97,8 @@ class ListedCandidate:
     def state(self) -> tuple[str, str]:
         """A word for the style sheet, and the state in French."""
         latest = self.latest
+        if latest is not None and latest.answers == self.canonical and self.signed:
+            return "emise", f"{self.signed} v{latest.number}"
         if latest is not None and latest.answers == self.canonical:
             return "emise", f"émise v{latest.number}"
         if latest is not None and self.canonical in {one.answers for one in self.versions}:
@@ -113,10 +118,15 @@ class ListedCandidate:
 
 @dataclass(frozen=True)
 class IssuedOnly:
-    """Somebody who is in the register, and whose fiche is not in the folder."""
+    """Somebody who is in the register, and whose fiche is not in the folder.
+
+    Attributes:
+        signed: as :attr:`ListedCandidate.signed`.
+    """
 
     id: str
     versions: tuple[Version, ...]
+    signed: str = ""
 
     @property
     def latest(self) -> Version:
@@ -200,6 +210,7 @@ class Folder:
     _guides: dict[str, Guide] = field(default_factory=dict)
     _settings: dict[str, Settings] = field(default_factory=dict)
     _register: tuple[_Stamp | None, dict[tuple[str, str], list[Version]]] = (None, {})
+    _signed: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def output(self) -> Path:
@@ -259,8 +270,8 @@ class Folder:
                         files.append(UnreadFile(self.relative(one), read.trouble))
             known = self.versions()
         return Listing(
-            tuple(_completed(found, found, known)),
-            tuple(_issued_only(found, known)),
+            tuple(self._completed(found, found, known)),
+            tuple(self._issued_only(found, known)),
             tuple(files),
             unread,
         )
@@ -274,7 +285,7 @@ class Folder:
                         return None
                     again = [one for one in self._file(path).candidates if one.id == wanted]
                     every = (one for file in self._read.values() for one in file.candidates)
-                    return next(_completed(again, every, self.versions()), None)
+                    return next(self._completed(again, every, self.versions()), None)
             # A page that was open before the screen was started again.
             return next((one for one in self.listing().candidates if one.id == wanted), None)
 
@@ -301,12 +312,50 @@ class Folder:
                 with Register.open(self.output, Access.READ) as register:
                     for one in register.each():
                         found.setdefault((one.guide, one.key), []).append(one)
+                    self._signed = dict(self._signings(register, found))
                 self._register = (stamp, found)
             return self._register[1]
+
+    def signed(self, guide_id: str, key: str) -> str:
+        """How far the version that stands is signed, in French; empty where nobody has."""
+        return self._signed.get((guide_id, key), "")
+
+    def _signings(
+        self, register: Register, found: dict[tuple[str, str], list[Version]]
+    ) -> Iterator[tuple[tuple[str, str], str]]:
+        for key, versions in found.items():
+            if copies := register.signed(versions[-1]):
+                guide = self.guide(versions[-1].guide)
+                yield key, Signing(copies, areas_of(guide)).said.replace("signé", "signée", 1)
 
     def relative(self, path: Path) -> str:
         """A file's name as people read it: from the folder on."""
         return path.relative_to(self.path).as_posix() if path != self.path else path.name
+
+    def _completed(
+        self,
+        found: Iterable[ListedCandidate],
+        every: Iterable[ListedCandidate],
+        known: dict[tuple[str, str], list[Version]],
+    ) -> Iterator[ListedCandidate]:
+        """The candidates with what was issued to them, and how often each is among all."""
+        counts = Counter((one.guide.id, one.key) for one in every if one.key.strip("|"))
+        for one in found:
+            key = (one.guide.id, one.key)
+            yield replace(
+                one,
+                versions=tuple(known.get(key, ())),
+                doubles=max(0, counts[key] - 1),
+                signed=self.signed(*key),
+            )
+
+    def _issued_only(
+        self, found: Iterable[ListedCandidate], known: dict[tuple[str, str], list[Version]]
+    ) -> Iterator[IssuedOnly]:
+        present = {(one.guide.id, one.key) for one in found}
+        for key, versions in known.items():
+            if key not in present:
+                yield IssuedOnly(issued_id(*key), tuple(versions), self.signed(*key))
 
     def _forget_removed(self) -> None:
         for path in [one for one in self._read if not one.is_file()]:
@@ -356,28 +405,6 @@ def _stamp_or_none(path: Path) -> _Stamp | None:
         return _stamp(path)
     except OSError:
         return None
-
-
-def _completed(
-    found: Iterable[ListedCandidate],
-    every: Iterable[ListedCandidate],
-    known: dict[tuple[str, str], list[Version]],
-) -> Iterator[ListedCandidate]:
-    """The candidates with what was issued to them, and how often each is among all."""
-    counts = Counter((one.guide.id, one.key) for one in every if one.key.strip("|"))
-    for one in found:
-        key = (one.guide.id, one.key)
-        versions = tuple(known.get(key, ()))
-        yield replace(one, versions=versions, doubles=max(0, counts[key] - 1))
-
-
-def _issued_only(
-    found: list[ListedCandidate], known: dict[tuple[str, str], list[Version]]
-) -> Iterator[IssuedOnly]:
-    present = {(one.guide.id, one.key) for one in found}
-    for key, versions in known.items():
-        if key not in present:
-            yield IssuedOnly(issued_id(*key), tuple(versions))
 
 
 def require_folder(path: Path) -> Path:

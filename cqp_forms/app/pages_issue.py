@@ -162,6 +162,10 @@ def _issued(screen: Screen, candidate: ListedCandidate, seen: str, reason: str) 
 # --------------------------------------------------------------------------------- what was issued
 
 
+#: A file that was signed where it lies still is the one that was issued.
+_SOUND = frozenset({FileCondition.INTACT, FileCondition.EXTENDED})
+
+
 def _versions(request: Request) -> tuple[Version, ...]:
     found = screen_of(request).folder.issued(request.path_params["id"])
     if not found:
@@ -181,11 +185,12 @@ def _emitted(request: Request) -> Response:
         "emis.html",
         id=request.path_params["id"],
         latest=latest,
+        signed=screen.folder.signed(latest.guide, latest.key),
         versions=[
             (one, [(file, file_state(screen.folder.output, file)) for file in one.files])
             for one in reversed(versions)
         ],
-        intact=FileCondition.INTACT,
+        sound=_SOUND,
         names={Role.DOCX: "Word", Role.PDF: "PDF", Role.CHANGES: "Liste des modifications"},
         place=str(screen.folder.output / latest.folder),
         notes=assess(guide, answers).notes,
@@ -207,7 +212,7 @@ def _file(request: Request) -> Response:
 def _sent(screen: Screen, file: IssuedFile) -> Response:
     path = screen.folder.output.joinpath(*file.path.split("/")).resolve()
     inside = path.is_relative_to(screen.folder.output.resolve())
-    if not inside or file_state(screen.folder.output, file) is not FileCondition.INTACT:
+    if not inside or file_state(screen.folder.output, file) not in _SOUND:
         raise HTTPException(404, "Ce fichier n’est plus tel qu’il a été émis, ou il a été déplacé.")
     return FileResponse(path, filename=path.name)
 

@@ -93,7 +93,7 @@ def _issued_row(one: IssuedOnly) -> Row:
         "",
         "au registre, sans fiche dans le dossier",
         "emise",
-        f"émise v{one.latest.number}",
+        f"{one.signed or 'émise'} v{one.latest.number}",
         1,
         1,
     )

@@ -10,12 +10,13 @@ import pytest
 
 from cqp_forms.answers import Answer, Answers, Verdict
 from cqp_forms.app.folder import hashed, issued_id
-from cqp_forms.guide import Guide
-from cqp_forms.issuing.version import Version
+from cqp_forms.guide import FieldKind, Guide
+from cqp_forms.issuing.register import Register
+from cqp_forms.issuing.version import SignedCopy, Version
 from cqp_forms.workbook.read import read_fiche
 from cqp_forms.workbook.write import lot_bytes
 
-from .conftest import EXAMPLES, Browser, put_fiche
+from .conftest import EXAMPLES, NOW, Browser, put_fiche
 
 
 def states(browser: Browser) -> dict[str, str]:
@@ -271,3 +272,38 @@ def test_the_demonstration_guide_has_its_page(browser: Browser) -> None:
 def test_a_candidate_without_a_name_gets_no_fiche(browser: Browser) -> None:
     assert browser.post("/nouvelle", data={"candidat.nom": "  "}).status_code == 422
     assert not list(browser.path.iterdir())
+
+
+def test_a_guide_that_was_signed_says_how_far(
+    browser: Browser, guide: Guide, answers: Answers
+) -> None:
+    put_fiche(browser.path, guide, answers, "a.xlsx")
+    page = issue(browser, "a.xlsx")
+    (version,) = issued(browser)
+    area = next(one.id for one in guide.of_kind(FieldKind.SIGNATURE))
+    copy = SignedCopy(
+        path=f"{version.folder}/signe.pdf",
+        size=1,
+        sha256="0" * 64,
+        is_declared=False,
+        extends="",
+        signatures=({"area": area, "signer": "Léa", "kind": "pades", "verdict": "valide"},),
+        entered_at=NOW.isoformat(),
+        program="essai",
+        issuer="",
+    )
+    with Register.open(browser.screen.folder.output) as register, register.writing():
+        register.enter_signed(version, copy)
+    assert states(browser)["a.xlsx"] == "signée 1/3 v1"
+    assert "signée 1/3" in browser.client.get(page.url.path).text
+
+
+def test_an_issued_file_that_was_altered_is_not_sent(
+    browser: Browser, guide: Guide, answers: Answers
+) -> None:
+    put_fiche(browser.path, guide, answers, "a.xlsx")
+    page = issue(browser, "a.xlsx")
+    (version,) = issued(browser)
+    (browser.screen.folder.output / version.files[0].path).write_bytes(b"something else")
+    assert browser.client.get(f"{page.url.path}/1/{version.files[0].role}").status_code == 404
+    assert "altéré" in browser.client.get(page.url.path).text
