@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.detect.grid import Nearby
 from cqp_forms.pdf.detect.model import shared_height, shared_width
+from cqp_forms.pdf.detect.tables import Nearby
 from cqp_forms.pdf.detect.text import Phrase, choice, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 

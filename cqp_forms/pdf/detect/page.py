@@ -17,7 +17,7 @@ import pypdfium2.raw as pdfium
 
 from cqp_forms import ticksigns
 from cqp_forms.mapping import Rect
-from cqp_forms.pdf.detect.look import recognised
+from cqp_forms.pdf.detect.boxes import recognised
 from cqp_forms.pdf.detect.model import PageContent, Rule, Shape, Word
 from cqp_forms.pdf.detect.paths import PathReader
 from cqp_forms.pdf.geometry import IDENTITY, Matrix, View, bounds, multiply, union
