@@ -8,8 +8,17 @@ from pathlib import Path
 
 from cqp_forms import yaml_data
 from cqp_forms.answers import Option
-from cqp_forms.blocks import Block, CommentBox, Cover, FieldLines, SignatureBlock, TickList
-from cqp_forms.blocks_yaml import read_blocks, wording, wordings
+from cqp_forms.blocks import (
+    Block,
+    CommentBox,
+    Cover,
+    FieldLines,
+    SignatureBlock,
+    TickList,
+    read_blocks,
+    wording,
+    wordings,
+)
 from cqp_forms.errors import GuideError
 from cqp_forms.guide import (
     FIELD_ID,

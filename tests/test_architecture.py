@@ -27,7 +27,6 @@ HEIGHT = {
     "blocks": 1,
     "yaml_data": 1,
     "fonts": 1,
-    "blocks_yaml": 2,
     "guide_yaml": 2,
     "plan": 2,
     "rules": 2,
