@@ -276,6 +276,17 @@ def test_a_register_of_the_format_before_is_read_and_takes_returns(tmp_path: Pat
     assert rows(out) == ["OUTIL4_DURAND-CELIK_Lea_v1_signe.pdf"]
 
 
+def test_the_report_says_whose_signature_is_awaited(out: Path) -> None:
+    returned(out, sign(guide_of(out).read_bytes(), AREAS[0]))
+    assert run("batch", FICHE, "-o", out, "--format", "pdf").exit_code == 0
+    (report,) = out.glob("*.xlsx")
+    sheet = openpyxl.load_workbook(report)["À relancer"]
+    (row,) = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=6)]
+    assert row[0] == "Durand-Çelik Léa" and row[2] == "signature attendue"
+    assert row[-1].startswith("Évaluateur habilité par la CPNE")
+    assert row[-1].endswith("Évaluateur Professionnel du métier")
+
+
 # ------------------------------------------------------------------------------------- the deposit
 
 

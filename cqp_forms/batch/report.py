@@ -30,6 +30,7 @@ from cqp_forms.batch.sheets import (
 )
 from cqp_forms.findings import Finding, Severity
 from cqp_forms.guide import Guide
+from cqp_forms.issuing.history import awaited_signatures
 from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.storage import make_folder, output_errors
 from cqp_forms.issuing.version import IssuedFile
@@ -152,6 +153,7 @@ class _Sheets:
 
     def __init__(self, book: Workbook, header: Header, totals: Totals) -> None:
         self._header, self._totals = header, totals
+        self._awaited = awaited_signatures(header.folder, header.guide)
         styles = SheetStyles(book)
         lead = [_about(header), _counted(totals)]
         numbers = [one.number for one in header.guide.competences]
@@ -160,7 +162,7 @@ class _Sheets:
             _summary_columns(numbers),
         )  # fmt: skip
         self._reminders = TableSheet(
-            book, styles, "À relancer", "À relancer : fiches non commencées ou en cours", lead,
+            book, styles, "À relancer", "À relancer : fiches à finir, guides à signer", lead,
             _REMINDER_COLUMNS,
         )  # fmt: skip
         self._problems = TableSheet(
@@ -194,7 +196,12 @@ class _Sheets:
         if (progress := one.progress) and progress.state in _UNFINISHED:
             mark = CellMark(progress.label, WARM)
             done = f"{progress.answered} sur {progress.asked}"
-            self._reminders.add(one.candidate, one.reference, mark, done, source, one.row)
+            self._reminders.add(one.candidate, one.reference, mark, done, source, one.row, None)
+        # What was issued just now has not been sent to anybody yet.
+        awaited = self._awaited.get(one.files[0].path) if one.files else None
+        if awaited and one.state is State.ALREADY:
+            mark = CellMark("signature attendue", WARM)
+            self._reminders.add(one.candidate, one.reference, mark, None, source, one.row, awaited)
         if one.assessment is not None:
             self._summary.add(*_summary_row(one, one.assessment))
 
@@ -229,6 +236,7 @@ _REMINDER_COLUMNS = (
     SheetColumn("Réponses", 14, "centre"),
     SheetColumn("Source", 44),
     SheetColumn("Ligne", 8, "centre"),
+    SheetColumn("Signatures attendues", 44),
 )
 
 _ISSUE_COLUMNS = (

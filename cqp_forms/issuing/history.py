@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -167,6 +168,27 @@ def _goes_on(path: Path, file: IssuedFile) -> bool:
     except OSError:
         return False
     return b"/ByteRange" in rest and hashlib.sha256(beginning).hexdigest() == file.sha256
+
+
+def awaited_signatures(directory: Path, guide: Guide) -> dict[str, str]:
+    """Who has still to sign each version that stands, by the paths of its files; in French.
+
+    A register that is not there, or cannot be read, awaits nobody.
+    """
+    from cqp_forms.issuing.signed import Signing, area_title, areas_of
+
+    awaited: dict[str, str] = {}
+    if not (directory / REGISTER).is_file():
+        return awaited
+    with suppress(OutputError), Register.open(directory, Access.READ) as register:
+        standing = register.standing()
+        for version in register.versions(guide.id):
+            if standing[version.guide, version.key] != version.number:
+                continue
+            missing = Signing(register.signed(version), areas_of(guide)).missing
+            names = ", ".join(area_title(guide, one) for one in missing)
+            awaited |= {file.path: names for file in version.files if names}
+    return awaited
 
 
 def copy_state(directory: Path, copy: SignedCopy) -> FileCondition:
