@@ -27,9 +27,20 @@ from cqp_forms.issuing.version import (
     trail_of,
 )
 from cqp_forms.mapping import Format
-from cqp_forms.plan import RENDERING, Edition, Finish, Plan, Stage, Text, Trail, make_plan
+from cqp_forms.plan import (
+    RENDERING,
+    Edition,
+    Finish,
+    Plan,
+    Stage,
+    Text,
+    Trail,
+    Unsettled,
+    make_plan,
+)
 from cqp_forms.project import DEFAULT_GUIDE, Blank, Project, load_blank
 from cqp_forms.proof import ALIKE, Alteration, Closeness, Proof, Twin, alteration, plan_shown
+from cqp_forms.rules import unsettled
 from cqp_forms.shown import Difference, Shown, answers_of, differences, restored
 from cqp_forms.workbook.cells import Workbook
 from cqp_forms.workbook.opening import open_workbook
@@ -345,6 +356,7 @@ class Run:
             guide.document_title(person(guide, answers).name),
             carried.version.issued_at if carried else _EPOCH,
             payload=file.payload,
+            unsettled=_unsettled(guide, trail, carried),
         )
         stamper = self._stamper(guide, blank, adapter.finish(file.content))
         try:
@@ -423,6 +435,14 @@ def _embedded(guide: Guide, carried: EmbeddedVersion | None) -> Answers | None:
         return answers_from_canonical(guide, carried.version.canonical()) if carried else None
     except CqpError:
         return None
+
+
+def _unsettled(
+    guide: Guide, trail: Trail, carried: EmbeddedVersion | None
+) -> tuple[Unsettled, ...]:
+    """What a draft was drawn with: of the answers that it carries, which tell NA from NON."""
+    answers = _embedded(guide, carried) if trail.stage is Stage.DRAFT else None
+    return unsettled(guide, answers) if answers is not None else ()
 
 
 def _trail(

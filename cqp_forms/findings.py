@@ -73,7 +73,7 @@ class Code(StrEnum):
     UNEXPECTED = "panne-imprevue"
 
 
-#: What a draft may lack. A contradiction stays an error even in a draft.
+#: What makes a fiche incomplete, and not wrong.
 INCOMPLETENESS = frozenset(
     {
         Code.UNANSWERED_CRITERION,
@@ -164,8 +164,14 @@ def strict(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def lenient(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The same findings, what only makes a fiche incomplete made a warning (``--draft``)."""
+    """The same findings, errors of a field made warnings (``--draft``).
+
+    What is missing or contradictory is marked on the draft, and what cannot be read is left empty.
+    An error of no field is one of the whole fiche, and stays.
+    """
     return tuple(
-        replace(one, severity=Severity.WARNING) if one.code in INCOMPLETENESS else one
+        replace(one, severity=Severity.WARNING)
+        if one.severity is Severity.ERROR and one.field
+        else one
         for one in findings
     )

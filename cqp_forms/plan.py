@@ -140,6 +140,23 @@ class Trail:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsettled:
+    """What a draft lacks or contradicts: marked at its place, and listed on a last page.
+
+    Attributes:
+        title: the question.
+        message: what is wrong with it, in French.
+        remedy: what to do, in French.
+        placements: the boxes and areas that cannot be taken for an answer.
+    """
+
+    title: str
+    message: str
+    remedy: str
+    placements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Edition:
     """What is printed and stored around the answers.
 
@@ -153,6 +170,7 @@ class Edition:
         payload: the JSON to embed (``reponses.json``), or ``None`` to embed nothing.
         trail: stored in the metadata, whether anything is embedded or not.
         archive: whether it is to say that it is made to last, where its format can.
+        unsettled: what a draft marks and lists; an issued document has none.
     """
 
     title: str
@@ -164,6 +182,7 @@ class Edition:
     payload: bytes | None = None
     trail: Trail = Trail()
     archive: Archive = Archive.SILENT
+    unsettled: tuple[Unsettled, ...] = ()
 
     @classmethod
     def of(
@@ -174,6 +193,7 @@ class Edition:
         author: str = "",
         payload: bytes | None = None,
         archive: Archive = Archive.SILENT,
+        unsettled: tuple[Unsettled, ...] = (),
     ) -> Edition:
         """The edition of a version, which says of itself what its trail says."""
         return cls(
@@ -186,6 +206,7 @@ class Edition:
             payload,
             trail,
             archive,
+            unsettled if trail.stage is Stage.DRAFT else (),
         )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from typing import TypeAlias
 
 from cqp_forms.answers import Answers, Result, Verdict
 from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.guide import Competence, FieldKind, Guide, Requirement
+from cqp_forms.plan import Unsettled
+from cqp_forms.typography import spaced
 
 Rule: TypeAlias = Callable[[Guide, Answers, date], Iterator[Finding]]
 
@@ -28,6 +30,40 @@ def check_rules(guide: Guide, answers: Answers, today: date) -> tuple[Finding, .
         All findings in one pass, in the order of the rules, then of the document.
     """
     return tuple(one for rule in RULES for one in rule(guide, answers, today))
+
+
+def unsettled(
+    guide: Guide, answers: Answers, pending: Collection[str] = ()
+) -> tuple[Unsettled, ...]:
+    """What a draft marks: the findings of the rules, the same whatever the day, and blank places.
+
+    They come in the order of the document.
+
+    Args:
+        pending: the placements that the draft leaves blank, since no one confirmed where they are.
+    """
+    # No date is in the future of the last day: a draft made again later has the same marks.
+    found = [
+        Unsettled(
+            guide.fields[one.field].title,
+            one.message,
+            one.remedy,
+            tuple(place.id for place in guide.placements_by_field[one.field]),
+        )
+        for one in check_rules(guide, answers, date.max)
+    ]
+    found += [
+        Unsettled(
+            guide.fields[place.field_id].title,
+            spaced(f"l’emplacement « {place.id} » n’est pas confirmé : il est laissé vide."),
+            spaced("Confirmez-le avec cqp-forms map, ou corrigez la correspondance."),
+            (place.id,),
+        )
+        for place in guide.placements.values()
+        if place.id in pending
+    ]
+    order = {place: rank for rank, place in enumerate(guide.placements)}
+    return tuple(sorted(found, key=lambda one: order.get(next(iter(one.placements), ""), 0)))
 
 
 def unanswered_criteria(guide: Guide, answers: Answers, _today: date) -> Iterator[Finding]:

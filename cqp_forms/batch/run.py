@@ -237,7 +237,7 @@ class _Run:
 
     def _requested(self, candidate: Candidate) -> IssueRequest | AlreadyIssued:
         if self._job.purpose is Purpose.DRAFT:
-            return self._issuer.request_draft(candidate.answers, self._job.started)
+            return self._issuer.request_draft(candidate.readable().answers, self._job.started)
         return self._issuer.request(
             candidate.answers, self._job.started, _path_of(candidate), self._job.lacking
         )

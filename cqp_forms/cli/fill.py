@@ -23,7 +23,9 @@ from cqp_forms.cli.session import Session, SettingsFactory, pass_session
 @click.command("fill")
 @fiche_argument
 @click.option(
-    "--draft", is_flag=True, help="Un brouillon, marqué comme tel ; la fiche peut être incomplète."
+    "--draft",
+    is_flag=True,
+    help="Un brouillon : ce qui manque ou se contredit y est marqué et listé, et n’arrête rien.",
 )
 @issue_options
 @pass_session

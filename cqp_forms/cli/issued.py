@@ -34,7 +34,7 @@ def read_checked(
     Args:
         guide_id: the guide named by the user; the fiche's own where none is.
         strict: warnings block.
-        draft: what is missing does not.
+        draft: what is missing or contradictory does not; what cannot be read is left empty.
 
     Returns:
         The guide, the candidate, and the warnings.
@@ -53,7 +53,7 @@ def read_checked(
         findings = made_strict(findings)
     if draft:
         # Last: what a draft may lack, it may lack whatever else is asked.
-        findings = lenient(findings)
+        findings, candidate = lenient(findings), candidate.readable()
     if errors(findings):
         raise AnswersError(
             f"{summary(findings)} ; rien n’a été écrit.",

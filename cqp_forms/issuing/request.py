@@ -24,8 +24,9 @@ from cqp_forms.issuing.naming import Role, draft_path, issued_path
 from cqp_forms.issuing.staging import Staged
 from cqp_forms.issuing.version import IssuedFile, Version, payload, trail_of
 from cqp_forms.mapping import Format
-from cqp_forms.plan import Archive, Edition, Plan, Tick, make_plan
+from cqp_forms.plan import Archive, Edition, Plan, Tick, Unsettled, make_plan
 from cqp_forms.project import KeptBlank
+from cqp_forms.rules import unsettled
 from cqp_forms.shown import Difference, differences
 
 
@@ -214,8 +215,21 @@ def _stamped(
             author=settings.author,
             payload=embedded if settings.embedding is Embedding.ANSWERS else None,
             archive=settings.archive,
+            unsettled=_unsettled(settings, request, blank),
         ),
     )
+
+
+def _unsettled(
+    settings: Settings, request: IssueRequest, blank: PreparedBlank
+) -> tuple[Unsettled, ...]:
+    """What a draft marks: none where it embeds nothing, since it cannot be made again then.
+
+    A document shows NA as NON: what the rules say of it is known from the answers alone.
+    """
+    if not request.is_draft or settings.embedding is Embedding.NOTHING:
+        return ()
+    return unsettled(settings.guide, request.answers, blank.pending)
 
 
 def _file(

@@ -51,6 +51,14 @@ class Candidate:
         )
         return (*self.findings, *rules)
 
+    def readable(self) -> Candidate:
+        """The same without the answers of which something cannot be read: a draft has none."""
+        unread = {one.field for one in errors(self.findings)}
+        if not unread & set(self.answers):
+            return self
+        kept = {key: one for key, one in self.answers.items() if key not in unread}
+        return replace(self, answers=replace(self.answers, by_field=kept))
+
     def _placed(self, one: Finding) -> Finding:
         """A finding that asks for an answer, told otherwise where there is no cell to fill."""
         if one.cell or one.code not in INCOMPLETENESS:

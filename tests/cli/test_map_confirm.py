@@ -103,6 +103,9 @@ def test_a_draft_leaves_it_blank_and_marked(run, form, tmp_path: Path) -> None:
     document = docx.Document(str(made))
     assert "Zoé" in shown_in(document.paragraphs[0]._p)
     assert [shown_in(cell._tc) for cell in document.tables[0].rows[1].cells[1:]] == ["☐", "☐"]
+    last = [one.text.replace("\u00a0", " ") for one in document.paragraphs]
+    assert "À régler" in last
+    assert any("l’emplacement « geste.sur.oui » n’est pas confirmé" in one.lower() for one in last)
     comments = [one.text.replace("\u00a0", " ") for one in document.comments]
     assert len(comments) == 2
     assert "geste.sur.oui : laissé vide, son emplacement reste à confirmer." in comments
@@ -216,3 +219,4 @@ def test_a_draft_of_a_pdf_is_marked_too(run, tmp_path: Path) -> None:
     with pypdfium2.PdfDocument(io.BytesIO(made.read_bytes())) as pdf:
         text = "".join(page.get_textpage().get_text_range() for page in pdf)
     assert "? geste.sur.oui" in text and "Zoé" in text
+    assert "À régler" in text and "geste.sur.non" in text.partition("À régler")[2]

@@ -24,7 +24,8 @@ from cqp_forms.docx.stamp.content import (
 from cqp_forms.docx.stamp.controls import stamp_control, stamp_form_checkbox, stamp_form_text
 from cqp_forms.docx.stamp.edition import Additions, add_edition, edition_values
 from cqp_forms.docx.stamp.runs import PlacementTarget
-from cqp_forms.docx.stamp.template import Parts, Slots, Template, Value
+from cqp_forms.docx.stamp.template import Parts, Slots, Template, Value, serialised, write_member
+from cqp_forms.docx.stamp.unsettled import mark_unsettled
 from cqp_forms.errors import AnswersError, DocumentError, MappingError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator, DocxMapping
@@ -47,9 +48,6 @@ _STAMPERS: Mapping[DocxKind, Callable[[PlacementTarget, Slots], None]] = {
     DocxKind.DRAWING: stamp_drawing,
 }
 
-#: zlib's usual level. Level 1 saves about a third of the time and makes files a quarter larger;
-#: issued guides are kept for years and sent by mail, so size wins.
-_LEVEL = 6
 #: What XML 1.0 cannot hold (2.2), and the carriage return, which it would turn into a new line.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -103,13 +101,16 @@ class Stamper:
             raise _forbidden(texts)
         prepared = self._preparation(Additions.of(edition))
         try:
-            return prepared.render(values)
+            content = prepared.render(values)
         except KeyError as problem:
             raise MappingError(
                 f"rien n’est prévu pour l’emplacement « {problem.args[0]} ».",
                 where=self._mapping.document,
                 remedy="Refaites la correspondance avec le guide tel qu’il est aujourd’hui.",
             ) from problem
+        if not edition.unsettled:
+            return content
+        return mark_unsettled(content, self._mapping, edition.unsettled)
 
     def continued(self, _plan: Plan) -> Mapping[str, int]:
         """See :meth:`cqp_forms.formats.DocumentStamper.continued`; in Word a place grows."""
@@ -217,12 +218,12 @@ class _Preparation:
             for name in dict.fromkeys(parts.names):
                 content = _unchanged(name, archive, parts)
                 if content is None:
-                    template = Template(name, _serialised(parts.trees[name]), slots)
+                    template = Template(name, serialised(parts.trees[name]), slots)
                     if not template.is_static:
                         self._templates[name] = template
                         continue
                     content = template.render({})
-                _write(target, name, content)
+                write_member(target, name, content)
         self._static = buffer.getvalue()
         done = {key for one in self._templates.values() for key in one.keys}
         if lost := set(slots.keys) - done:
@@ -238,15 +239,8 @@ class _Preparation:
         buffer.write(self._static)
         with zipfile.ZipFile(buffer, "a") as target:
             for name, template in self._templates.items():
-                _write(target, name, template.render(values))
+                write_member(target, name, template.render(values))
         return buffer.getvalue()
-
-
-def _write(target: zipfile.ZipFile, name: str, content: bytes) -> None:
-    # The date is fixed, and the system that wrote it not told: bytes depend on the content alone.
-    member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    member.create_system = 0
-    target.writestr(member, content, zipfile.ZIP_DEFLATED, _LEVEL)
 
 
 def _unchanged(name: str, archive: zipfile.ZipFile, parts: Parts) -> bytes | None:
@@ -257,8 +251,3 @@ def _unchanged(name: str, archive: zipfile.ZipFile, parts: Parts) -> bytes | Non
     tree = parts.trees.get(name)
     same = tree is None or etree.tostring(tree) == etree.tostring(wml.parse(content))
     return content if same else None
-
-
-def _serialised(root: Element) -> bytes:
-    head = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    return head + etree.tostring(root, encoding="UTF-8")

@@ -23,6 +23,7 @@ from cqp_forms.pdf.stamp.overlay import (
     state,
     written,
 )
+from cqp_forms.plan import Unsettled
 from cqp_forms.typography import NBSP
 
 _MARGIN = 56.7
@@ -117,6 +118,7 @@ def lay_out(
     first: int,
     title: str,
     usage: FontUsage,
+    unsettled: Sequence[tuple[Unsettled, int]] = (),
 ) -> Annex:
     """Lay the annex out on pages as large as the reader sees the first page.
 
@@ -124,12 +126,14 @@ def lay_out(
         cover: the document's first page.
         first: the number of the annex's first page in the document, from 1.
         title: the document's title, for the header.
+        unsettled: what a draft lists at the end, each with its page, from 1; 0 where it has none.
     """
     width, height = cover.size
     where = frame(Rect(0, 0, width, height), 0)
     writer = _Writer(where, usage)
-    writer.heading("Annexe", _TITLE, "H1")
-    writer.y -= _SIZE
+    if entries:
+        writer.heading("Annexe", _TITLE, "H1")
+        writer.y -= _SIZE
     starts: dict[int, int] = {}
     for entry in entries:
         # A heading never stands alone at the foot of a page.
@@ -141,12 +145,32 @@ def lay_out(
         fresh = entry.lines[0].starts if entry.lines else True
         measured = measure(joined(entry.lines))
         writer.text(measured.wrap(writer.width, _SIZE, fresh=fresh))
+    if unsettled:
+        if entries:
+            writer.turn()
+        _list_unsettled(writer, unsettled)
     last = first + len(writer.pages) - 1
     pages = [
         state(1) + _furniture(where, title, first + rank, last, usage) + "".join(page)
         for rank, page in enumerate(writer.pages)
     ]
     return Annex(tuple(pages), starts, width, height)
+
+
+def _list_unsettled(writer: _Writer, unsettled: Sequence[tuple[Unsettled, int]]) -> None:
+    """The pages « À régler »: the page, the question, what is wrong and what to do."""
+    writer.heading("À régler", _TITLE, "H1")
+    writer.y -= _SIZE
+    for one, page in unsettled:
+        question = f"Page{NBSP}{page} – {one.title}" if page else one.title
+        what = measure(f"{one.message[:1].upper()}{one.message[1:]} {one.remedy}")
+        lines = what.wrap(writer.width, _SIZE)
+        heads = len(measure(question, Weight.BOLD).wrap(writer.width, _SIZE))
+        if writer.room() < (len(lines) + heads + 1) * _SIZE * LEADING:
+            writer.turn()
+        writer.heading(question, _SIZE, "H2")
+        writer.text(lines)
+        writer.y += _SIZE * LEADING
 
 
 def _running(title: str, width: float) -> str:

@@ -206,6 +206,11 @@ QUIET, NAVY, BLUE = "0.353 0.396 0.467", "0.122 0.220 0.392", "0.180 0.455 0.710
 RULE = "0.706 0.761 0.839"
 
 
+#: The frame around what is not settled in a draft: its colour, and how far it stands from it.
+AMBER = "0.95 0.6 0.05"
+_CLEAR = 2.5
+
+
 def mention(
     text: str, size: float, where: Frame, x: float, baseline: float, usage: FontUsage, tag: str
 ) -> str:
@@ -220,6 +225,13 @@ def mention(
 def middle_baseline(height: float, size: float) -> float:
     """The baseline that centres a line's capitals in a height, never below the line's own foot."""
     return max((height - _RISE * size) / 2, min(_DROP * size, height - _RISE * size))
+
+
+def outline(rect: Rect) -> str:
+    """A thin amber frame that stands clear of a place, in default user space."""
+    x, y = rect.x0 - _CLEAR, rect.y0 - _CLEAR
+    box = written(x, y, rect.width + 2 * _CLEAR, rect.height + 2 * _CLEAR)
+    return f"q {AMBER} RG 1 w /Artifact BMC {box} re S EMC Q\n"
 
 
 def draft_mark(view: View, usage: FontUsage) -> str:

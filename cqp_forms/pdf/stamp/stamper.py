@@ -24,10 +24,10 @@ from cqp_forms.pdf.stamp import notes
 from cqp_forms.pdf.stamp.annex import Annex, AnnexEntry, lay_out
 from cqp_forms.pdf.stamp.editable import fill_text, fill_ticks
 from cqp_forms.pdf.stamp.edition import EditionWriter
-from cqp_forms.pdf.stamp.overlay import QUIET, FontUsage, draft_mark, frame, mention, state
+from cqp_forms.pdf.stamp.overlay import QUIET, FontUsage, draft_mark, frame, mention, outline, state
 from cqp_forms.pdf.stamp.prepare import prepare
 from cqp_forms.pdf.stamp.text import Overflow, Setting, draw, letters_beyond, set_text
-from cqp_forms.plan import Edition, Finish, Plan, Stage, Tick
+from cqp_forms.plan import Edition, Finish, Plan, Stage, Tick, Unsettled
 
 
 @dataclass
@@ -69,6 +69,7 @@ class Stamper:
     ) -> None:
         mapping.require_document(document)
         self._total = mapping.total
+        self._places = mapping.locators
         self._blank = prepare(document, mapping, guide, finish)
         self._edition = EditionWriter(self._blank.pdf, guide.id, guide.language, document)
         self._annex = _AnnexPages(self._blank.pdf, self._blank.stamped.dictionary)
@@ -107,6 +108,7 @@ class Stamper:
         self._notes(job)
         self._set_texts(job)
         self._lay_annex(job)
+        self._unsettled(job)
         self._totals(job)
         self._codes(job)
         self._ticks(job)
@@ -208,10 +210,27 @@ class Stamper:
             job.entries.append(AnnexEntry(number, area.title, area.page + 1, setting.fitted.rest))
 
     def _lay_annex(self, job: _Job) -> None:
-        if job.entries:
+        unsettled = job.edition.unsettled
+        if job.entries or unsettled:
             views = self._blank.views
-            first = len(views) + 1
-            job.annex = lay_out(job.entries, views[0], first, job.edition.title, job.usage)
+            first, title = len(views) + 1, job.edition.title
+            listed = sorted(
+                ((one, self._page(one)) for one in unsettled),
+                key=lambda item: item[1] or first,
+            )
+            job.annex = lay_out(job.entries, views[0], first, title, job.usage, listed)
+
+    def _page(self, one: Unsettled) -> int:
+        """The page, from 1, of what is not settled; 0 where its place is not known."""
+        places = (self._places.get(key) for key in one.placements)
+        return next((place.page for place in places if place), 0)
+
+    def _unsettled(self, job: _Job) -> None:
+        """A thin amber frame around each place that cannot be taken for an answer."""
+        framed = dict.fromkeys(key for one in job.edition.unsettled for key in one.placements)
+        for key in framed:
+            if place := self._places.get(key):
+                job.overlays[place.page - 1].append(outline(place.rect))
 
     def _ticks(self, job: _Job) -> None:
         width: dict[int, float] = {}
@@ -286,7 +305,7 @@ class Stamper:
     def _write_pages(self, job: _Job, annex: list[str]) -> None:
         tree = self._blank.pdf.Root.Pages
         more = self._annex.write(annex, tree, job.annex) if job.annex else []
-        self._bookmark.write(more[:1])
+        self._bookmark.write(more[:1], "Annexe" if job.entries else "À régler")
         tree.Kids = Array([*self._blank.kids, *more])
         tree.Count = len(self._blank.kids) + len(more)
 
@@ -300,10 +319,11 @@ class _AnnexBookmark:
         self._outlines = found if isinstance(found, Dictionary) else None
         self._last = self._outlines.get(Name.Last) if self._outlines is not None else None
         self._count = int(self._outlines.get(Name.Count, 0)) if self._outlines is not None else 0
-        self._item = pdf.make_indirect(Dictionary(Title=String("Annexe")))
+        self._item = pdf.make_indirect(Dictionary())
 
-    def write(self, pages: Sequence[Object]) -> None:
+    def write(self, pages: Sequence[Object], title: str) -> None:
         """Make it lead to the annex's first page, or take it away."""
+        self._item.Title = String(title)
         outlines, last, item = self._outlines, self._last, self._item
         if not pages:
             if last is not None and outlines is not None:
