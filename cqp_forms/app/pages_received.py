@@ -27,7 +27,7 @@ from cqp_forms.app.pages_session import free_name
 from cqp_forms.app.preview import Spot
 from cqp_forms.app.saving import Edit, is_writable, save_edits, who_is
 from cqp_forms.app.web import Screen, redirect, screen_of
-from cqp_forms.errors import DocumentError, UsageError
+from cqp_forms.errors import CqpError, DocumentError, UsageError
 from cqp_forms.examine import Run, Source
 from cqp_forms.files import Existing, save
 from cqp_forms.findings import Finding, errors
@@ -81,8 +81,13 @@ def _examined(screen: Screen, name: str) -> Source:
     """What the document says; a document is examined once. Raises as :meth:`Run.open`."""
     path = _path(screen, name)
     if name not in screen.examined:
-        with screen.folder.stamping:
-            (source,) = Run(screen.folder.project).open(path)
+        try:
+            with screen.folder.stamping:
+                (source,) = Run(screen.folder.project).open(path)
+        except CqpError as error:
+            error.where = ""  # the name under which it waited says nothing to anybody
+            path.unlink(missing_ok=True)
+            raise
         if source.document is None:
             raise DocumentError(
                 "c’est une fiche, pas un guide.", remedy="Donnez-lui un nom en « .xlsx »."
@@ -92,13 +97,22 @@ def _examined(screen: Screen, name: str) -> Source:
 
 
 def _doubts(screen: Screen, source: Source, findings: tuple[Finding, ...]) -> list[Doubt]:
-    spots = screen.previews.spots(source.guide) if source.kind == Role.PDF else {}
+    spots = screen.previews.spots(source.guide) if _has_all_pages(screen, source) else {}
     in_doubt = {one.field: one for one in reversed(errors(findings))}
     return [
         Doubt(in_doubt[one.id], one, spots.get(one.id))
         for one in source.guide.fields.values()
         if one.id in in_doubt and one.kind is not FieldKind.SIGNATURE
     ]
+
+
+def _has_all_pages(screen: Screen, source: Source) -> bool:
+    """Whether a field is on the page of its number: not where pages were added or are gone."""
+    document = source.document
+    if document is None or Role(source.kind) is not Role.PDF:
+        return False
+    count = screen.previews.count
+    return count(document.content) == count(document.blank.content)
 
 
 def _known(screen: Screen, source: Source, answers: Answers) -> ListedCandidate | None:

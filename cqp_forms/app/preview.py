@@ -78,6 +78,11 @@ class Previews:
         with Raster(content) as pages:
             return Draft(content, tuple(pages.size(number) for number in range(len(pages))))
 
+    def count(self, content: bytes) -> int:
+        """How many pages a PDF has. Raises :class:`DocumentError`."""
+        with Raster(content) as pages:
+            return len(pages)
+
     def page(self, content: bytes, number: int) -> bytes:
         """A page of a PDF, from 1, as PNG. Raises :class:`DocumentError`: there is no such page."""
         with self._lock, Raster(content) as pages:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Thread
+from threading import Timer
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -26,6 +26,8 @@ from cqp_forms.examine import Source
 from cqp_forms.project import DEFAULT_GUIDE
 from cqp_forms.typography import spaced
 
+#: Seconds after which the first page is there: until then, nothing else is done.
+_QUIET = 1.5
 _HERE = Path(__file__).parent
 
 
@@ -128,7 +130,7 @@ def make_app(screen: Screen) -> ASGIApp:
 
 
 def warm_up(screen: Screen) -> None:
-    """Compile the usual guide's blanks while the first page is looked at."""
+    """Compile the usual guide's blanks while the first page is looked at, once it is there."""
 
     def compiled() -> None:
         try:
@@ -136,4 +138,6 @@ def warm_up(screen: Screen) -> None:
         except CqpError:
             return  # told where somebody issues
 
-    Thread(target=compiled, name="warm-up", daemon=True).start()
+    timer = Timer(_QUIET, compiled)
+    timer.daemon = True
+    timer.start()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import time
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 
 from cqp_forms.answers import Answer, Answers, Verdict
@@ -307,3 +309,37 @@ def test_an_issued_file_that_was_altered_is_not_sent(
     (browser.screen.folder.output / version.files[0].path).write_bytes(b"something else")
     assert browser.client.get(f"{page.url.path}/1/{version.files[0].role}").status_code == 404
     assert "altéré" in browser.client.get(page.url.path).text
+
+
+def test_what_is_in_doubt_in_a_guide_is_decided_by_a_person(
+    browser: Browser, guide: Guide, answers: Answers
+) -> None:
+    put_fiche(browser.path, guide, answers, "a.xlsx")
+    issue(browser, "a.xlsx")
+    (version,) = issued(browser)
+    pdf = next(one.path for one in version.files if one.role == "pdf")
+    target = io.BytesIO()
+    with pikepdf.open(browser.screen.folder.output / pdf) as document:
+        del document.pages[-1]  # the signatures' page: its fields are gone
+        document.save(target)
+    (browser.path / "a.xlsx").unlink()
+    page = browser.post("/deposer", files=[("fichiers", ("rendu.pdf", target.getvalue()))])
+    assert "À trancher" in page.text
+    assert 'name="evaluateur_cpne.nom"' in page.text
+    assert 'class="crop"' not in page.text  # its page is gone: there is no picture of it
+    sent = {"evaluateur_cpne.nom": "Martin", "evaluateur_cpne.date": "2026-06-15"}
+    done = browser.post(page.url.path, data=sent)
+    assert done.url.path.endswith("/controle")
+    (made,) = browser.path.glob("*.xlsx")
+    read = read_fiche(made, guide).answers.canonical()
+    assert read["evaluateur_cpne.nom"] == "Martin"
+    assert read["evaluateur_cpne.date"] == "2026-06-15"
+    assert "evaluateur_metier.nom" not in read
+    assert read["c1.1.1"] == "OUI"
+
+
+def test_a_document_that_is_no_guide_is_told_by_what_it_is(browser: Browser) -> None:
+    answer = browser.post("/deposer", files=[("fichiers", ("x.pdf", b"%PDF-1.7 nothing"))])
+    assert answer.status_code == 422
+    assert str(browser.path) not in answer.text
+    assert not list((browser.path / ".recus").iterdir())
