@@ -282,7 +282,7 @@ def test_the_report_says_whose_signature_is_awaited(out: Path) -> None:
     (report,) = out.glob("*.xlsx")
     sheet = openpyxl.load_workbook(report)["À relancer"]
     (row,) = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=6)]
-    assert row[0] == "Durand-Çelik Léa" and row[2] == "signature attendue"
+    assert row[0] == "DURAND-ÇELIK Léa" and row[2] == "signature attendue"
     assert row[-1].startswith("Évaluateur habilité par la CPNE")
     assert row[-1].endswith("Évaluateur Professionnel du métier")
 

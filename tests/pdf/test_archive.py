@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from conftest import Blank
 from pikepdf import Name
 from samples import EDITION, EDITIONS, changed, opened, plan_of
+from signers import signed_by_all
 
 from cqp_forms.cli import program
 from cqp_forms.guide import Guide
@@ -78,8 +79,12 @@ def test_every_kind_of_pdf_is_valid_and_a_broken_one_is_not(
     for name, content in stamped(real, guide):
         paths.append(tmp_path / f"{name}.pdf")
         paths[-1].write_bytes(content)
+    for path in paths[-4], paths[-1]:
+        signed = path.with_stem(f"{path.stem}-signe")
+        signed.write_bytes(signed_by_all(path.read_bytes()))
+        paths.append(signed)
     broken = tmp_path / "broken.pdf"
-    broken.write_bytes(changed(paths[-1].read_bytes(), unembedded))
+    broken.write_bytes(changed(paths[0].read_bytes(), unembedded))
     found = validator.validate(*paths, broken)
     assert any("6.2.11.4" in one for one in found.pop(broken))
     assert found == {path: [] for path in paths}
