@@ -33,8 +33,8 @@ def test_help_everywhere_and_in_french(run, flag: str, command: str) -> None:
 
 def test_every_command_of_the_contract_is_there(run) -> None:
     named = (
-        "new prepare check merge fill batch reissue return history deposit diff extract verify map "
-        "app guides"
+        "new prepare check merge fill batch results reissue return history deposit diff extract "
+        "verify map app guides"
     )
     assert list(COMMANDS) == named.split()
     listed = run("--help").out
