@@ -91,5 +91,6 @@ def test_a_document_made_from_a_blank_of_ones_own(tmp_path: Path) -> None:
     (source,) = Run(PROJECT, Blanks(pairs=(paths,))).open(tmp_path / "guide.pdf")
     assert source.document is not None
     assert differences(PLAN, source.document.shown) == []
-    with pytest.raises(DocumentError, match="n’y correspondent pas"):
+    with pytest.raises(DocumentError, match="autre document vierge") as caught:
         Run(PROJECT).open(tmp_path / "guide.pdf")
+    assert "--document" in caught.value.remedy

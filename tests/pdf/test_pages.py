@@ -257,6 +257,7 @@ def another(pdf: pikepdf.Pdf) -> None:
     [
         (all_scanned, "numérisé", "fiche"),
         (laid_out_otherwise, "exporté de Word", "DOCX"),
+        (laid_out_otherwise, "autre document vierge", "--document"),
         (another, "n’est pas fait d’après ce guide", "--document"),
     ],
 )

@@ -379,8 +379,9 @@ def refuse_other(recognised: Recognised, pictures: Collection[int], total: int) 
     if copies:
         raise DocumentError(
             "ce PDF a le texte du guide, mis en page autrement : il a été exporté de Word ou d’un "
-            "autre traitement de texte.",
-            remedy="Donnez le DOCX dont il vient, ou le PDF tel qu’il a été émis.",
+            "autre traitement de texte, ou fait d’après un autre document vierge.",
+            remedy="Donnez le PDF tel qu’il a été émis, le DOCX dont il vient, ou le document "
+            "vierge d’origine : --document FICHIER --mapping FICHIER.",
         )
     if total and len(pictures) == total:
         raise DocumentError(
