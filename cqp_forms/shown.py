@@ -38,6 +38,8 @@ class Shown:
         gone: placements that the document does not have any more, with the reason in French
             (« page 21 absente »); they stand in neither ``ticks`` nor ``texts``.
         remarks: what there is to say of the document as a whole (a page added or doubled).
+        printed: areas that show what the blank prints there, by placement id, with that text:
+            alone it is no answer, and ``texts`` has nothing; an answer may say the same.
     """
 
     ticks: Mapping[str, Mark]
@@ -45,9 +47,10 @@ class Shown:
     places: Mapping[str, str] = field(default_factory=dict)
     gone: Mapping[str, str] = field(default_factory=dict)
     remarks: tuple[Finding, ...] = ()
+    printed: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("ticks", "texts", "places", "gone"):
+        for name in ("ticks", "texts", "places", "gone", "printed"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
 
@@ -84,7 +87,7 @@ def _tick_differences(plan: Plan, shown: Shown) -> Iterator[Difference]:
 def _text_differences(plan: Plan, shown: Shown) -> Iterator[Difference]:
     for placement, text in plan.texts.items():
         got = shown.texts.get(placement)
-        if got != text:
+        if got != text and not (text and shown.printed.get(placement) == text):
             place = shown.places.get(placement, "")
             yield Difference(placement, text, "introuvable" if got is None else got, place)
 
@@ -245,7 +248,9 @@ def _agrees(instruction: Instruction, placement: str, shown: Shown) -> bool:
         case Tick():
             return shown.ticks.get(placement) is (Mark.ON if instruction.value else Mark.OFF)
         case Text(text):
-            return _compact(text) == _compact(shown.texts.get(placement, ""))
+            # The text that the blank prints there may be the answer too.
+            shows = {_compact(one.get(placement, "")) for one in (shown.texts, shown.printed)}
+            return _compact(text) in shows
         case _:
             return True
 

@@ -31,6 +31,8 @@ _SEEN = {Closeness.SAME: 14, Closeness.LOOSE: 90}
 _NOISE = {Closeness.SAME: 0, Closeness.LOOSE: 12}
 #: How far the ink of an answer or a signature may reach out of its place, in points.
 _SPILL = 2.5
+#: So much along the edge of a field belongs to its frame, in points.
+_EDGE = 1.5
 #: Of a box's side: how much of its edge belongs to its frame.
 _INSET = 0.22
 #: A mark of another hand has at least this share of the ink of ours, and an empty box this at most.
@@ -81,6 +83,7 @@ class _Place:
     locator: PdfLocator
     kind: PlacementKind
     rect: Rect
+    live: bool
     by_hand: bool
 
 
@@ -153,8 +156,9 @@ class _Page:
             if locator.page != self._twin + 1 or key not in self._work.guide.placements:
                 continue
             kind = self._work.guide.placements[key].kind
-            by_hand = self._closeness is Closeness.LOOSE or locator.name in live
-            yield _Place(key, locator, kind, self._view.rect(locator.rect), by_hand)
+            stays = locator.name in live
+            by_hand = self._closeness is Closeness.LOOSE or stays
+            yield _Place(key, locator, kind, self._view.rect(locator.rect), stays, by_hand)
 
     @property
     def _signing(self) -> list[Rect]:
@@ -258,7 +262,11 @@ class _Page:
             ours = self._work.models.text_in(self._twin, _grown(rect, 1.0))
             ink, other = model.darkness(one.rect), page.darkness(one.rect)
             inked = ink <= _INKED * other + 0.002 and other <= _INKED * ink + 0.002
-            if _compact(seen) in (_compact(ours), _compact(expected)) and inked:
+            if one.live and not expected and page.lacks(model, _grown(one.rect, -_EDGE)):
+                # The text of fields is not among the page's.
+                self._tell(one.rect, "ce que le champ imprime a disparu", placement=one.key)
+                return
+            if _compact(seen) in (_compact(ours), _compact(expected or ours)) and inked:
                 return
         what = "la zone montre autre chose"
         if one.by_hand and self._closeness is Closeness.SAME:

@@ -204,6 +204,15 @@ class Picture:
         total = part.width * part.height
         return sum(part.histogram()[: 256 - threshold]) / total if total else 0.0
 
+    def lacks(self, other: Picture, rect: Rect, threshold: int = 90) -> bool:
+        """Whether ink of another picture is missing in an upright rectangle, and none is added."""
+        parts = [one.image.crop(one.box(rect)).convert("L") for one in (self, other)]
+        lost, added = (
+            sum(ImageChops.subtract(one, two).histogram()[threshold:])
+            for one, two in (parts, parts[::-1])
+        )
+        return lost > 0 and not added
+
     def beside(self, other: Picture, framed: Iterable[Rect]) -> bytes:
         """Both pictures side by side as PNG, upright rectangles framed in red in each."""
         rects = list(framed)

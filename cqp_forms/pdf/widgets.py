@@ -151,6 +151,16 @@ class Widget:
         shown = dict(self.options)
         return "\n".join(shown.get(one, one) for one in map(text_of, values))
 
+    @property
+    def may_print(self) -> bool:
+        """Whether its text belongs to the form: its default (/DV, 12.7.4.1), or a prompt.
+
+        Another value is somebody's answer, and the default of a list a choice that nobody made.
+        """
+        return self.kind == "/Tx" and (
+            not self.text.strip() or self.value == inherited(self.annotation, "/DV")
+        )
+
 
 def _is_on(state: object) -> TypeGuard[Name]:
     return isinstance(state, Name) and state.unparse() != b"/Off"

@@ -21,7 +21,7 @@ from cqp_forms.docx.read import read
 from cqp_forms.docx.stamp import Stamper
 from cqp_forms.guide import FieldKind
 from cqp_forms.mapping import DocxKind
-from cqp_forms.shown import Mark
+from cqp_forms.shown import Mark, differences
 
 TICK, TEXT = FieldKind.TICK, FieldKind.TEXT
 
@@ -67,6 +67,14 @@ def test_what_was_printed_stays_unless_it_is_answered(
     emptied = with_part(off, "word/document.xml", part(off).replace(">kg<", "><"))
     (gone,) = alterations(emptied, off, guide_of(a=TEXT))
     assert (gone.what, gone.before) == ("texte supprimé", "kg")
+    # An answer may say the same; where nothing stands, it is not taken for shown.
+    guide, mapping = guide_of(a=TEXT), mapping_of(a=(kind, target))
+    blank = document(body)
+    plan = plan_of(guide, a="kg")
+    same = Stamper(blank, mapping, guide).stamp(plan, EDITION)
+    assert differences(plan, read(same, mapping, guide, blank)) == []
+    nowhere = with_part(same, "word/document.xml", part(same).replace(">kg<", "><"))
+    assert differences(plan, read(nowhere, mapping, guide, blank))
 
 
 @pytest.mark.parametrize("glyph", ["○", "◯"])

@@ -56,6 +56,7 @@ def read(document: bytes, mapping: DocxMapping, guide: Guide, blank: bytes) -> S
     marks: dict[str, Mark] = {}
     texts: dict[str, str] = {}
     gone: dict[str, str] = {}
+    printed: dict[str, str] = {}
     worded = 0
     for name in dict.fromkeys(one.part for one in mapping.locators.values()):
         locators = {
@@ -76,8 +77,10 @@ def read(document: bytes, mapping: DocxMapping, guide: Guide, blank: bytes) -> S
                 marks[key] = part.mark(key)
             else:
                 texts[key] = part.text(key)
+                if not texts[key] and (there := part.printed(key)):
+                    printed[key] = there
             worded += part is not None and part.is_worded(key)
-    return Shown(marks, texts, gone=gone, remarks=_remarks(worded))
+    return Shown(marks, texts, gone=gone, remarks=_remarks(worded), printed=printed)
 
 
 def _part(
@@ -285,6 +288,16 @@ class _Part:
         if _compact(text) == _compact(found.original):
             return ""
         return after_label(text) if line else area(text)
+
+    def printed(self, key: str) -> str:
+        """What an area shows when that is what the blank prints there; else nothing."""
+        if stretches := self._named.get(key):
+            first = stretches[0]
+            same = first.text == self._printed.get(self._locators[key].target)
+            return first.text if same and not first.placeholder else ""
+        found = self._found[key]
+        same = _compact(self._shown(found)) == _compact(found.original)
+        return area(found.original) if same else ""
 
     def _shown(self, found: Found) -> str:
         signs, shown = self._stream.signs, self._stream.shown

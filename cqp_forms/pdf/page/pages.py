@@ -264,11 +264,22 @@ class Pages:
         for annotation in annotations_of(self._pages[number]):
             if not is_seen(annotation) or str(annotation.get("/Subtype")) in _NOT_DRAWN:
                 continue
-            looks, rect = annotation.get("/AP"), rect_of(annotation.get("/Rect"))
-            look = looks.get("/N") if isinstance(looks, Dictionary) else None
-            if isinstance(look, pikepdf.Stream) and rect is not None:
-                onto = multiply(appearance_matrix(look, rect), matrix)
-                self._show(self._form(look), _EMPTY, onto, places, found, 1)
+            self._look(annotation, places, matrix, found)
+
+    def look(self, annotation: Object) -> list[Item]:
+        """What the appearance of an annotation paints, in the space of its page."""
+        found: list[Touching] = []
+        self._look(annotation, None, IDENTITY, found)
+        return [item for item, _ in found]
+
+    def _look(
+        self, annotation: Object, places: Places | None, matrix: Matrix, found: list[Touching]
+    ) -> None:
+        looks, rect = annotation.get("/AP"), rect_of(annotation.get("/Rect"))
+        look = looks.get("/N") if isinstance(looks, Dictionary) else None
+        if isinstance(look, pikepdf.Stream) and rect is not None:
+            onto = multiply(appearance_matrix(look, rect), matrix)
+            self._show(self._form(look), _EMPTY, onto, places, found, 1)
 
     def _show(
         self,

@@ -5,7 +5,7 @@ Shares nothing with the stamper but the mapping, so that one cannot hide a fault
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pikepdf
@@ -35,7 +35,7 @@ from cqp_forms.pdf.read.text import (
     may_write,
     text_of,
 )
-from cqp_forms.pdf.widgets import by_name, widget_for, widgets_of
+from cqp_forms.pdf.widgets import Widget, by_name, widget_for, widgets_of
 from cqp_forms.shown import Mark, Shown
 
 #: Blanks whose reading is kept at hand; a program deals with one or two.
@@ -93,6 +93,7 @@ class _Blank:
         printed: what it shows at each place, its form fields aside.
         views: how its pages are seen.
         combs: the places that are cells of one character, with how many.
+        values: what text fields say, and what they show, before anything is answered.
     """
 
     content: bytes
@@ -100,6 +101,7 @@ class _Blank:
     views: Sequence[View]
     printed: Mapping[str, frozenset[Signature]]
     combs: Mapping[str, int]
+    values: Mapping[str, frozenset[str]]
 
 
 @dataclass
@@ -135,12 +137,24 @@ class _Reader:
                         for key in touched:
                             printed.setdefault(key, []).append(item)
                 named = by_name(widgets_of(pdf))
-                combs = {key: widget.cells for key, one in self.locators.items()
-                         if (widget := widget_for(one, named)) and widget.cells}  # fmt: skip
+                held = {key: widget for key, one in self.locators.items()
+                        if (widget := widget_for(one, named))}  # fmt: skip
+                combs = {key: one.cells for key, one in held.items() if one.cells}
+                values = {key: self._values(one, pages, views[one.page - 1].rotate)
+                          for key, one in held.items()
+                          if self.kinds[key] is PlacementKind.TEXT_AREA}  # fmt: skip
             self.memo.learning = False
             prints = {key: self._print(items, key) for key, items in printed.items()}
-            self._blank = _Blank(content, GuidePages(texts), views, prints, combs)
+            self._blank = _Blank(content, GuidePages(texts), views, prints, combs, values)
         return self._blank
+
+    def _values(self, widget: Widget, pages: Pages, rotate: int) -> frozenset[str]:
+        """What a text field of the blank says, and what it shows, when that is no answer."""
+        if not widget.may_print:
+            return frozenset()
+        runs = [one for one in pages.look(widget.annotation) if may_write(one, widget.rect, rotate)]
+        comb = Comb(widget.rect, widget.cells) if widget.cells and not rotate else None
+        return frozenset((widget.text, text_of(runs, AnnexTexts(), rotate, comb=comb))) - {""}
 
     def _print(self, items: Iterable[Item], key: str) -> frozenset[Signature]:
         """What is no answer of what a blank shows at a place."""
@@ -172,6 +186,14 @@ class _Read:
     ticks: dict[str, Mark] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     gone: dict[str, str] = field(default_factory=dict)
+    printed: dict[str, str] = field(default_factory=dict)
+
+    def text(self, key: str, text: str, values: Collection[str]) -> None:
+        """Take in what an area shows; what the blank has there is no answer by itself."""
+        if text in values:
+            self.printed[key] = text
+            text = ""
+        self.texts[key] = text
 
 
 class _Reading:
@@ -217,7 +239,7 @@ class _Reading:
             or self._pages.view(one.number).rotate != self._blank.views[page].rotate
         }
         remarks = page_remarks(recognised, total, self._pictures, turned)
-        return Shown(whole.ticks, whole.texts, reader.words, whole.gone, remarks)
+        return Shown(whole.ticks, whole.texts, reader.words, whole.gone, remarks, whole.printed)
 
     def _recognise(self) -> Recognised:
         total = self._pages.total
@@ -288,10 +310,13 @@ class _Reading:
             elif widget.outside_list:
                 found.gone[key] = f"« {widget.text} » n’est pas dans la liste du champ"
             else:
-                found.texts[key] = widget.text
+                found.text(key, widget.text, self._values(key))
         if drawn:
             self._drawn(page, copy, drawn, annex, found)
         return found
+
+    def _values(self, key: str) -> Collection[str]:
+        return self._blank.values.get(key, ()) if self._blank else ()
 
     def _drawn(
         self, page: int, copy: Copy, keys: Iterable[str], annex: AnnexTexts, found: _Read
@@ -314,7 +339,7 @@ class _Reading:
             comb = Comb(locator.rect, cells) if cells and not view.rotate else None
             try:
                 text = text_of(items, annex, view.rotate, printed, comb) if items else ""
-                found.texts[key] = text
+                found.text(key, text, self._values(key))
             except LostTextError as lost:
                 found.gone[key] = str(lost)
 
@@ -327,8 +352,11 @@ def _join(whole: _Read, reads: Sequence[_Read], differ: str) -> None:
         same = all(one.ticks.get(key) is tick for one in others)
         whole.ticks[key] = tick if same else Mark.DOUBTFUL
     for key, text in first.texts.items():
-        if all(one.texts.get(key) == text for one in others):
+        printed = first.printed.get(key)
+        if all((one.texts.get(key), one.printed.get(key)) == (text, printed) for one in others):
             whole.texts[key] = text
+            if printed is not None:
+                whole.printed[key] = printed
         else:
             whole.gone[key] = differ
 

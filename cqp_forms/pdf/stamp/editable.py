@@ -14,7 +14,7 @@ from pikepdf import Array, Dictionary, Name, Object, String
 
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.geometry import chain
-from cqp_forms.pdf.stamp.flatten import form_xobject, frame_form, placing
+from cqp_forms.pdf.stamp.flatten import Printed, form_xobject, frame_form, placing
 from cqp_forms.pdf.stamp.overlay import (
     INK,
     FontUsage,
@@ -54,12 +54,14 @@ class TextField:
         field: the dictionary that holds the value: the widget itself, or its parent.
         appearance: the form XObject that shows the text.
         framed: whether that shows the field's own frame first.
+        printed: what the blank shows there, if anything.
         flags: the field's.
     """
 
     field: Object
     appearance: Object
     framed: bool
+    printed: Printed | None
     flags: int
 
 
@@ -95,17 +97,19 @@ def keep_form(
     found: Sequence[Widget],
     ticks: Mapping[str, Widget],
     texts: Mapping[str, Widget],
+    printed: Mapping[str, Printed],
 ) -> LiveForm:
     """Prepare the form for filling.
 
     Args:
         found: all widgets of the document.
         ticks: the widgets of tick boxes, by placement id; texts: those of areas.
+        printed: what areas show before anything is answered.
     """
     _complete_form(pdf, stamped, found)
     return LiveForm(
         {key: _keep_tick(pdf, one) for key, one in ticks.items()},
-        {key: _keep_text(pdf, stamped, one) for key, one in texts.items()},
+        {key: _keep_text(pdf, stamped, one, printed.get(key)) for key, one in texts.items()},
     )
 
 
@@ -145,19 +149,25 @@ def _keep_tick(pdf: pikepdf.Pdf, widget: Widget) -> TickField:
     return TickField(widget.annotation, widget.field, on)
 
 
-def _keep_text(pdf: pikepdf.Pdf, stamped: StampResources, widget: Widget) -> TextField:
+def _keep_text(
+    pdf: pikepdf.Pdf, stamped: StampResources, widget: Widget, printed: Printed | None
+) -> TextField:
     for key in _CONTRADICTS:
         for node in (widget.annotation, widget.field):
             if key in node:
                 del node[key]
     frame = frame_form(pdf, widget, keep_value=False)
-    resources = Dictionary(Font=stamped.fonts)
+    resources, forms = Dictionary(Font=stamped.fonts), Dictionary()
     if frame is not None:
-        resources.XObject = Dictionary(Frame=_framed(pdf, widget, frame, ""))
+        forms.Frame = _framed(pdf, widget, frame, "")
+    if printed is not None and printed.looks is not None:
+        forms.Printed = _framed(pdf, widget, printed.looks, "")
+    if forms.keys():
+        resources.XObject = forms
     appearance = form_xobject(pdf, "", widget.rect.width, widget.rect.height, resources)
     widget.annotation.AP = Dictionary(N=appearance)
     _hold(widget)
-    return TextField(widget.field, appearance, frame is not None, widget.flags)
+    return TextField(widget.field, appearance, frame is not None, printed, widget.flags)
 
 
 def _local(widget: Widget) -> Rect:
@@ -192,18 +202,21 @@ def fill_ticks(boxes: Sequence[tuple[TickField, bool]]) -> None:
 def fill_text(
     live: TextField, text: str, setting: Setting, annex_page: int, usage: FontUsage
 ) -> bytes:
-    """Write a text's value, whole whatever is shown of it.
+    """Write a text's value, whole whatever is shown of it; without text, what the blank has.
 
     Returns:
         The content of its appearance.
     """
-    live.field.V = String(text)
+    kept = live.printed if not text else None
+    live.field.V = String(kept.text if kept else text)
     cells = setting.area.cells
     if cells:
         # Running text over the cells is no comb, and its length no longer limited by them.
         comb = setting.flow is Flow.COMB
         live.field.Ff = live.flags if comb else live.flags & ~COMB
         live.field.MaxLen = cells if comb else len(text)
+    if kept and kept.looks is not None:
+        return b"/Tx BMC\nq\n/Printed Do\nQ\nEMC\n"
     shown = draw(setting, _local_frame(setting.area), annex_page, usage)
     # Marked content of its own kind may nest in /Tx (14.6.1).
     frame = "/Frame Do\n" if live.framed else ""

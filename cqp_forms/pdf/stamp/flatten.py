@@ -2,8 +2,9 @@
 
 What fields show becomes page content, and only signature fields are left. A tick box gives the
 appearance of its Off state when it is to be filled (ISO 32000-2, 12.7.5.2.3), a text field its
-frame, never its text. Where there is no appearance, /MK and /BS say what to draw (12.5.6.19,
-12.5.4). A drawn box that is ticked is refused: its mark is print, which nothing takes away.
+frame: its default value, or a prompt, is drawn where nothing is answered. Where there is no
+appearance, /MK and /BS say what to draw (12.5.6.19, 12.5.4). A drawn box that is ticked is refused:
+its mark is print, which nothing takes away.
 """
 
 from __future__ import annotations
@@ -87,6 +88,34 @@ def frame_form(pdf: pikepdf.Pdf, widget: Widget, *, keep_value: bool) -> Object 
         if isinstance(form, pikepdf.Stream):
             return form
     return _made(pdf, widget)
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a text field of the blank shows before anything is answered: it stays until then.
+
+    Attributes:
+        text: its value; empty for a prompt that has none.
+        looks: the form XObject that shows it, ``None`` when nothing does.
+    """
+
+    text: str
+    looks: Object | None
+
+
+def printed_in(pdf: pikepdf.Pdf, widget: Widget) -> Printed | None:
+    """What a text field shows, ``None`` when that is nothing, or somebody's answer."""
+    looks = widget.appearance
+    if not widget.shows or not widget.may_print:
+        return None
+    if not isinstance(looks, pikepdf.Stream):
+        return Printed(widget.text, None) if widget.text.strip() else None
+    if not _holds_text(widget, looks):
+        return None
+    form = pdf.Root.get(Name.AcroForm)
+    if Name.Resources not in looks and isinstance(form, Dictionary) and Name.DR in form:
+        looks.Resources = form.DR
+    return Printed(widget.text, looks)
 
 
 def _holds_text(widget: Widget, looks: pikepdf.Stream) -> bool:

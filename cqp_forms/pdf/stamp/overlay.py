@@ -286,6 +286,14 @@ class StampResources:
         self.fonts = self.dictionary.Font
         self._made = {key: next(handles) for key in self._made}
 
+    def keep(self, form: Object) -> str:
+        """Name a form XObject that overlays may show."""
+        if Name.XObject not in self.dictionary:
+            self.dictionary.XObject = Dictionary()
+        name = f"/CqpP{len(self.dictionary.XObject)}"
+        self.dictionary.XObject[Name(name)] = form
+        return name
+
     def font(self, face: Face) -> Object:
         """The font dictionary of a face, made at first use."""
         if face.key not in self._made:

@@ -21,7 +21,15 @@ from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.pdf.geometry import View, inherited, number, view_of
 from cqp_forms.pdf.opening import open_pdf, unreadable
 from cqp_forms.pdf.stamp.editable import LiveForm, keep_form
-from cqp_forms.pdf.stamp.flatten import Flattener, SignatureSpot, add_signatures, refuse_ticked
+from cqp_forms.pdf.stamp.flatten import (
+    Flattener,
+    Printed,
+    SignatureSpot,
+    add_signatures,
+    placing,
+    printed_in,
+    refuse_ticked,
+)
 from cqp_forms.pdf.stamp.overlay import StampResources, cross, frame
 from cqp_forms.pdf.stamp.text import Align, Area, flow_of
 from cqp_forms.pdf.widgets import MULTILINE, Widget, by_name, is_signed, widget_for, widgets_of
@@ -56,6 +64,9 @@ class PreparedPdf:
         crosses: by placement, for boxes drawn on the page: page from 0, stroke width, operators.
         areas: by placement, the text areas.
         live: the fields that stay in the form.
+        kept: by placement, what draws that which the blank shows in a field made flat: page from
+            0, operators.
+        unseen: by placement, the value of a field that has no appearance.
         taken: what will be filled, by page from 0, in points of the page as seen.
         known: the placements that can be filled.
     """
@@ -69,6 +80,8 @@ class PreparedPdf:
     crosses: Mapping[str, tuple[int, float, str]]
     areas: Mapping[str, Area]
     live: LiveForm
+    kept: Mapping[str, tuple[int, str]]
+    unseen: Mapping[str, str]
     taken: Mapping[int, Sequence[Rect]]
     known: frozenset[str]
 
@@ -120,13 +133,22 @@ def prepare(document: bytes, mapping: PdfMapping, guide: Guide, finish: Finish) 
     areas = _areas(places, guide, views)
     stamped = StampResources(pdf)
     live = LiveForm({}, {})
+    printed = {
+        key: there
+        for key, one in places.items()
+        if one.widget
+        and one.kind is PlacementKind.TEXT_AREA
+        and (there := printed_in(pdf, one.widget))
+    }
+    kept: Mapping[str, tuple[int, str]] = {}
     shown: Mapping[int, str] = {}
     if finish is Finish.FLAT:
         mapped = {id(one.widget) for one in places.values() if one.widget}
         emptied = {rank for rank, one in enumerate(found) if id(one) in mapped}
+        kept = _kept(stamped, places, printed)
         shown = Flattener(pdf).flatten(found, emptied)
     else:
-        live = _live(pdf, stamped, found, places)
+        live = _live(pdf, stamped, found, places, printed)
     _add_signatures(pdf, finish, guide, places)
     overlays = _overlays(pdf, views, stamped, shown)
     _flatten_page_tree(pdf)
@@ -147,6 +169,8 @@ def prepare(document: bytes, mapping: PdfMapping, guide: Guide, finish: Finish) 
         _crosses(places, live),
         areas,
         live,
+        kept,
+        {key: one.text for key, one in printed.items() if one.looks is None},
         _taken(places, views),
         frozenset(places),
     )
@@ -240,13 +264,26 @@ def _live(
     stamped: StampResources,
     found: Sequence[Widget],
     places: Mapping[str, _Place],
+    printed: Mapping[str, Printed],
 ) -> LiveForm:
     held = {key: (one.kind, one.widget) for key, one in places.items() if one.widget}
     if not held:
         return LiveForm({}, {})
     ticks = {key: one for key, (kind, one) in held.items() if kind is PlacementKind.TICK_BOX}
     texts = {key: one for key, (kind, one) in held.items() if kind is PlacementKind.TEXT_AREA}
-    return keep_form(pdf, stamped, found, ticks, texts)
+    return keep_form(pdf, stamped, found, ticks, texts, printed)
+
+
+def _kept(
+    stamped: StampResources, places: Mapping[str, _Place], printed: Mapping[str, Printed]
+) -> dict[str, tuple[int, str]]:
+    kept = {}
+    for key, one in printed.items():
+        if one.looks is not None:
+            name = stamped.keep(one.looks)
+            placed = f"q {placing(one.looks, places[key].rect)} cm {name} Do Q\n"
+            kept[key] = (places[key].page, placed)
+    return kept
 
 
 def _add_signatures(

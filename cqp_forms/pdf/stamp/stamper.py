@@ -105,6 +105,9 @@ class Stamper:
         """
         self._require_places(plan)
         job = _Job(plan, edition, [[] for _ in self._blank.views])
+        for key, (page, shown) in self._blank.kept.items():
+            if not plan.texts.get(key):
+                job.overlays[page].append(shown)
         self._notes(job)
         self._set_texts(job)
         self._lay_annex(job)
@@ -194,9 +197,9 @@ class Stamper:
 
     def _set_texts(self, job: _Job) -> None:
         whole: dict[tuple[str, str], int] = {}
-        for key, text in job.plan.texts.items():
-            if not text:
-                continue
+        # A value that the blank has no appearance for is shown as an answer is.
+        answered = {key: text for key, text in job.plan.texts.items() if text}
+        for key, text in {**self._blank.unseen, **answered}.items():
             area = self._blank.areas[key]
             normal = unicodedata.normalize("NFC", text)
             number = whole.get((area.field, normal), len(job.entries) + 1)
