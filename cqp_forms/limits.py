@@ -25,6 +25,8 @@ PDF_FILTERS: Final = 6
 PDF_CONTENT_BYTES: Final = 6 * 1024 * 1024
 #: Steps of painting all pages of a PDF: operators and operands, and items shown by forms.
 PDF_OPERATORS: Final = 3_000_000
+#: Square points that one tile of a pattern covers, at the least.
+PDF_TILE: Final = 0.1
 #: Content streams whose painting is remembered for the next document.
 PDF_STREAMS_KEPT: Final = 4096
 #: Bytes of the answers embedded in a document.

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +43,12 @@ _HIDDEN = "caché"
 _UNSEEN, _DARK = 0xF0, 0x50
 #: A size in half points, and a width in percent, that no one reads.
 _MINUTE, _NARROW = 8, 20
+#: What makes a text small: its size, the width of its letters, the width it is pressed into.
+_LEAST = (("sz", _MINUTE), ("w", _NARROW), ("fitText", 40))
+#: Colours of a theme that are the paper's (20.1.6.2), where no one has chosen another theme.
+_PAPER = frozenset({"background1", "light1", "background2", "light2"})
+#: A raising, in half points, or a spacing, in twentieths, that takes a text from its line.
+_SHIFTED = 100
 #: A height in twentieths of a point that no line fits into, and a length that leaves any page.
 _FLAT, _OUT = 100, 20_000
 _HEX = re.compile("[0-9A-Fa-f]{6}")
@@ -143,8 +149,14 @@ def _drawings(paragraph: Element) -> Iterator[str]:
             art = [one.get("string", "") for one in drawing.iter(wml.qn("v:textpath"))]
             if art := [one for one in art if one]:
                 yield from art
-            elif next(wml.all_words(drawing, "txbxContent"), None) is None:
+            elif not any(one.text for one in _boxed(drawing)):
+                # A frame without a word covers what is under it.
                 yield _DRAWING
+
+
+def _boxed(drawing: Element) -> Iterator[Element]:
+    for box in wml.all_words(drawing, "txbxContent"):
+        yield from wml.all_words(box, "t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,17 +237,18 @@ def _flaws(looks: Sequence[Element]) -> tuple[str, ...]:
         found.append(_HIDDEN)
     if _first_on(looks, "strike") or _first_on(looks, "dstrike"):
         found.append("barré")
-    colour = _first(looks, "color", "val")
-    if _is_pale(colour) or any(_local_in(look, "textFill", "noFill") for look in looks):
+    colour, shade = _first(looks, "color", "val"), _first(looks, "shd", "fill")
+    themed = _first(looks, "color", "themeColor") in _PAPER
+    if _is_pale(colour) or themed or any(_is_filled_away(look) for look in looks):
         found.append("pâle")
-    if _small(_first(looks, "sz", "val"), _MINUTE) or _small(
-        _first(looks, "w", "val").removesuffix("%"), _NARROW
-    ):
+    if any(_small(_first(looks, name, "val").removesuffix("%"), most) for name, most in _LEAST):
         found.append("minuscule")
-    if not _is_pale(colour) and (
-        _is_dark(_first(looks, "shd", "fill")) or _first(looks, "highlight", "val") == "black"
-    ):
+    if any(_shifted(_first(looks, name, "val")) for name in ("position", "spacing")):
+        found.append("déplacé")
+    if not _is_pale(colour) and (_is_dark(shade) or _first(looks, "highlight", "val") == "black"):
         found.append("sur fond sombre")
+    elif _HEX.fullmatch(colour) and shade.upper() == colour.upper() and not _is_pale(colour):
+        found.append("de la couleur du fond")
     return tuple(found)
 
 
@@ -254,24 +267,38 @@ def frame_flaws(paragraph: Element) -> tuple[str, ...]:
             found.append("hors de la page")
     for up in paragraph.iterancestors():
         if wml.is_word(up, "tr"):
-            row = wml.child(up, "trPr")
-            if row is not None and wml.is_on(wml.child(row, "hidden")):
-                found.append("rangée cachée")
-            if row is not None and _exact(wml.child(row, "trHeight"), "hRule", "val"):
-                found.append("rangée sans hauteur")
+            found += _row_flaws(wml.child(up, "trPr"))
         elif wml.is_word(up, "tc"):
-            cell = wml.child(up, "tcPr")
-            shade = wml.child(cell, "shd") if cell is not None else None
-            if shade is not None and _is_dark(wml.attribute(shade, "fill") or ""):
-                found.append("cellule sombre")
+            found += _cell_flaws(wml.child(up, "tcPr"))
         elif wml.is_word(up, "tbl"):
             table = wml.child(up, "tblPr")
-            if table is not None and _far(wml.child(table, "tblInd"), "w"):
-                found.append("hors de la page")
             place = wml.child(table, "tblpPr") if table is not None else None
-            if any(_far(place, name) for name in ("tblpX", "tblpY")):
+            aside = wml.child(table, "tblInd") if table is not None else None
+            if _far(aside, "w") or any(_far(place, name) for name in ("tblpX", "tblpY")):
                 found.append("hors de la page")
     return tuple(found)
+
+
+def _row_flaws(row: Element | None) -> Iterator[str]:
+    if row is None:
+        return
+    if wml.is_on(wml.child(row, "hidden")):
+        yield "rangée cachée"
+    if wml.child(row, "del") is not None:
+        yield "rangée supprimée"
+    if _exact(wml.child(row, "trHeight"), "hRule", "val"):
+        yield "rangée sans hauteur"
+
+
+def _cell_flaws(cell: Element | None) -> Iterator[str]:
+    if cell is None:
+        return
+    merged, shade = wml.child(cell, "vMerge"), wml.child(cell, "shd")
+    # What a cell holds that goes on with the one above is not shown (17.4.84).
+    if merged is not None and wml.value_of(merged, "continue") != "restart":
+        yield "cellule fusionnée"
+    if shade is not None and _is_dark(wml.attribute(shade, "fill") or ""):
+        yield "cellule sombre"
 
 
 def _first(looks: Sequence[Element], name: str, attribute: str) -> str:
@@ -285,11 +312,20 @@ def _first_on(looks: Sequence[Element], name: str) -> bool:
     return next((wml.is_on(one) for one in found if one is not None), False)
 
 
-def _local_in(look: Element, *path: str) -> bool:
-    here: Iterable[Element] = [look]
-    for name in path:
-        here = [each for one in here for each in one if wml.local(each) == name]
-    return bool(list(here))
+def _is_filled_away(look: Element) -> bool:
+    """Whether letters are filled with nothing, or with the paper's colour (w14:textFill)."""
+    for fill in (one for one in look if wml.local(one) == "textFill"):
+        for one in fill.iter():
+            name, value = wml.local(one), next(iter(one.attrib.values()), "")
+            if name == "noFill" or (name == "srgbClr" and _is_pale(str(value))):
+                return True
+            if name == "schemeClr" and value in ("bg1", "lt1", "bg2", "lt2"):
+                return True
+    return False
+
+
+def _shifted(value: str) -> bool:
+    return value.lstrip("-").isdigit() and abs(int(value)) > _SHIFTED
 
 
 def _is_pale(colour: str) -> bool:

@@ -59,7 +59,7 @@ LABELS = tuple(one.label for one in GUIDE.fields.values() if len(one.label) > 20
 
 def _look(run: str, look: str) -> str:
     """A run with one more property, or with that one instead of its own."""
-    name = re.match(r"<w:(\w+)", look)
+    name = re.match(r"<w(?:14)?:(\w+)", look)
     assert name is not None
     if "<w:rPr>" in run:
         bare = re.sub(rf"<w:{name[1]}(?: [^>]*)?/>", "", run)
@@ -80,6 +80,16 @@ RUNS: dict[str, Callable[[str], str]] = {
     "white": lambda run: _look(run, '<w:color w:val="FFFFFF"/>'),
     "minute": lambda run: _look(run, '<w:sz w:val="2"/>'),
     "narrow": lambda run: _look(run, '<w:w w:val="1"/>'),
+    "pressed together": lambda run: _look(run, '<w:fitText w:val="1"/>'),
+    "of the paper's colour": lambda run: _look(run, '<w:color w:themeColor="background1"/>'),
+    "filled with white": lambda run: _look(
+        run, '<w14:textFill><w14:srgbClr w14:val="FFFFFF"/></w14:textFill>'
+    ),
+    "red on red": lambda run: _look(
+        _look(run, '<w:color w:val="C00000"/>'), '<w:shd w:val="clear" w:fill="C00000"/>'
+    ),
+    "lowered off the page": lambda run: _look(run, '<w:position w:val="-3000"/>'),
+    "on top of each other": lambda run: _look(run, '<w:spacing w:val="-1500"/>'),
     "struck": lambda run: _look(run, "<w:strike/>"),
     "under black": lambda run: _look(run, '<w:highlight w:val="black"/>'),
     "on black": lambda run: _look(run, '<w:shd w:val="clear" w:fill="000000"/>'),
@@ -89,6 +99,8 @@ ROWS: dict[str, Callable[[str], str]] = {
     "doubled": lambda row: row + row,
     "crushed": lambda row: _row(row, '<w:trHeight w:val="1" w:hRule="exact"/>'),
     "hidden": lambda row: _row(row, "<w:hidden/>"),
+    "deleted": lambda row: _row(row, '<w:del w:id="1" w:author="x"/>'),
+    "under the cell above": lambda row: re.sub("<w:tcPr>", "<w:tcPr><w:vMerge/>", row),
     "another before": lambda row: (
         "<w:tr><w:tc><w:p><w:r><w:t>Ajout</w:t></w:r></w:p></w:tc></w:tr>" + row
     ),
@@ -97,6 +109,9 @@ PARAGRAPHS: dict[str, Callable[[str], str]] = {
     "removed": lambda text: "<w:p/>",
     "a paragraph before": lambda text: f"<w:p><w:r><w:t>Ajout</w:t></w:r></w:p>{text}",
     "a drawing": lambda text: text.replace("</w:p>", "<w:r><w:drawing/></w:r></w:p>", 1),
+    "an empty frame": lambda text: text.replace(
+        "</w:p>", "<w:r><w:pict><w:txbxContent><w:p/></w:txbxContent></w:pict></w:r></w:p>", 1
+    ),
     "crushed": lambda text: _format(text, '<w:spacing w:line="1" w:lineRule="exact"/>'),
     "off the page": lambda text: _format(text, '<w:ind w:left="31000"/>'),
 }
@@ -131,7 +146,11 @@ def test_a_visible_change_anywhere_is_found(
 
     def anywhere(xml: str) -> str:
         units = list(unit.finditer(xml))
-        if name == "white":  # a title on a dark ground is white
+        if name in (
+            "white",
+            "filled with white",
+            "of the paper's colour",
+        ):  # a title on a dark ground is white
             units = [one for one in units if any(label in one[0] for label in LABELS)]
         one = chance.choice(units)
         return xml[: one.start()] + change(one[0]) + xml[one.end() :]
@@ -201,7 +220,7 @@ def test_a_link_to_the_outside_is_named(kind: str, words: str) -> None:
 def test_the_body_is_the_part_that_the_package_names() -> None:
     """The part that is usual stays, and another one is shown."""
     every = members(stamped())
-    other = part(stamped()).replace("OUTIL", "AUTRE", 1)
+    other = part(stamped()).replace(">Candidat<", ">AUTRE<", 1)
     rels = every["_rels/.rels"].decode().replace("word/document.xml", "word/autre.xml")
     moved = archive(
         {

@@ -302,8 +302,9 @@ class Pages:
                 continue
             inner = self._shown(resources, item.name)
             if isinstance(inner, _Form):
-                if depth < _DEPTH:
-                    self._show(inner, resources, item.matrix, places, found, depth + 1)
+                if depth >= _DEPTH:
+                    raise _trapped()
+                self._show(inner, resources, item.matrix, places, found, depth + 1)
             elif inner:
                 picture = image(item.matrix, item.light)
                 under = places.touched(picture) if places else ()
@@ -356,11 +357,7 @@ class Pages:
     def _spend(self, work: int) -> None:
         self._left -= work
         if self._left < 0:
-            raise DocumentError(
-                "ce PDF dessine plus que ne le fait aucun guide : il est piégé, ou n’est pas le "
-                "document attendu.",
-                remedy="Reprenez le document tel qu’il a été émis.",
-            )
+            raise _trapped()
 
     def _content(self, number: int) -> _Form:
         """The content of a page; several streams are one (7.8.2)."""
@@ -403,6 +400,7 @@ class Pages:
         known = self._resource_lists.get(listed.objgen) if listed.is_indirect else None
         if known is not None:
             return known
+        _refuse_dust(listed.get("/Pattern"))
         fonts = self._font_list(listed.get("/Font"))
         states = _alphas(listed.get("/ExtGState"))
         parts = [name.encode("utf-8", "surrogateescape") + one.key for name, one in fonts.items()]
@@ -442,6 +440,28 @@ class Pages:
         if known is None:
             known = self._fonts[font.objgen] = decoder(font)
         return known
+
+
+def _trapped() -> DocumentError:
+    return DocumentError(
+        "ce PDF dessine plus que ne le fait aucun guide : il est piégé, ou n’est pas le "
+        "document attendu.",
+        remedy="Reprenez le document tel qu’il a été émis.",
+    )
+
+
+def _refuse_dust(listed: object) -> None:
+    """Refuse patterns whose tiles (8.7.3) are too small to be seen: painting them has no end."""
+    for one in listed.as_dict().values() if isinstance(listed, Dictionary) else ():
+        if not isinstance(one, pikepdf.Stream) or one.get("/PatternType") != 1:
+            continue
+        a, b, c, d, _, _ = matrix_of(one.get("/Matrix")) or IDENTITY
+        try:
+            tile = float(one.get("/XStep", 0)) * float(one.get("/YStep", 0)) * (a * d - b * c)
+        except (TypeError, ValueError):
+            continue
+        if abs(tile) < limits.PDF_TILE:
+            raise _trapped()
 
 
 def _interpreter(resources: _Resources, matrix: Matrix) -> Interpreter:
