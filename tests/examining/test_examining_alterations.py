@@ -253,16 +253,15 @@ def test_one_letter_of_a_comment(tmp_path: Path) -> None:
 def test_a_version_that_hides_what_it_replaces(tmp_path: Path) -> None:
     issued = document(fiche(), Format.DOCX, number=2)
     found = verified(edit_docx(issued, lambda xml: xml.replace(REASON, "autre motif")), tmp_path)
-    assert [one.what for one in found.alterations] == [
-        "texte ajouté",
-        "mention de la version effacée ou modifiée",
-    ]
-    assert all(one.where.startswith("couverture") for one in found.alterations)
+    (changed,) = found.alterations
+    assert (changed.where, changed.what) == ("couverture", "texte modifié")
+    assert changed.before.endswith(f"motif : {REASON}")
+    assert changed.after.endswith("motif : autre motif")
     for part in ("word/header1.xml", "word/header2.xml"):
         issued = edit_docx(issued, lambda xml: xml.replace(NOTE, ""), part)
     found = verified(issued, tmp_path)
-    assert [(one.where, one.what) for one in found.alterations] == [
-        ("marge", "mention de la version effacée ou modifiée")
+    assert [(one.where, one.what, one.before) for one in found.alterations] == [
+        ("en-tête", "texte supprimé", NOTE)
     ]
 
 

@@ -69,6 +69,7 @@ class Stamper:
     ) -> None:
         mapping.require_document(document)
         self._total = mapping.total
+        self._finish = finish
         self._places = mapping.locators
         self._blank = prepare(document, mapping, guide, finish)
         self._edition = EditionWriter(self._blank.pdf, guide.id, guide.language, document)
@@ -175,7 +176,9 @@ class Stamper:
     def _totals(self, job: _Job) -> None:
         """« / 22 » after each page's number, the annex counted."""
         total = self._total
-        if total is None:
+        # A form that says nothing of its making was filled in the blank itself: none were drawn.
+        by_hand = self._finish is Finish.EDITABLE and not job.edition.trail.rendering
+        if total is None or by_hand:
             return
         pages = len(self._blank.views) + (len(job.annex.pages) if job.annex else 0)
         for view, parts in list(zip(self._blank.views, job.overlays, strict=True))[
