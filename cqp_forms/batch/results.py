@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
-from cqp_forms.answers import Answers, Result, Verdict
+from cqp_forms.batch.outcome import Assessment, Outcome
+from cqp_forms.errors import UsageError
+from cqp_forms.files import Existing, require_free, save
 from cqp_forms.guide import Guide
 from cqp_forms.typography import spaced
 from cqp_forms.workbook.values import SHOWN_RESULTS
@@ -51,24 +54,59 @@ class CandidateResults:
         }
 
 
-def results_of(guide: Guide, candidate: str, answers: Answers) -> CandidateResults:
-    """Take from a fiche what is to be copied."""
+def results_of(guide: Guide, candidate: str, reference: str, known: Assessment) -> CandidateResults:
+    """Take from what is known of a fiche what is to be copied."""
     competences = []
-    for competence in guide.competences:
-        value = answers.value(competence.result.id)
+    for competence, result in zip(guide.competences, known.results, strict=True):
+        own = {one.id for one in competence.criteria}
         notes = tuple(
-            spaced(f"{one.id.partition('.')[2]} « {one.label} » : {comment or _UNEXPLAINED}")
-            for one in competence.criteria
-            if answers.value(one.id) is Verdict.NA
-            for comment in [answers.comment(one.id)]
+            spaced(f"{one.field.partition('.')[2]} « {one.label} » : {one.comment or _UNEXPLAINED}")
+            for one in known.notes
+            if one.field in own
         )
-        shown = SHOWN_RESULTS[value] if isinstance(value, Result) else _UNKNOWN
+        shown = SHOWN_RESULTS[result] if result is not None else _UNKNOWN
         competences.append(CompetenceResult(competence.heading, shown, notes))
-    reference = answers.text(guide.key) if guide.key else ""
     return CandidateResults(candidate, reference, tuple(competences))
 
 
-def results_xlsx(guide: Guide, found: Sequence[CandidateResults], now: datetime) -> bytes:
+def results_of_batch(guide: Guide, outcomes: Iterable[Outcome]) -> list[CandidateResults]:
+    """The same of each candidate of a batch who has the guide that was asked for."""
+    return [
+        results_of(guide, one.candidate, one.reference, one.assessment)
+        for one in outcomes
+        if one.state.done and one.assessment is not None
+    ]
+
+
+def require_target(path: Path) -> None:
+    """Refuse a file that could not be written, before anything is done.
+
+    Raises:
+        UsageError: its suffix is not of a workbook or a Word document.
+        OutputError: it is there already.
+    """
+    if path.suffix.casefold() not in (".xlsx", ".docx"):
+        raise UsageError(
+            "le fichier à créer est un classeur .xlsx ou un document .docx.",
+            where=str(path),
+            remedy="Donnez-lui un nom comme resultats.docx.",
+        )
+    require_free(path)
+
+
+def write_results(
+    path: Path, guide: Guide, found: Iterable[CandidateResults], now: datetime
+) -> None:
+    """Write the workbook or the document, by the suffix; arguments as for :func:`results_xlsx`.
+
+    Raises:
+        OutputError: the file is there already, or cannot be written.
+    """
+    made = results_docx if path.suffix.casefold() == ".docx" else results_xlsx
+    save(path, made(guide, found, now), Existing.REFUSE)
+
+
+def results_xlsx(guide: Guide, found: Iterable[CandidateResults], now: datetime) -> bytes:
     """The workbook: a row a competence, candidate after candidate.
 
     Args:

@@ -66,6 +66,12 @@ def _cores() -> int:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Réunit tous les PDF en un seul, à imprimer recto verso, précédé d’une liste.",
 )
+@click.option(
+    "--results",
+    metavar="FICHIER.xlsx|.docx",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Écrit ce qui est à recopier dans « Résultats de l’évaluation », comme cqp-forms results.",
+)
 @pass_session
 @click.pass_context
 def command(
@@ -79,6 +85,7 @@ def command(
     draft: bool,
     jobs: int | None,
     bundle: Path | None,
+    results: Path | None,
     guide_id: str | None,
     **options: Any,
 ) -> None:
@@ -97,6 +104,10 @@ def command(
 
     if bundle is not None:
         _check_bundle(bundle, options["formats"])
+    if results is not None:
+        from cqp_forms.batch.results import require_target
+
+        require_target(results)
     making = SettingsFactory(
         session, guide_id or _guide_id(session, sources), is_draft=draft, **options
     )
@@ -124,7 +135,7 @@ def command(
             totals = run_batch(job, settings, progress, outcomes)
         finally:
             progress.end()
-        code = _conclude(session, header, outcomes, totals, bundle, as_json)
+        code = _conclude(session, header, outcomes, totals, bundle, results, as_json)
     ctx.exit(code)
 
 
@@ -165,11 +176,13 @@ def _conclude(
     outcomes: DiskQueue[Outcome],
     totals: Totals,
     bundle: Path | None,
+    results: Path | None,
     as_json: bool,
 ) -> ExitCode:
-    """Report, and bundle; gives the exit code."""
+    """Report, bundle and results; gives the exit code."""
     from cqp_forms.batch.bundle import make_bundle
     from cqp_forms.batch.report import report_json, write_report
+    from cqp_forms.batch.results import results_of_batch, write_results
 
     report, bundled = None, None
     with _kept_going() as troubles:
@@ -178,8 +191,19 @@ def _conclude(
     with _kept_going(troubles):
         if bundle is not None and totals.exit_code is not ExitCode.INTERRUPTED:
             bundled = make_bundle(header, outcomes, bundle)
+    written = None
+    with _kept_going(troubles):
+        if results is not None and totals.done and totals.exit_code is not ExitCode.INTERRUPTED:
+            found = results_of_batch(header.guide, outcomes)
+            write_results(results, header.guide, found, header.started)
+            written = str(results)
+            session.say(f"À recopier : {results} ({count_of(len(found), 'candidat')})")
     if as_json:
-        paths = {"report": report and str(report), "bundle": bundled and str(bundled.path)}
+        paths = {
+            "report": report and str(report),
+            "bundle": bundled and str(bundled.path),
+            "results": written,
+        }
         emit_json(report_json(header, outcomes, totals) | paths)
     _say_bundle(session, bundle, bundled)
     _say_totals(session, totals, report)

@@ -10,15 +10,13 @@ import click
 from cqp_forms.cli.console import BAD, count_of, echo, emit_json, show_findings
 from cqp_forms.cli.options import guide_option, json_option, sources_argument
 from cqp_forms.cli.session import Session, pass_session
-from cqp_forms.errors import ExitCode, UsageError
+from cqp_forms.errors import ExitCode
 from cqp_forms.findings import errors
 
 if TYPE_CHECKING:
     from cqp_forms.batch.results import CandidateResults
     from cqp_forms.findings import Finding
     from cqp_forms.guide import Guide
-
-_SUFFIXES = (".xlsx", ".docx")
 
 
 @click.command("results")
@@ -50,20 +48,12 @@ def command(
     Le résultat de chaque compétence, et chaque critère NA avec sa précision. Un fichier qui existe
     déjà n’est jamais remplacé.
     """
-    from cqp_forms.batch.results import results_docx, results_xlsx
-    from cqp_forms.files import Existing, require_free, save
+    from cqp_forms.batch.results import require_target, write_results
 
-    if path.suffix.casefold() not in _SUFFIXES:
-        raise UsageError(
-            "le fichier à créer est un classeur .xlsx ou un document .docx.",
-            where=str(path),
-            remedy="Écrivez par exemple : -o resultats.docx",
-        )
-    require_free(path)
+    require_target(path)
     guide, found, unread = _read(session, sources, guide_id)
     if guide is not None:
-        made = results_docx if path.suffix.casefold() == ".docx" else results_xlsx
-        save(path, made(guide, found, session.now), Existing.REFUSE)
+        write_results(path, guide, found, session.now)
         if not as_json:
             echo(path)
         session.say(f"{count_of(len(found), 'candidat')} dans {path}.", fg="green")
@@ -81,7 +71,7 @@ def _read(
 ) -> tuple[Guide | None, list[CandidateResults], int]:
     """What the fiches say, and how many sources and candidates could not be read in full."""
     from cqp_forms.batch.intake import DiskQueue, take_in
-    from cqp_forms.batch.outcome import Outcome, State
+    from cqp_forms.batch.outcome import Outcome, State, assess
     from cqp_forms.batch.results import results_of
     from cqp_forms.workbook.candidate import Candidate
 
@@ -112,7 +102,9 @@ def _read(
                 _tell(f"{one.where} – {candidate.label}", troubles)
                 continue
             guide = one.guide
-            found.append(results_of(guide, candidate.label, candidate.answers))
+            reference = candidate.answers.text(guide.key) if guide.key else ""
+            known = assess(guide, candidate.answers)
+            found.append(results_of(guide, candidate.label, reference, known))
     return guide, found, unread
 
 

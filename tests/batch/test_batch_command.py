@@ -159,6 +159,32 @@ def test_a_pdf_that_is_not_intact_is_left_out_of_the_bundle_and_said(
     assert "(1 guide, " in ran.stderr
 
 
+def test_results_of_all_who_have_their_guide(guide: Guide, tmp_path: Path) -> None:
+    *rows, last = candidates(guide, 3)
+    rows.append(broken(last, 0))
+    path, target = lot(guide, tmp_path / "l.xlsx", rows), tmp_path / "resultats.xlsx"
+    done = invoke(path, "-o", tmp_path / "o", "--results", target, "--json")
+    assert done.exit_code == ExitCode.PARTIAL
+    assert json.loads(done.stdout)["results"] == str(target)
+    alone = tmp_path / "autre.xlsx"
+    CliRunner().invoke(program, ["results", str(path), "-o", str(alone)])
+    cells = [list(load_workbook(one).active.values) for one in (target, alone)]
+    assert cells[0] == cells[1][:-6]  # who has no guide has nothing to copy yet
+    assert {row[1] for row in cells[1][-6:]} == {"D-00003"}
+
+
+@pytest.mark.parametrize(("name", "code"), [("r.pdf", 2), ("l.xlsx", 5)])
+def test_results_that_cannot_be_written_stop_the_batch_before_it_begins(
+    guide: Guide, tmp_path: Path, name: str, code: int
+) -> None:
+    path = lot(guide, tmp_path / "l.xlsx", candidates(guide, 1))
+    before = path.read_bytes()
+    done = invoke(path, "-o", tmp_path / "o", "--results", tmp_path / name)
+    assert done.exit_code == code
+    assert path.read_bytes() == before
+    assert not (tmp_path / "o").exists()
+
+
 def test_a_bundle_of_docx_is_a_misunderstanding(tmp_path: Path) -> None:
     ran = CliRunner().invoke(
         program,
