@@ -33,7 +33,7 @@ from cqp_forms.mapping import Rect
 from cqp_forms.plan import Finish, Trail, make_plan
 from cqp_forms.proof import Closeness, Twin
 
-LONG = "\n".join(f"Ligne {n} " + "mot " * 40 for n in range(30))
+LONG = "\n".join(f"Ligne {n} " + "mot " * 40 for n in range(60))
 
 trails = pytest.mark.parametrize("trail", TRAILS.values(), ids=TRAILS)
 both = pytest.mark.parametrize("finish", Finish)
@@ -221,9 +221,9 @@ def test_a_mention_gone_from_one_page() -> None:
     def bare(pdf: pikepdf.Pdf) -> None:
         pdf.pages[1].obj.Resources.XObject["/CqpOverlay"].write(b"")
 
-    one = only(proved(edited(bare, issued(trail=TRAILS["second"]))))
-    assert one.where.startswith("page 2")
-    assert "annule et remplace la version 1" in one.before
+    found = proved(edited(bare, issued(trail=TRAILS["second"]))).alterations
+    assert all(one.where.startswith("page 2") for one in found)
+    assert any("annule et remplace la version 1" in one.before for one in found)
 
 
 # What is carried and done.

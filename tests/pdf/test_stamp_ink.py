@@ -75,14 +75,16 @@ def test_text_stays_in_its_area(
         after = full[number]
         changed = ImageChops.difference(before, after)
         pen = ImageDraw.Draw(changed)
-        for key in areas:
-            locator = mapping.locators[key]
-            if locator.page - 1 == number:
-                rect, high = locator.rect, changed.height
-                pen.rectangle(
-                    (rect.x0 * SCALE, high - rect.y1 * SCALE, rect.x1 * SCALE,
-                     high - rect.y0 * SCALE), fill=0,
-                )  # fmt: skip
+        places = [mapping.locators[key] for key in areas]
+        rects = [one.rect for one in places if one.page - 1 == number]
+        # The number of pages counts the annex.
+        rects += [mapping.total.rect] if mapping.total else []
+        for rect in rects:
+            high = changed.height
+            pen.rectangle(
+                (rect.x0 * SCALE, high - rect.y1 * SCALE, rect.x1 * SCALE, high - rect.y0 * SCALE),
+                fill=0,
+            )
         assert sum(changed.histogram()[60:]) == 0, f"page {number + 1}: {changed.getbbox()}"
 
 
