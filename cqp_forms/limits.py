@@ -67,6 +67,8 @@ CELL_TEXT: Final = 1_000_000
 #: Rows and columns of a worksheet (ECMA-376 and Excel).
 SHEET_ROWS: Final = 1_048_576
 SHEET_COLUMNS: Final = 16_384
+#: Merged areas and hidden columns of a worksheet.
+MERGED_AREAS: Final = 100_000
 #: Times larger inflated than deflated, from a size on: what no program writes.
 INFLATION: Final = 400
 INFLATION_FROM: Final = 16 * 1024 * 1024

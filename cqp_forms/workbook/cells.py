@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -60,10 +62,49 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One worksheet: its name, without control characters, and where its reader finds it."""
+    """One worksheet: its name, without control characters, where its reader finds it, and whether
+    its tab is hidden.
+    """
 
     name: str
     member: str
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """What of a sheet a person does not see, besides hidden rows.
+
+    Attributes:
+        sheet: the sheet itself is hidden.
+        columns: hidden columns, first and last, from 1.
+        areas: merged areas, which show their first cell alone: first column, first row, last
+            column, last row, from 1.
+    """
+
+    sheet: bool = False
+    columns: Sequence[tuple[int, int]] = ()
+    areas: Sequence[tuple[int, int, int, int]] = ()
+    _covered: dict[str, tuple[list[int], list[int]]] = field(default_factory=dict, compare=False)
+
+    def hides(self, letters: str) -> bool:
+        """Whether a column is hidden."""
+        return any(first <= column_index(letters) <= last for first, last in self.columns)
+
+    def covers(self, letters: str, row: int) -> bool:
+        """Whether a merged area covers a cell; its first cell is the one that is seen."""
+        if letters not in self._covered:
+            column = column_index(letters)
+            rows = sorted(
+                (top + (left == column), bottom)
+                for left, top, right, bottom in self.areas
+                if left <= column <= right
+            )
+            ends = accumulate((bottom for _, bottom in rows), max)
+            self._covered[letters] = [top for top, _ in rows], list(ends)
+        tops, ends_so_far = self._covered[letters]
+        before = bisect_right(tops, row)
+        return before > 0 and ends_so_far[before - 1] >= row
 
 
 class Fidelity(Enum):
@@ -97,6 +138,10 @@ class Workbook(Protocol):
         Raises:
             AnswersError: the sheet is damaged.
         """
+        ...
+
+    def unseen(self, sheet: Sheet) -> Unseen:
+        """What of a sheet a person does not see, as far as the reader can tell; raises likewise."""
         ...
 
 

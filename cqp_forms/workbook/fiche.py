@@ -18,7 +18,8 @@ from cqp_forms.workbook.candidate import (
     unknown_field,
     unread_header,
 )
-from cqp_forms.workbook.cells import Cell, CellKind, Row, Workbook, quoted_text
+from cqp_forms.workbook.cells import Cell, CellKind, Row, Unseen, Workbook, quoted_text
+from cqp_forms.workbook.unseen import told_unseen
 from cqp_forms.workbook.values import plain_text, seen
 
 
@@ -67,10 +68,12 @@ class FicheReader:
         self.places: dict[str, Source] = {}
         self._collector = Collector(book.epoch, self.places)
         self._first_cells: dict[str, Source] = {}
+        self._read_cells: list[str] = []  #: of the sheet, what holds answers or comments
         self.ids: set[str] = set()  #: all that stand under « Champ », known or not
 
-    def read_sheet(self, sheet: str, rows: Iterable[Row]) -> None:
+    def read_sheet(self, sheet: str, rows: Iterable[Row], unseen: Unseen) -> None:
         """Read the rows of a sheet, the first of them its header row."""
+        self._read_cells.clear()
         columns: Columns = {}
         hidden: list[int] = []
         before = len(self._collector.answers)
@@ -85,6 +88,7 @@ class FicheReader:
             before = len(self._collector.answers)
         if hidden:
             self._collector.findings.append(_hidden(sheet, hidden))
+        self._collector.findings += told_unseen(unseen, sheet, self._read_cells)
 
     def finished(self) -> Candidate:
         """The candidate."""
@@ -126,12 +130,14 @@ class FicheReader:
         place, cell = _first_filled(sheet, row, columns[Column.ANSWER])
         self.places[one.id] = place
         if cell and not self._is_double(sheet, row, columns[Column.ANSWER], one.id):
+            self._read_cells.append(place.cell)
             self._collector.take_value(one, cell, place)
         comments = columns.get(Column.COMMENT, ())
         place, cell = _first_filled(sheet, row, comments)
         if comments:
             self.places[one.id + COMMENT] = place
         if cell and not self._is_double(sheet, row, comments, one.id):
+            self._read_cells.append(place.cell)
             self._collector.take_comment(one, cell, place)
 
     def _is_double(self, sheet: str, row: Row, letters: Sequence[str], field_id: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from cqp_forms.answers import COMMENT, Answer, RowPlaces, Source
@@ -21,8 +21,9 @@ from cqp_forms.workbook.candidate import (
     unknown_field,
     unread_header,
 )
-from cqp_forms.workbook.cells import CellKind, Row, Workbook, quoted_text
+from cqp_forms.workbook.cells import CellKind, Row, Sheet, Workbook, quoted_text
 from cqp_forms.workbook.formats import Epoch
+from cqp_forms.workbook.unseen import told_unseen
 from cqp_forms.workbook.values import CHOICES
 
 _DIGITS = re.compile(r"[0-9]+")
@@ -174,7 +175,7 @@ def _shape(key: str) -> str:
 
 
 def read_lot_sheet(
-    book: Workbook, sheet: str, header: LotHeader, rows: Iterable[Row], guide: Guide
+    book: Workbook, sheet: Sheet, header: LotHeader, rows: Iterable[Row], guide: Guide
 ) -> Iterator[Candidate]:
     """Read the candidates of a sheet, one after the other; empty rows are skipped.
 
@@ -182,11 +183,20 @@ def read_lot_sheet(
         header: the row of ids.
         rows: those below it; another row of ids among them is understood as one.
     """
+    unseen = book.unseen(sheet)
     for row in rows:
         if _may_be_header(guide, row) and is_lot_header(guide, row):
-            header = read_header(guide, sheet, row, book.epoch)
-        elif (candidate := _candidate(book, sheet, guide, header, row)) is not None:
-            yield candidate
+            header = read_header(guide, sheet.name, row, book.epoch)
+        elif (candidate := _candidate(book, sheet.name, guide, header, row)) is not None:
+            told = told_unseen(unseen, sheet.name, _filled(header, row))
+            yield replace(candidate, findings=(*candidate.findings, *told)) if told else candidate
+
+
+def _filled(header: LotHeader, row: Row) -> Iterator[str]:
+    """The cells of a row that hold an answer or a comment."""
+    for letters in header.letters.values():
+        if (cell := row.cells.get(letters)) and cell.text.strip():
+            yield f"{letters}{row.number}"
 
 
 def _may_be_header(guide: Guide, row: Row) -> bool:

@@ -19,7 +19,7 @@ from xml.parsers import expat
 
 from cqp_forms import limits
 from cqp_forms.errors import AnswersError, refusal
-from cqp_forms.workbook.cells import Row, Sheet, Workbook
+from cqp_forms.workbook.cells import Row, Sheet, Unseen, Workbook
 from cqp_forms.workbook.sheet_xml import TooLargeError
 from cqp_forms.workbook.xlsx import GUIDE_PROPERTY, XlsxWorkbook, custom_property, member
 
@@ -54,6 +54,13 @@ class _GuardedWorkbook:
             if row is None:
                 return
             yield row
+
+    def unseen(self, sheet: Sheet) -> Unseen:
+        """See :meth:`cqp_forms.workbook.cells.Workbook.unseen`."""
+        try:
+            return self._book.unseen(sheet)
+        except Exception as cause:
+            raise damaged(self.path, cause) from cause
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from cqp_forms.workbook.cells import (
     Fidelity,
     Row,
     Sheet,
+    Unseen,
     column_letters,
     quoted_text,
 )
@@ -40,6 +41,9 @@ _ODS_NAME = "{urn:oasis:names:tc:opendocument:xmlns:meta:1.0}name"
 
 #: One cell as the process writes it: column from 1, what it holds, its text.
 _Written: TypeAlias = tuple[int, str, str]
+
+#: One sheet likewise: its name, whether its tab is hidden, its rows.
+_WrittenSheet: TypeAlias = tuple[str, bool, list[tuple[int, list[_Written]]]]
 
 
 class UnreadError(Exception):
@@ -57,8 +61,8 @@ class OtherWorkbook:
         self.guide_id = guide_id_of(path)
         self._rows: dict[str, list[tuple[int, list[_Written]]]] = {}
         sheets = []
-        for rank, (name, rows) in enumerate(_read_apart(path)):
-            sheets.append(Sheet(quoted_text(name, 200), str(rank)))
+        for rank, (name, hidden, rows) in enumerate(_read_apart(path)):
+            sheets.append(Sheet(quoted_text(name, 200), str(rank), hidden))
             self._rows[str(rank)] = rows
         self.sheets = tuple(sheets)
 
@@ -72,6 +76,10 @@ class OtherWorkbook:
                     for column, kind, text in cells
                 },
             )
+
+    def unseen(self, sheet: Sheet) -> Unseen:
+        """Whether the sheet is hidden; the library does not tell more."""
+        return Unseen(sheet.hidden)
 
 
 def guide_id_of(path: Path) -> str:
@@ -95,7 +103,7 @@ def guide_id_of(path: Path) -> str:
     return ""
 
 
-def _read_apart(path: Path) -> list[tuple[str, list[tuple[int, list[_Written]]]]]:
+def _read_apart(path: Path) -> list[_WrittenSheet]:
     """The sheets as the process of its own reads them.
 
     Raises:
@@ -119,7 +127,7 @@ def _read_apart(path: Path) -> list[tuple[str, list[tuple[int, list[_Written]]]]
         raise UnreadError(done.stderr[-300:].decode(errors="replace"))
     if len(done.stdout) > limits.OTHER_FORMAT_BYTES:
         raise TooLargeError("il contient trop de cellules")
-    sheets: list[tuple[str, list[tuple[int, list[_Written]]]]] = json.loads(done.stdout)
+    sheets: list[_WrittenSheet] = json.loads(done.stdout)
     return sheets
 
 
@@ -129,12 +137,14 @@ def _read_apart(path: Path) -> list[tuple[str, list[tuple[int, list[_Written]]]]
 def _main(path: str) -> None:
     """Write the cells of a workbook to the standard output, as JSON."""
     _limit_memory()
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
     book = CalamineWorkbook.from_path(path)
     written, size = [], 0
-    for name in book.sheet_names:
-        sheet = book.get_sheet_by_name(name)
+    for one in book.sheets_metadata:
+        if one.name not in book.sheet_names:
+            continue
+        sheet = book.get_sheet_by_name(one.name)
         rows = []
         if sheet.start is None:
             continue  # an empty sheet
@@ -150,7 +160,7 @@ def _main(path: str) -> None:
                 size += sum(len(text) + 12 for _, _, text in cells)
             if size > limits.OTHER_FORMAT_BYTES:
                 raise SystemExit(2)
-        written.append((name, rows))
+        written.append((one.name, one.visible is not SheetVisibleEnum.Visible, rows))
     json.dump(written, sys.stdout)
 
 

@@ -201,7 +201,7 @@ def _read_fiche(
     reader = FicheReader(book, guide)
     for one in fiches:
         assert one.header is not None
-        reader.read_sheet(one.sheet.name, chain([one.header], one.below))
+        reader.read_sheet(one.sheet.name, chain([one.header], one.below), book.unseen(one.sheet))
     _refuse_other_guide(book, guide, reader.ids, known)
     partial = [one for one in scanned if one.partial]
     if partial and _asked(guide) - reader.places.keys():
@@ -220,7 +220,7 @@ def _read_lot(
         header = replace(header, findings=(told, *header.findings))
     if header.ids - guide.fields.keys():
         _refuse_other_guide(book, guide, set(header.ids), known)
-    return read_lot_sheet(book, lot.sheet.name, header, lot.below, guide)
+    return read_lot_sheet(book, lot.sheet, header, lot.below, guide)
 
 
 def faithful(book: Workbook, candidate: Candidate) -> Candidate:
@@ -231,7 +231,8 @@ def faithful(book: Workbook, candidate: Candidate) -> Candidate:
         Code.VALUES_ONLY,
         Severity.WARNING,
         f"un classeur « {book.path.suffix.lower()} » est lu sans ses mises en forme : réponses "
-        "barrées, lignes masquées, erreurs et formules non calculées ne s’y voient pas.",
+        "barrées, lignes et colonnes masquées, erreurs et formules non calculées ne s’y voient "
+        "pas.",
         "Vérifiez la fiche à l’écran, ou enregistrez-la au format « .xlsx ».",
     )
     return replace(candidate, findings=(told, *candidate.findings))

@@ -15,7 +15,7 @@ from cqp_forms.findings import Code, Severity
 from cqp_forms.guide import Field, FieldKind, Guide
 from cqp_forms.typography import folded
 from cqp_forms.workbook.candidate import Candidate, key_of
-from cqp_forms.workbook.cells import Cell, CellKind, Row, Workbook
+from cqp_forms.workbook.cells import Cell, CellKind, Row, Unseen, Workbook
 from cqp_forms.workbook.fiche import Column, FicheReader, titles_of
 from cqp_forms.workbook.lot import is_lot_header
 from cqp_forms.workbook.read import faithful, require_guide
@@ -36,6 +36,7 @@ class _Table:
     sheet: str
     letters: dict[Column, str]
     rows: Sequence[Row]
+    unseen: Unseen
 
 
 def recover_fiche(book: Workbook, guide: Guide) -> Candidate:
@@ -67,7 +68,7 @@ def recover_fiche(book: Workbook, guide: Guide) -> Candidate:
     }
     reader = FicheReader(book, guide)
     for table in tables:
-        reader.read_sheet(table.sheet, _Restorer(book, guide, table, there).rows())
+        reader.read_sheet(table.sheet, _Restorer(book, guide, table, there).rows(), table.unseen)
     return faithful(book, reader.finished())
 
 
@@ -91,16 +92,16 @@ def _tables(book: Workbook, guide: Guide) -> Iterator[_Table]:
         header = next((rank for rank, row in enumerate(rows) if len(titles_of(row)) > 1), None)
         titles = {} if header is None else titles_of(rows[header])
         below = rows if header is None else rows[header + 1 :]
-        sheets.append((sheet.name, {key: one[0] for key, one in titles.items()}, below))
+        sheets.append((sheet, {key: one[0] for key, one in titles.items()}, below))
     whole = max((letters for _, letters, _ in sheets), key=len, default={})
-    for name, letters, rows in sheets:
+    for sheet, letters, rows in sheets:
         # Columns that a sheet does not name are those of a sheet that does, if the others agree.
         alike = all(whole.get(key) == one for key, one in letters.items())
         named = whole | letters if alike else letters
         # Without titles, what stands above the first field is no answer.
         asking = rows if letters else _from_first(rows, named, guide)
         if Column.ANSWER in named and any(_asks(row, named, guide) for row in asking):
-            yield _Table(name, named, asking)
+            yield _Table(sheet.name, named, asking, book.unseen(sheet))
 
 
 def _from_first(rows: Sequence[Row], letters: Mapping[Column, str], guide: Guide) -> Sequence[Row]:

@@ -23,6 +23,7 @@ from cqp_forms.workbook.cells import (
     Fidelity,
     Row,
     Sheet,
+    Unseen,
     quoted_text,
     unescaped,
 )
@@ -34,6 +35,7 @@ from cqp_forms.workbook.sheet_xml import (
     TooLargeError,
     refuse_doctype,
 )
+from cqp_forms.workbook.unseen import read_unseen
 
 #: The custom document property (ECMA-376 part 1, 22.3) that names the guide of a workbook.
 GUIDE_PROPERTY = "cqp-forms.guide"
@@ -73,6 +75,11 @@ class XlsxWorkbook:
             raise TooLargeError("ses feuilles sont démesurées")
         with member(self._archive, sheet.member, limits.SHEET_BYTES) as stream:
             yield from SheetReader(stream, self._strings, self._looks).rows()
+
+    def unseen(self, sheet: Sheet) -> Unseen:
+        """What of a sheet a person does not see."""
+        with member(self._archive, sheet.member, limits.SHEET_BYTES) as stream:
+            return read_unseen(stream, hidden=sheet.hidden)
 
 
 # -------------------------------------------------------------------------- parts of the archive
@@ -174,7 +181,8 @@ def read_package(archive: zipfile.ZipFile) -> XlsxPackage:
         link = next(value for key, value in one.attrib.items() if key.endswith("}id"))
         kind, part = related[link]
         if kind == "worksheet":  # chart sheets hold no cells
-            sheets.append(Sheet(quoted_text(unescaped(one.get("name", "")), 200), part))
+            name = quoted_text(unescaped(one.get("name", "")), 200)
+            sheets.append(Sheet(name, part, one.get("state") in ("hidden", "veryHidden")))
     if len(sheets) > limits.SHEETS:
         raise TooLargeError("il a trop de feuilles")
     dated_1904 = any(one.get("date1904") in ("1", "true") for one in find(root, "workbookPr"))

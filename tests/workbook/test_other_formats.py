@@ -99,6 +99,25 @@ def test_an_ods_fiche_is_read_with_its_cells(guide: Guide, tmp_path: Path) -> No
     assert guide_of(path) == guide.id
 
 
+def test_a_hidden_ods_sheet_is_told(guide: Guide, tmp_path: Path) -> None:
+    seen = ods(tmp_path / "f.ods", ["Champ", "Réponse"], ["c1.1.1", "OUI"])
+    hidden = tmp_path / "h.ods"
+    look = (
+        '<office:automatic-styles xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0">'
+        '<style:style style:name="h" style:family="table">'
+        '<style:table-properties table:display="false"/></style:style></office:automatic-styles>'
+    )
+    with zipfile.ZipFile(seen) as source, zipfile.ZipFile(hidden, "w") as target:
+        for one in source.infolist():
+            text = source.read(one).decode().replace("<office:body>", look + "<office:body>")
+            text = text.replace("<table:table ", '<table:table table:style-name="h" ')
+            target.writestr(one, text)
+    found = {
+        path: [one.code for one in read_fiche(path, guide).findings] for path in (seen, hidden)
+    }
+    assert found == {seen: [Code.VALUES_ONLY], hidden: [Code.VALUES_ONLY, Code.HIDDEN_ROW]}
+
+
 def test_an_ods_lot_and_a_guide_that_is_another(guide: Guide, tmp_path: Path) -> None:
     path = ods(tmp_path / "l.ods", ["candidat.nom", "c1.1.1"], ["A", "OUI"], [None], ["B", "NON"])
     first, second = read_workbook(path, guide)
@@ -115,7 +134,7 @@ def test_fiches_saved_by_other_programs(name: str, guide: Guide, shared: Path) -
         pytest.skip(f"{name} does not lie beside this checkout")
     candidate = read_fiche(path, guide)
     assert [one.code for one in candidate.findings] == [Code.VALUES_ONLY]
-    assert len(candidate.answers.places) == 123
+    assert len(candidate.answers.places) == 2 * 123, "answers and comments"
     assert len(candidate.answers) > 100
 
 

@@ -72,7 +72,8 @@ def test_columns_in_any_order_rows_in_any_order_other_sheets_ignored(
     assert candidate.answers["c1.1.2"].comment_source == Source("Tout", "D5")
     # The title lies under « Réponse », on a row without an id: it might have been an answer.
     assert [(one.code, one.severity, one.cell) for one in candidate.findings] == [
-        (Code.UNKNOWN_FIELD, Severity.WARNING, "B6")
+        (Code.UNKNOWN_FIELD, Severity.WARNING, "B6"),
+        (Code.HIDDEN_ROW, Severity.WARNING, "B5"),
     ]
 
 
