@@ -64,9 +64,10 @@ PARTS = {
         "detect": {"opc", "wml"},
         "stamp": {"opc", "wml"},
         "read": {"opc", "wml"},
-        "looks": {"wml"},
+        "looks": {"styles", "wml"},
         "preview": {"wml"},
-        "prove": {"looks", "opc", "wml"},
+        "styles": {"wml"},
+        "prove": {"looks", "opc", "styles", "wml"},
     },
     "pdf": {
         "geometry": set[str](),

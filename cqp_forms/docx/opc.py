@@ -279,7 +279,15 @@ class Package:
     @cached_property
     def styles(self) -> Element | None:
         """The root of the style sheet, ``None`` when there is none."""
-        names = self.related(self.main, "styles")
+        return self._of_main("styles")
+
+    @cached_property
+    def numbering(self) -> Element | None:
+        """The root of what draws the lists, ``None`` when there is none."""
+        return self._of_main("numbering")
+
+    def _of_main(self, kind: str) -> Element | None:
+        names = self.related(self.main, kind)
         return self.tree(names[0]) if names else None
 
 

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 from cqp_forms import ticksigns
 from cqp_forms.docx import wml
-from cqp_forms.docx.looks import Styles, invitations, lines_of, office, to_pdfs
+from cqp_forms.docx.looks import invitations, lines_of, office, to_pdfs
 from cqp_forms.docx.opc import Package, open_package
+from cqp_forms.docx.styles import Styles
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide
 from cqp_forms.pdf.raster import Raster, count, regions
@@ -203,7 +204,7 @@ class _Reading:
     def __init__(self, document: bytes, guide: Guide) -> None:
         self._package: Package = open_package(document)
         self._guide = guide
-        self._styles = Styles(self._package.styles)
+        self._styles = Styles(self._package.styles, self._package.numbering)
 
     def _main(self) -> Element:
         return self._package.tree(self._package.main)

@@ -158,6 +158,63 @@ def test_a_visible_change_anywhere_is_found(
     assert found(body(anywhere)) != ()
 
 
+# ------------------------------------------------------------------------------ styles and lists
+
+_VANISH = "<w:rPr><w:vanish/></w:rPr>"
+_CRUSH = '<w:pPr><w:spacing w:line="1" w:lineRule="exact"/></w:pPr>'
+_BOX = '<w:pStyle w:val="TickCell"/>'
+_TABLE = '<w:tblStyle w:val="CriteriaTable"/>'
+
+
+@pytest.mark.parametrize(
+    ("kind", "look", "named"),
+    [
+        ("paragraph", _CRUSH, _BOX),
+        ("paragraph", '<w:pPr><w:ind w:left="31000"/></w:pPr>', _BOX),
+        ("paragraph", _VANISH, _BOX),
+        ("table", _VANISH, _TABLE),
+        ("table", _CRUSH, _TABLE),
+        ("table", "<w:trPr><w:hidden/></w:trPr>", _TABLE),
+        ("table", f'<w:tblStylePr w:type="wholeTable">{_VANISH}</w:tblStylePr>', _TABLE),
+    ],
+)
+def test_what_a_style_hides_is_found(kind: str, look: str, named: str) -> None:
+    """What hides is in a style that the named one is based on."""
+    other = re.sub('"[^"]+"', '"Other"', named)
+    moved = body(lambda xml: xml.replace(named, other, 1))
+    style = f'<w:style w:type="{kind}" w:styleId='
+    added = (
+        f'{style}"Base"><w:name w:val="base"/>{look}</w:style>'
+        f'{style}"Other"><w:name w:val="other"/><w:basedOn w:val="Base"/></w:style></w:styles>'
+    )
+    sheet = part(stamped(), "word/styles.xml")
+    assert found(with_part(moved, "word/styles.xml", sheet.replace("</w:styles>", added))) != ()
+    harmless = added.replace(look, "")
+    assert found(with_part(moved, "word/styles.xml", sheet.replace("</w:styles>", harmless))) == ()
+
+
+@pytest.mark.parametrize(
+    ("drawn", "seen"),
+    [
+        ('<w:lvlText w:val="☒"/>', True),
+        ('<w:lvlText w:val="NON %1"/>', True),
+        ('<w:lvlText w:val="\uf078"/>', True),
+        ('<w:lvlText w:val="x"/><w:rPr><w:rFonts w:ascii="Wingdings"/></w:rPr>', True),
+        ('<w:lvlText w:val=""/><w:lvlPicBulletId w:val="0"/>', True),
+        ('<w:lvlText w:val="•"/>', False),
+        ('<w:lvlText w:val="%1."/>', False),
+    ],
+)
+def test_words_and_boxes_that_a_numbering_draws_are_found(drawn: str, seen: bool) -> None:
+    numbered = f'{_BOX}<w:numPr><w:ilvl w:val="0"/><w:numId w:val="77"/></w:numPr>'
+    moved = body(lambda xml: xml.replace(_BOX, numbered, 1))
+    name = "word/numbering.xml"
+    level = f'<w:abstractNum w:abstractNumId="77"><w:lvl w:ilvl="0">{drawn}</w:lvl></w:abstractNum>'
+    number = '<w:num w:numId="77"><w:abstractNumId w:val="77"/></w:num></w:numbering>'
+    xml = part(stamped(), name).replace("</w:numbering>", level + number)
+    assert bool(found(with_part(moved, name, xml))) is seen
+
+
 # ------------------------------------------------------------------------------ what acts
 
 
