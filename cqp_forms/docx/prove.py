@@ -62,6 +62,9 @@ _HARMLESS = frozenset({"PAGE", "NUMPAGES", "SECTIONPAGES", "PAGEREF"}) | {
 }
 #: Names that WordprocessingML and what it admits begin with; what is in others is not shown.
 _KNOWN = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/", "urn:schemas-")
+#: What of another vocabulary may hold what Word shows, and what it shows.
+_HOLDERS = frozenset({wml.qn("mc:Choice"), wml.qn("mc:Fallback")})
+_HELD = frozenset({"p", "r", "sdt", "tbl", "tc", "tr"})
 _STRICT = "http://purl.oclc.org/ooxml/"
 _LINES = (
     "ses textes, ses cases et ce qui les cacherait sont comparés ligne par ligne, pas ses pages "
@@ -293,8 +296,15 @@ def _foreign(one: Element) -> Iterator[tuple[str, str]]:
         texts = {_normal("".join(t.text or "" for t in wml.all_words(e, "t"))) for e in one}
         if len(texts) > 1:
             yield "second rendu différent", " / ".join(sorted(texts))
-    elif not str(one.tag)[1:].startswith((*_KNOWN, _STRICT)):
+    elif not str(one.tag)[1:].startswith((*_KNOWN, _STRICT)) or _is_dropped(one, name):
         yield "élément inconnu", name
+
+
+def _is_dropped(one: Element, name: str) -> bool:
+    """Whether it holds text but isn't of Word's body: Word may drop both (ECMA-376-3, 7.2)."""
+    if wml.is_word(one, name) or one.tag in _HOLDERS:
+        return False
+    return any(wml.is_word(child, wml.local(child)) and wml.local(child) in _HELD for child in one)
 
 
 def _named(one: Element) -> str:

@@ -235,6 +235,7 @@ def inserted(xml: str) -> bytes:
         ('<w:p><w:fldSimple w:instr="DDEAUTO x"/></w:p>', "DDEAUTO"),
         ("<w:p><w:r><w:object/></w:r></w:p>", "objet incorporé"),
         ('<q:a xmlns:q="urn:q"><w:p/></q:a>', "élément inconnu"),
+        ('<q:a xmlns:q="urn:schemas-q"><w:p/></q:a>', "élément inconnu"),
     ],
 )
 def test_what_brings_something_from_elsewhere_is_named(xml: str, words: str) -> None:
