@@ -26,7 +26,7 @@ EMPTY_DATE = "\u2002\u2002\u2002/\u2002\u2002\u2002/\u2002\u2002\u2002\u2002"
 #: The building blocks (``word/glossary``) that Word puts back when an area is emptied again.
 EMPTY_PART, EMPTY_DATE_PART = "ZoneVide", "DateVide"
 
-_BOXES: Mapping[Box, str] = {
+_BOXES: Mapping[str, str] = {
     Box.OUI: "OUI",
     Box.NON: "NON",
     Box.MASTERED: "maîtrisée",

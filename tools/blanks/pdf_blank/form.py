@@ -224,7 +224,7 @@ def tooltip(guide: Guide, placement: Placement) -> str:
 
 def _of_competence(guide: Guide, field: Field, placement: Placement) -> str:
     phrases = guide.phrases
-    words = {} if phrases is None else {
+    words: dict[str, str] = {} if phrases is None else {
         Box.OUI: phrases.yes,
         Box.NON: phrases.no,
         Box.MASTERED: phrases.mastered,
