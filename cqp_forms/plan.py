@@ -139,6 +139,10 @@ class Trail:
             return None
 
 
+#: The title of the last pages of a draft.
+UNSETTLED_TITLE = "À régler"
+
+
 @dataclass(frozen=True, slots=True)
 class Unsettled:
     """What a draft lacks or contradicts: marked at its place, and listed on a last page.

@@ -21,6 +21,7 @@ from cqp_forms.issuing.version import Version, payload
 from cqp_forms.mapping import Format, Rect
 from cqp_forms.plan import Edition, Finish, Stage, Trail, make_plan
 from cqp_forms.project import Blank, Project, installed_data
+from cqp_forms.rules import unsettled
 
 PROJECT = Project((installed_data(),))
 GUIDE = PROJECT.guide()
@@ -108,6 +109,8 @@ def document(
         title=f"{GUIDE.tool} – {GUIDE.title} – {version.candidate}",
         issued_at=NOON,
         payload=carried if embed is Embed.YES else None,
+        # A draft is marked from its answers, where it carries them.
+        unsettled=unsettled(GUIDE, answers) if embed is Embed.YES else (),
     )
     return one.stamper.stamp(make_plan(GUIDE, answers), edition)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.page.items import UNSEEN, Drawing, Item, Painting, TextRun
 from cqp_forms.pdf.read.marks import Signature, signature
+from cqp_forms.plan import UNSETTLED_TITLE
 
 _CONTINUED = re.compile(r"^\(suite en annexe (\d+), page \d+\)$")
 _REPEATED = re.compile(r"^…\s\(voir annexe (\d+)\)$")
@@ -264,7 +265,10 @@ def annex_of(pages: Iterable[Sequence[Item]], first: int) -> AnnexTexts:
     current: Passage | None = None
     for _, sequences in sorted(by_number.items()):
         for tag, text in sequences:
-            if tag == "H2":
+            if (tag, text.strip()) == ("H1", UNSETTLED_TITLE):
+                # What a draft lists after its annex is no answer.
+                current = None
+            elif tag == "H2":
                 heading = _HEADING.match(text)
                 current = found.setdefault(int(heading[1]), Passage()) if heading else None
             elif current is not None and tag != "Artifact":

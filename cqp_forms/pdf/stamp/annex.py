@@ -23,7 +23,7 @@ from cqp_forms.pdf.stamp.overlay import (
     state,
     written,
 )
-from cqp_forms.plan import Unsettled
+from cqp_forms.plan import UNSETTLED_TITLE, Unsettled
 from cqp_forms.typography import NBSP
 
 _MARGIN = 56.7
@@ -159,7 +159,7 @@ def lay_out(
 
 def _list_unsettled(writer: _Writer, unsettled: Sequence[tuple[Unsettled, int]]) -> None:
     """The pages « À régler »: the page, the question, what is wrong and what to do."""
-    writer.heading("À régler", _TITLE, "H1")
+    writer.heading(UNSETTLED_TITLE, _TITLE, "H1")
     writer.y -= _SIZE
     for one, page in unsettled:
         question = f"Page{NBSP}{page} – {one.title}" if page else one.title
