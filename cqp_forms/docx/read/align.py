@@ -14,7 +14,6 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cached_property
 
 from cqp_forms import ticksigns
@@ -26,6 +25,8 @@ from cqp_forms.docx.read.stream import (
     ROW,
     ROW_BEGIN,
     STRUCTURE,
+    Found,
+    Rigour,
     Stream,
     StreamSlot,
 )
@@ -41,14 +42,6 @@ _BOX_SIGNS = 2
 _PLACES = 10_000
 
 
-class Rigour(IntEnum):
-    """How much of the structure is counted."""
-
-    EXACT = 0
-    PARAGRAPHS_FREE = 1
-    CELLS_FREE = 2
-
-
 #: The signs that a document may have more or fewer of.
 _FREE = {
     Rigour.EXACT: frozenset[str](),
@@ -58,16 +51,6 @@ _FREE = {
 _STRICT = (Rigour.EXACT, Rigour.PARAGRAPHS_FREE)
 _LOOSE = (Rigour.PARAGRAPHS_FREE, Rigour.CELLS_FREE)
 _EMPTY_ROW = re.compile(f"{ROW_BEGIN}[{PARAGRAPH}{CELL}]*{ROW}")
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Where a placement is in a document's stream: from ``start`` to ``end``, as slices are."""
-
-    start: int
-    end: int
-    original: str
-    rigour: Rigour
 
 
 def align(blank: Stream, document: Stream) -> dict[str, Found]:

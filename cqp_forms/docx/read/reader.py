@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.opc import Package, open_package
-from cqp_forms.docx.read.align import Found, Rigour, align
 from cqp_forms.docx.read.content import (
     after_label,
     area,
@@ -24,7 +23,7 @@ from cqp_forms.docx.read.content import (
     glyph_mark,
     text_of,
 )
-from cqp_forms.docx.read.stream import BOX, PARAGRAPH, Stream, stream_of
+from cqp_forms.docx.read.stream import BOX, PARAGRAPH, Found, Rigour, Stream, stream_of
 from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.limits import PAYLOAD_BYTES
@@ -222,6 +221,9 @@ class _Part:
 
     def find_by_wording(self, blank: Stream) -> None:
         """Look for what has no name by the wording of the blank's same part."""
+        # Documents that lost controls or bookmarks alone need it.
+        from cqp_forms.docx.read.align import align
+
         self._found = {
             key: found
             for key, found in align(blank, self._stream).items()

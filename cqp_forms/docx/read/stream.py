@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from cqp_forms import ticksigns
@@ -377,3 +378,21 @@ def _texts(branch: Element) -> Iterator[str]:
 
 def _mark(box: Element) -> Mark:
     return Mark.ON if wml.is_checked(box) else Mark.OFF
+
+
+class Rigour(IntEnum):
+    """How much of the structure is counted."""
+
+    EXACT = 0
+    PARAGRAPHS_FREE = 1
+    CELLS_FREE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a placement is in a document's stream: from ``start`` to ``end``, as slices are."""
+
+    start: int
+    end: int
+    original: str
+    rigour: Rigour

@@ -25,7 +25,6 @@ from cqp_forms.docx.stamp.controls import stamp_control, stamp_form_checkbox, st
 from cqp_forms.docx.stamp.edition import Additions, add_edition, edition_values
 from cqp_forms.docx.stamp.runs import PlacementTarget
 from cqp_forms.docx.stamp.template import Parts, Slots, Template, Value, serialised, write_member
-from cqp_forms.docx.stamp.unsettled import mark_unsettled
 from cqp_forms.errors import AnswersError, DocumentError, MappingError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator, DocxMapping
@@ -110,6 +109,9 @@ class Stamper:
             ) from problem
         if not edition.unsettled:
             return content
+        # Drafts alone need it.
+        from cqp_forms.docx.stamp.unsettled import mark_unsettled
+
         return mark_unsettled(content, self._mapping, edition.unsettled)
 
     def continued(self, _plan: Plan) -> Mapping[str, int]:
