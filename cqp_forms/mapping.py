@@ -229,6 +229,23 @@ class PageTotal:
     rect: Rect
 
 
+@dataclass(frozen=True, slots=True)
+class PageCodes:
+    """Where a PDF leaves room for the code of its pages, so that it need not be looked for.
+
+    Attributes:
+        starts: from which page on, from 1, in rising order, and the lower left corner of the code
+            as the reader sees the page, in points; its quiet zone lies around it.
+    """
+
+    starts: tuple[tuple[int, float, float], ...]
+
+    def corner(self, page: int) -> tuple[float, float] | None:
+        """The lower left corner of a page's code; ``None`` where there is no room."""
+        here = [(x, y) for first, x, y in self.starts if first <= page]
+        return here[-1] if here else None
+
+
 @dataclass(frozen=True)
 class DocumentMapping(Generic[L]):
     """Where each placement of a guide lies in one document.
@@ -242,6 +259,7 @@ class DocumentMapping(Generic[L]):
         numbered: placements that a person gave by the number of their place; ``map --confirm``
             turns them into locators.
         total: where the number of pages goes; ``None`` where the document prints its own.
+        codes: where the pages' codes go; ``None`` where room for them has to be looked for.
     """
 
     guide: str
@@ -252,6 +270,7 @@ class DocumentMapping(Generic[L]):
     todo: tuple[str, ...] = field(default=())
     numbered: Mapping[str, int] = field(default_factory=dict)
     total: PageTotal | None = None
+    codes: PageCodes | None = None
 
     def __post_init__(self) -> None:
         for name in ("locators", "numbered"):
@@ -259,8 +278,8 @@ class DocumentMapping(Generic[L]):
 
     def __reduce__(self) -> tuple[object, ...]:
         head: tuple[str, ...] = (self.guide, self.format, self.document, self.sha256)
-        rest: tuple[object, ...] = (dict(self.locators), self.todo, dict(self.numbered), self.total)
-        return (DocumentMapping, (*head, *rest))
+        places: tuple[object, ...] = (dict(self.locators), self.todo, dict(self.numbered))
+        return (DocumentMapping, (*head, *places, self.total, self.codes))
 
     def without(self, placements: Collection[str]) -> DocumentMapping[L]:
         """The same without some of its placements."""

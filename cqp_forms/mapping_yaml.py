@@ -26,6 +26,7 @@ from cqp_forms.mapping import (
     DocxLocator,
     Format,
     Locator,
+    PageCodes,
     PageTotal,
     PdfKind,
     PdfLocator,
@@ -67,6 +68,7 @@ def _mapping(root: Node) -> AnyMapping:
     kind = root.choice("format", Format)
     head = (root.text("guide"), kind, root.text("document"), root.text("sha256"))
     total = _total(root.get("page_total")) if root.has("page_total") else None
+    codes = _codes(root.get("page_codes")) if root.has("page_codes") else None
     placements = root.get("placements")
     entries = {key: placements.get(key) for key in placements.keys()}  # noqa: SIM118
     todo = tuple(key for key, node in entries.items() if node.value == TODO)
@@ -77,13 +79,23 @@ def _mapping(root: Node) -> AnyMapping:
         docx = {key: _docx_locator(node) for key, node in found.items()}
         return DocumentMapping[DocxLocator](*head, docx, todo, numbered)
     pdf = {key: _pdf_locator(node) for key, node in found.items()}
-    return DocumentMapping[PdfLocator](*head, pdf, todo, numbered, total)
+    return DocumentMapping[PdfLocator](*head, pdf, todo, numbered, total, codes)
 
 
 def _total(node: Node) -> PageTotal:
     total = PageTotal(node.whole("from"), _rect(node, "rect"))
     node.done()
     return total
+
+
+def _codes(node: Node) -> PageCodes:
+    starts = []
+    for one in node.as_list():
+        starts.append((one.whole("from"), one.number("x"), one.number("y")))
+        one.done()
+    if starts != sorted(starts):
+        raise node.fail("les pages ne se suivent pas.", "Rangez ces lignes par « from » croissant.")
+    return PageCodes(tuple(starts))
 
 
 def place_number(text: str) -> int | None:
@@ -196,6 +208,11 @@ def dump_mapping(mapping: AnyMapping, order: Iterable[str] = ()) -> str:
         f"document: {_quoted(mapping.document)}",
         f"sha256: {_quoted(mapping.sha256)}",
         *([f"page_total: {{from: {total.first}, rect: {_corners(total.rect)}}}"] if total else []),
+        *(["page_codes:"] if mapping.codes else []),
+        *(
+            f"  - {{from: {first}, x: {x:.2f}, y: {y:.2f}}}"
+            for first, x, y in (mapping.codes.starts if mapping.codes else ())
+        ),
         "placements:" if ids else "placements: {}",
     ]
     todo = set(mapping.todo)

@@ -76,18 +76,10 @@ def is_lot_header(guide: Guide, row: Row) -> bool:
 _KEY_TITLES = ("n°", "n", "numéro", "référence", "réf", "dossier", "n° de dossier", "n° dossier")
 
 
-def plain_header(guide: Guide, row: Row) -> Row | None:
-    """The row of ids that a list's titles stand for: « Nom », « Prénom », « Entreprise », « N° ».
-
-    Args:
-        row: any row.
-
-    Returns:
-        The row with ids in place of the titles that are understood, and no other cell; ``None``
-        where it does not name the candidate and something else.
-    """
+def plain_titles(guide: Guide) -> Mapping[str, str]:
+    """What people head the columns of a list of their own with, folded, and the id of each."""
     if not guide.candidate:
-        return None
+        return {}
     leading = guide.fields[guide.candidate[0]]
     titles = {folded(one.title): one.id for one in guide.of_kind(FieldKind.TEXT)}
     titles |= {
@@ -99,6 +91,20 @@ def plain_header(guide: Guide, row: Row) -> Row | None:
         titles |= dict.fromkeys(
             map(folded, (*_KEY_TITLES, guide.fields[guide.key].label)), guide.key
         )
+    return titles
+
+
+def plain_header(guide: Guide, titles: Mapping[str, str], row: Row) -> Row | None:
+    """The row of ids that a list's titles stand for: « Nom », « Prénom », « Entreprise », « N° ».
+
+    Args:
+        titles: those of :func:`plain_titles`.
+        row: any row.
+
+    Returns:
+        The row with ids in place of the titles that are understood, and no other cell; ``None``
+        where it does not name the candidate and something else.
+    """
     cells = {
         letters: cell._replace(text=titles[title])
         for letters, cell in row.cells.items()

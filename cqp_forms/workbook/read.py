@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -20,6 +20,7 @@ from cqp_forms.workbook.lot import (
     how_understood,
     is_lot_header,
     plain_header,
+    plain_titles,
     read_header,
     read_lot_sheet,
 )
@@ -117,7 +118,8 @@ def _candidates(
 ) -> Iterator[Candidate]:
     with _opened(source) as book:
         require_guide(book, guide)
-        scanned = [_scan(book, sheet, guide) for sheet in book.sheets]
+        known_titles = plain_titles(guide)
+        scanned = [_scan(book, sheet, guide, known_titles) for sheet in book.sheets]
         fiches = [one for one in scanned if one.kind is SheetKind.FICHE]
         lots = [one for one in scanned if one.kind is SheetKind.LOT]
         if not (fiches or lots) and lists is PlainLists.ACCEPTED:
@@ -165,7 +167,7 @@ def _opened(source: Path | Workbook) -> Iterator[Workbook]:
         yield source
 
 
-def _scan(book: Workbook, sheet: Sheet, guide: Guide) -> _Scanned:
+def _scan(book: Workbook, sheet: Sheet, guide: Guide, known: Mapping[str, str]) -> _Scanned:
     """Read a sheet down to its header row; to its end where it has none."""
     rows = book.rows(sheet)
     partial: Row | None = None
@@ -179,7 +181,7 @@ def _scan(book: Workbook, sheet: Sheet, guide: Guide) -> _Scanned:
             return _Scanned(sheet, SheetKind.LOT, row, rows)
         if partial is None and missing_titles(row):
             partial = row
-        if titles is None and plain_header(guide, row):
+        if titles is None and plain_header(guide, known, row):
             titles = row
     return _Scanned(sheet, SheetKind.OTHER, None, iter(()), partial, is_empty, titles)
 
@@ -213,7 +215,7 @@ def _read_lot(
     book: Workbook, guide: Guide, lot: _Scanned, known: KnownGuides
 ) -> Iterator[Candidate]:
     assert lot.header is not None
-    plain = plain_header(guide, lot.header) if lot.titles else None
+    plain = plain_header(guide, plain_titles(guide), lot.header) if lot.titles else None
     header = read_header(guide, lot.sheet.name, plain or lot.header, book.epoch)
     if plain:
         told = how_understood(guide, lot.sheet.name, lot.header, plain)

@@ -23,7 +23,7 @@ from cqp_forms.cli import program
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.register import Access, Register
 from cqp_forms.issuing.version import parse_payload
-from cqp_forms.mapping import Format
+from cqp_forms.mapping import Format, PageCodes
 from cqp_forms.pagecode import SIDE, draw_id, is_id
 from cqp_forms.pdf.read import read_payload, read_trail
 from cqp_forms.pdf.stamp import Stamper
@@ -62,6 +62,16 @@ def test_every_page_of_the_official_guide_says_version_page_and_pages(
     out = stamper.stamp(plan_of(guide), CODED)
     assert read_codes(out) == expected(21)
     assert stamper.uncoded == ()
+
+
+def test_the_place_that_the_mapping_says_is_the_one_that_is_free(real: Blank, guide: Guide) -> None:
+    document, mapping = real
+    assert mapping.codes is not None
+    looked_for = Stamper(document, replace(mapping, codes=None), guide)
+    said = Stamper(document, mapping, guide)
+    assert said.stamp(plan_of(guide), CODED) == looked_for.stamp(plan_of(guide), CODED)
+    nowhere = Stamper(document, replace(mapping, codes=PageCodes(((3, 548.0, 14.0),))), guide)
+    assert nowhere.uncoded == (1, 2)
 
 
 def test_pages_of_the_annex_have_one_too(real: Blank, guide: Guide) -> None:
@@ -106,7 +116,9 @@ def test_a_page_without_room_has_none_and_is_told(
     source.write_bytes(tinted)
     yaml = (EXAMPLES.parent / "mappings" / guide.id / "pdf.yaml").read_text("utf-8")
     digests = sha256(blank.content).hexdigest(), sha256(tinted).hexdigest()
-    mapping.write_text(yaml.replace(*digests), "utf-8")
+    # Another document leaves its room elsewhere: it is looked for.
+    looked_for = re.sub(r"page_codes:\n(  - .*\n)+", "", yaml)
+    mapping.write_text(looked_for.replace(*digests), "utf-8")
     own = "--document", str(source), "--mapping", str(mapping)
     done = run("fill", FICHE, "-o", str(tmp_path / "out"), *own)
     assert done.exit_code == 0, done.output

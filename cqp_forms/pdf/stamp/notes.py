@@ -190,6 +190,11 @@ def code_square(space: FreeSpace) -> Rect | None:
     return None
 
 
+def code_at(x: float, y: float) -> Rect:
+    """The square of a code whose lower left corner is there, its quiet zone left out."""
+    return Rect(x, y, x + SIDE, y + SIDE)
+
+
 @cache
 def _places(wide: float, high: float, near: bool) -> Sequence[tuple[float, float]]:
     """Where a square may lie on a page of that size, the best first; most pages have room near."""

@@ -69,6 +69,7 @@ class Stamper:
     ) -> None:
         mapping.require_document(document)
         self._total = mapping.total
+        self._codes_at = mapping.codes
         self._finish = finish
         self._places = mapping.locators
         self._blank = prepare(document, mapping, guide, finish)
@@ -81,9 +82,7 @@ class Stamper:
     @property
     def uncoded(self) -> tuple[int, ...]:
         """The pages, from 1, that have no room for a code."""
-        return tuple(
-            number for number, one in enumerate(self._room(coded=True).codes, start=1) if not one
-        )
+        return tuple(number for number, one in enumerate(self._squares(), start=1) if not one)
 
     @property
     def unarchivable(self) -> tuple[str, ...]:
@@ -173,6 +172,13 @@ class Stamper:
             self._rooms[coded] = notes.room(self._spaces, coded)
         return self._rooms[coded]
 
+    def _squares(self) -> Sequence[Rect | None]:
+        """The square of each page's code: said by the mapping, or looked for."""
+        if self._codes_at is None:
+            return self._room(coded=True).codes
+        corners = (self._codes_at.corner(one) for one in range(1, len(self._blank.views) + 1))
+        return [one and notes.code_at(*one) for one in corners]
+
     def _totals(self, job: _Job) -> None:
         """« / 22 » after each page's number, the annex counted."""
         total = self._total
@@ -193,7 +199,7 @@ class Stamper:
         if not code:
             return
         pages = len(self._blank.views) + (len(job.annex.pages) if job.annex else 0)
-        places = zip(self._blank.views, self._room(coded=True).codes, job.overlays, strict=True)
+        places = zip(self._blank.views, self._squares(), job.overlays, strict=True)
         for number, (view, square, parts) in enumerate(places, start=1):
             if square is not None:
                 parts.append(notes.page_code(symbol(code, number, pages), square, view))

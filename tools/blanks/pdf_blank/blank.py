@@ -10,7 +10,7 @@ from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocumentMapping, Format, PdfKind, PdfLocator, PdfMapping
 from pdf_blank.flow import Recorder
 from pdf_blank.form import ON, add_form
-from pdf_blank.pages import document_title, lay_out, page_total
+from pdf_blank.pages import document_title, lay_out, page_codes, page_total
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,4 +64,5 @@ def _mapping(guide: Guide, recorder: Recorder, content: bytes) -> PdfMapping:
         hashlib.sha256(content).hexdigest(),
         locators,
         total=page_total(guide),
+        codes=page_codes(guide),
     )

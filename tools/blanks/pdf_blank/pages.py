@@ -11,7 +11,7 @@ from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
 from cqp_forms.blocks import Cover
 from cqp_forms.guide import Field, Guide
-from cqp_forms.mapping import PageTotal, Rect
+from cqp_forms.mapping import PageCodes, PageTotal, Rect
 from pdf_blank import style as look
 from pdf_blank.flow import TWO_LINES_AREA, Recorder
 from pdf_blank.story import BODY, COVER, Adjustments, Story
@@ -21,6 +21,8 @@ _FOOTER_LINE = 15 * 72 / 25.4
 
 #: Room for « / 22 » after « Page 3 », which is left to who stamps: an annex counts.
 _NUMBER, _TOTAL = 8.5, 22.0
+#: The lower left corner of a page's code, in points; a cover's stands above its band.
+_CODE, _COVER_CODE = (548.0, 14.0), (548.0, 23.0)
 
 #: A comment box that ends its page has only its inset and its spacing under its area.
 _UNDER_BOX = 16.0
@@ -134,6 +136,12 @@ def page_total(guide: Guide) -> PageTotal:
     covered = bool(guide.document) and isinstance(guide.document[0], Cover)
     corners = (right - _TOTAL, baseline, right, baseline + _NUMBER)
     return PageTotal(2 if covered else 1, Rect(*(round(one, 2) for one in corners)))
+
+
+def page_codes(guide: Guide) -> PageCodes:
+    """Where each page's code goes: in the corner of its foot; above the band of a cover."""
+    places = [(1, *_COVER_CODE)] if page_total(guide).first == 2 else []
+    return PageCodes((*places, (len(places) + 1, *_CODE)))
 
 
 def _surround(guide: Guide, canvas: Canvas, _document: BaseDocTemplate) -> None:
