@@ -8,6 +8,7 @@ came after each signature is pyHanko's to judge. Only then is a copy entered.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -45,6 +46,8 @@ _UNSIGNED = "personne ne l’a signé"
 _UNCHECKED = (
     "signatures non vérifiées : il manque le module de signature (pip install cqp-forms[signature])"
 )
+#: The name of a copy that was kept.
+_KEPT = re.compile(r"(?P<stem>.+_v\d+)_signe(?:-(?P<rank>\d+))?\.\w+")
 #: So many differences are told of one document.
 _MANY = 8
 
@@ -117,6 +120,16 @@ def find_files(sources: Iterable[Path]) -> Iterator[Path]:
             if wanted and not path.is_dir() and path.absolute() not in seen:
                 seen.add(path.absolute())
                 yield path
+
+
+def kept_copies(directory: Path) -> list[Path]:
+    """The signed copies that lie beside the issued files of a folder, in the order they came."""
+    found = [
+        (path.parent.name, name["stem"], int(name["rank"] or 1), path)
+        for path in directory.glob("*/*_signe*")
+        if (name := _KEPT.fullmatch(path.name)) and path.is_file() and not path.is_symlink()
+    ]
+    return [path for *_, path in sorted(found)]
 
 
 @dataclass

@@ -276,6 +276,31 @@ def test_a_register_of_the_format_before_is_read_and_takes_returns(tmp_path: Pat
     assert rows(out) == ["OUTIL4_DURAND-CELIK_Lea_v1_signe.pdf"]
 
 
+def test_a_register_that_was_lost_comes_back_with_its_signed_copies(out: Path) -> None:
+    one = sign(guide_of(out).read_bytes(), AREAS[0])
+    returned(out, one)
+    returned(out, sign(sign(one, AREAS[1]), AREAS[2]))
+    before = rows(out)
+    folder = guide_of(out).parent
+    scan, own = folder / "X_v1_signe.png", folder / "X_v1_signe-3.pdf"
+    scan.write_bytes(b"\x89PNG")
+    own.write_bytes(b"%PDF-1.7 une image")
+    (out / "registre.sqlite").unlink()
+    done = run("history", out, "--rebuild", "--json")
+    assert done.exit_code == 6
+    found = json.loads(done.stdout)
+    assert found["rebuilt"]["copies"] == 2
+    told = {Path(each["path"]).name: each["message"] for each in found["rebuilt"]["problems"]}
+    assert told.keys() == {scan.name, own.name}
+    assert "cqp-forms return" in told[scan.name] and "--candidate NOM" in told[scan.name]
+    assert {each["standing"] for each in found["versions"]} == {"signé", "émis"}
+    scan.unlink()
+    own.unlink()
+    assert rows(out) == before
+    again = run("history", out, "--rebuild", "--json")
+    assert again.exit_code == 0 and json.loads(again.stdout)["rebuilt"]["copies"] == 0
+
+
 def test_the_report_says_whose_signature_is_awaited(out: Path) -> None:
     returned(out, sign(guide_of(out).read_bytes(), AREAS[0]))
     assert run("batch", FICHE, "-o", out, "--format", "pdf").exit_code == 0

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cqp_forms import __version__
 from cqp_forms.cli.console import count_of, echo, emit_json, table
 from cqp_forms.cli.issued import tell_unprotected
 from cqp_forms.cli.options import guide_option, json_option
 from cqp_forms.cli.session import Session, SettingsFactory, pass_session
 from cqp_forms.errors import ExitCode, OutputError
-from cqp_forms.typography import folded, spaced
+from cqp_forms.typography import command_line, folded, spaced
 
 if TYPE_CHECKING:
     from cqp_forms.formats import PreparedBlank
     from cqp_forms.issuing.history import HistoryEntry
     from cqp_forms.issuing.rebuild import Rebuilt
+    from cqp_forms.issuing.register import Register
     from cqp_forms.mapping import Format
 
 
@@ -111,7 +113,34 @@ def _rebuild(session: Session, folder: Path, guide_id: str | None) -> Rebuilt:
         return prepare_blank(settings.guide, blank) if blank else None
 
     with Register.open(folder, Access.WRITE) as register:
-        return rebuild(settings, folder, register, session.now, other)
+        rebuilt = rebuild(settings, folder, register, session.now, other)
+        return _with_copies(session, folder, register, rebuilt)
+
+
+def _with_copies(session: Session, folder: Path, register: Register, rebuilt: Rebuilt) -> Rebuilt:
+    """Enter again the signed copies that lie in a folder: each proved as if it came back today."""
+    from cqp_forms.issuing.rebuild import Problem
+    from cqp_forms.issuing.signed import Archivist
+    from cqp_forms.returns import Returns, State, kept_copies
+
+    archivist = Archivist(folder, register, session.now, __version__, session.user)
+    returns = Returns(session.examine("", (), ()), session.guide, archivist)
+    problems = list(rebuilt.problems)
+    copies = 0
+    for path in kept_copies(folder):
+        name = path.relative_to(folder).as_posix()
+        if register.signed_at(name):
+            continue
+        found = returns.take(path)
+        copies += found.state in (State.ENTERED, State.CONFLICT)
+        if not found.state.is_good:
+            why = "\u00a0; ".join((found.state.value, *found.notes))
+            again = command_line(
+                "return", str(path), "-o", str(folder), "--candidate", "NOM", "--version", "N"
+            )
+            remedy = "" if found.version else spaced(f" Si c’est un scan : {again}.")
+            problems.append(Problem(name, spaced(f"exemplaire signé non repris : {why}.{remedy}")))
+    return replace(rebuilt, problems=tuple(problems), copies=copies)
 
 
 def _emit(entries: Iterable[HistoryEntry], is_protected: bool, rebuilt: Rebuilt | None) -> bool:
@@ -122,6 +151,7 @@ def _emit(entries: Iterable[HistoryEntry], is_protected: bool, rebuilt: Rebuilt 
         found["rebuilt"] = {
             "entered": len(rebuilt.entered),
             "known": rebuilt.known,
+            "copies": rebuilt.copies,
             "problems": [{"path": one.path, "message": one.message} for one in rebuilt.problems],
         }
     emit_json(found)
@@ -197,7 +227,7 @@ def _show(
         known = f"{rebuilt.known} déjà connue" + ("s" if rebuilt.known > 1 else "")
         session.say(
             f"Registre reconstitué\u00a0: {count_of(len(rebuilt.entered), 'version')} de plus, "
-            f"{known}."
+            f"{known}\u00a0; {count_of(rebuilt.copies, 'exemplaire signé', 'exemplaires signés')}."
         )
         for one in rebuilt.problems:
             echo(f"  {one.path}\u00a0: {one.message}", fg="yellow", err=True)

@@ -52,11 +52,13 @@ class Rebuilt:
         entered: the versions that the register now has again, in the order of issue.
         known: how many it had already.
         problems: what a person should look at.
+        copies: how many signed copies were entered again.
     """
 
     entered: tuple[Version, ...]
     known: int
     problems: tuple[Problem, ...]
+    copies: int = 0
 
 
 #: Finds a former blank of the guide by its format and its SHA-256.

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from cqp_forms.issuing import storage
 from cqp_forms.issuing.naming import ISSUED_NAME, Role
-from cqp_forms.issuing.register import REGISTER, Pending, Register
+from cqp_forms.issuing.register import REGISTER, Pending, PendingCopy, Register
 from cqp_forms.issuing.staging import STAGING, Staged, in_place, place, sweep, withdraw
 from cqp_forms.issuing.version import IssuedFile, Version
 from cqp_forms.limits import PENDING_RECORD
@@ -33,6 +33,7 @@ else:
 #: What version 1.0.0 wrote beside a version's files, in place of a row.
 _RECORD = "version.json"
 
+_SIGNED_NAME = re.compile(r"[A-Za-z0-9_-]{1,120}_v\d+_signe(-\d+)?\.[a-z]{3,4}")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -56,7 +57,8 @@ def recover(directory: Path, open_register: Callable[[], Register]) -> tuple[Ver
         if records or (directory / REGISTER).is_file():
             register = open_register()
             # Rows of what was entered and told stay until something is written anyway.
-            if records or not all(_is_told(directory, one, register) for one in register.pending()):
+            told = all(_is_told(directory, one, register) for one in register.pending())
+            if records or not told or register.pending_copies():
                 with storage.output_errors(directory), register.writing():
                     completed = settle(directory, register, records)
     sweep(directory)
@@ -84,8 +86,26 @@ def settle(
         for one in (*register.pending(), *records)
         if _is_ours(directory, one) and _settled(directory, one, register)
     ]
+    for one in register.pending_copies():
+        if _is_our_copy(directory, one, register):
+            register.enter_signed(one.version, one.copy)
     register.forget_pending()
     return tuple(completed)
+
+
+def _is_our_copy(directory: Path, pending: PendingCopy, register: Register) -> bool:
+    """Whether a signed copy has its name, of the form that this program gives, and no row yet."""
+    copy, version = pending.copy, register.find(pending.version)
+    folder, _, name = copy.path.partition("/")
+    return (
+        version is not None
+        and folder == version.folder
+        and _SIGNED_NAME.fullmatch(name) is not None
+        and not (directory / folder).is_symlink()
+        and not any(one.sha256 == copy.sha256 for one in register.signed(version))
+        and register.signed_at(copy.path) is None
+        and storage.is_file_with(directory / copy.path, copy.sha256, copy.size)
+    )
 
 
 def _is_told(directory: Path, pending: Pending, register: Register) -> bool:

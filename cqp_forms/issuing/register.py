@@ -13,7 +13,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -57,6 +57,21 @@ class Pending:
 
     folder: str
     version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCopy:
+    """A signed copy that is about to get its name.
+
+    Attributes:
+        folder: where it waits, relative to the staging folder.
+        version: which one it is a copy of.
+        copy: its row to be.
+    """
+
+    folder: str
+    version: Version
+    copy: SignedCopy
 
 
 class Register:
@@ -333,22 +348,37 @@ class Register:
 
         A row that is no version is left out: it cannot be completed.
         """
-        if self._steps < 2:
-            return ()
-        with explained(self.path):
-            rows = self._connection.execute("SELECT folder, version FROM pending").fetchall()
         found = []
-        for folder, version in rows:
+        for folder, version in self._pending():
             with suppress(ValueError):
-                found.append(Pending(str(folder), Version.from_json(str(version))))
+                found.append(Pending(folder, Version.from_json(version)))
         return tuple(found)
 
-    def begin(self, one: Pending) -> None:
-        """Note what is about to get its names; only inside :meth:`writing`."""
+    def pending_copies(self) -> tuple[PendingCopy, ...]:
+        """The same of signed copies."""
+        found = []
+        for folder, said in self._pending():
+            with suppress(ValueError, KeyError, TypeError, AttributeError):
+                plain = json.loads(said)
+                copy = {**plain["copy"], "signatures": tuple(plain["copy"]["signatures"])}
+                version = Version.from_json(plain["version"])
+                found.append(PendingCopy(folder, version, SignedCopy(**copy)))
+        return tuple(found)
+
+    def _pending(self) -> list[tuple[str, str]]:
+        if self._steps < 2:
+            return []
         with explained(self.path):
-            self._connection.execute(
-                "INSERT INTO pending VALUES (?,?)", (one.folder, one.version.to_json())
-            )
+            rows = self._connection.execute("SELECT folder, version FROM pending").fetchall()
+        return [(str(folder), str(said)) for folder, said in rows]
+
+    def begin(self, one: Pending | PendingCopy) -> None:
+        """Note what is about to get its names; only inside :meth:`writing`."""
+        said = one.version.to_json()
+        if isinstance(one, PendingCopy):
+            said = json.dumps({"version": said, "copy": asdict(one.copy)}, ensure_ascii=False)
+        with explained(self.path):
+            self._connection.execute("INSERT INTO pending VALUES (?,?)", (one.folder, said))
 
     def forget_pending(self, folder: str = "") -> None:
         """Drop the row of a folder, or all rows; only inside :meth:`writing`."""

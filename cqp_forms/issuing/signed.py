@@ -1,14 +1,16 @@
 """Signed copies that came back: kept beside the issued files, each a row under its version.
 
-A copy is written under a temporary name, then, alone on the register, given its name and entered.
-Killed between the two, the file is there without its row: the same command finds it, whole, and
-enters it. Nothing is ever written over anything.
+A copy is written under a temporary name; alone on the register, what is about to be named is noted
+in it, and then the copy is given its name and entered. Killed between the two, the next command
+that writes finds the note and enters it. Nothing is ever written over anything.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +19,8 @@ from cqp_forms.errors import OutputError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.issuing import storage
 from cqp_forms.issuing.naming import Role
-from cqp_forms.issuing.register import Register
+from cqp_forms.issuing.recovery import settle
+from cqp_forms.issuing.register import PendingCopy, Register
 from cqp_forms.issuing.staging import StagingSession
 from cqp_forms.issuing.version import SignedCopy, Version
 
@@ -133,13 +136,13 @@ class Archivist:
                 self.checkpoint("flush")
                 storage.flush(temporary)
                 self.checkpoint("lock")
-                with self.register.writing():
-                    return self._entered(version, content, suffix, signatures, temporary)
+                with self.register.held():
+                    return self._kept(version, content, suffix, signatures, temporary)
         finally:
             self.checkpoint("tidy")
             session.close()
 
-    def _entered(
+    def _kept(
         self,
         version: Version,
         content: bytes,
@@ -147,15 +150,43 @@ class Archivist:
         signatures: Sequence[dict[str, str]],
         temporary: Path,
     ) -> Receipt:
-        known = self.register.signed(version)
-        digest = hashlib.sha256(content).hexdigest()
-        for one in known:
-            if one.sha256 == digest or self._is_beginning(content, one):
-                return Receipt(one, is_new=False)
-        before = extended(content, known)
-        path = self._place(version, digest, len(content), suffix, temporary)
-        copy = SignedCopy(
-            path=path,
+        register = self.register
+        with register.writing():
+            settle(self.directory, register)
+            known = register.signed(version)
+            digest = hashlib.sha256(content).hexdigest()
+            for one in known:
+                if one.sha256 == digest or self._is_beginning(content, one):
+                    return Receipt(one, is_new=False)
+            copy = self._row(version, content, suffix, signatures, known)
+            pending = PendingCopy(temporary.parent.name, version, copy)
+            self.checkpoint("record")
+            register.begin(pending)
+        placed = False
+        try:
+            with register.writing():
+                placed = self._place(copy, temporary)
+                self.checkpoint("register")
+                register.enter_signed(version, copy)
+                register.forget_pending(pending.folder)
+                self.checkpoint("commit")
+        except BaseException:
+            self._undo(pending, placed)
+            raise
+        ends = Signing((*known, copy), ()).ends
+        return Receipt(copy, True, tuple(one for one in ends if one != copy))
+
+    def _row(
+        self,
+        version: Version,
+        content: bytes,
+        suffix: str,
+        signatures: Sequence[dict[str, str]],
+        known: Sequence[SignedCopy],
+    ) -> SignedCopy:
+        before, digest = extended(content, known), hashlib.sha256(content).hexdigest()
+        return SignedCopy(
+            path=self._free_path(version, digest, len(content), suffix),
             size=len(content),
             sha256=digest,
             is_declared=not signatures,
@@ -165,11 +196,6 @@ class Archivist:
             program=self.program,
             issuer=self.issuer,
         )
-        self.checkpoint("register")
-        self.register.enter_signed(version, copy)
-        self.checkpoint("commit")
-        ends = Signing((*known, copy), ()).ends
-        return Receipt(copy, True, tuple(one for one in ends if one != copy))
 
     def _is_beginning(self, content: bytes, kept: SignedCopy) -> bool:
         """Whether a kept copy goes on where this one ends."""
@@ -181,26 +207,44 @@ class Archivist:
         except OSError:
             return False
 
-    def _place(self, version: Version, digest: str, size: int, suffix: str, temporary: Path) -> str:
-        """Give the file the first name that is free, or that a killed process gave it."""
+    def _free_path(self, version: Version, digest: str, size: int, suffix: str) -> str:
+        """The first name that is free, or that this very file has already, without a row."""
         for number in range(1, _MOST_COPIES + 1):
             path = signed_path(version, number, suffix)
             final = self.directory / path
-            storage.make_folder(final.parent)
-            self.checkpoint("name")
-            try:
-                storage.put_in_place(temporary, final)
-            except FileExistsError:
-                taken = self.register.signed_at(path)
-                if taken or not storage.is_file_with(final, digest, size):
-                    continue
-            storage.sync_folder(final.parent)
-            return path
+            if self.register.signed_at(path):
+                continue
+            if not os.path.lexists(final) or storage.is_file_with(final, digest, size):
+                return path
         raise OutputError(
             f"la version {version.number} a déjà {_MOST_COPIES} exemplaires signés",
             where=str(self.directory / version.folder),
             remedy="Gardez celui-ci ailleurs, ou émettez une version corrigée.",
         )
+
+    def _place(self, copy: SignedCopy, temporary: Path) -> bool:
+        """Give the copy its name; ``False`` where it has it already."""
+        final = self.directory / copy.path
+        storage.make_folder(final.parent)
+        self.checkpoint("name")
+        try:
+            storage.put_in_place(temporary, final)
+        except FileExistsError:
+            if not storage.is_file_with(final, copy.sha256, copy.size):
+                raise
+            return False
+        storage.sync_folder(final.parent)
+        return True
+
+    def _undo(self, pending: PendingCopy, placed: bool) -> None:
+        """Take the name back, unless the commit went through; the next run does what is left."""
+        with suppress(OutputError, OSError):
+            if self.register.signed_at(pending.copy.path) is None:
+                with self.register.writing():
+                    final, copy = self.directory / pending.copy.path, pending.copy
+                    if placed and storage.is_file_with(final, copy.sha256, copy.size):
+                        final.unlink()
+                    self.register.forget_pending(pending.folder)
 
 
 def areas_of(guide: Guide) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from contextlib import closing
@@ -19,7 +20,7 @@ from cqp_forms.issuing.signed import Archivist, Receipt
 from cqp_forms.issuing.version import SignedCopy
 
 AREAS = ("signature.candidat", "signature.evaluateur_cpne")
-STEPS = ["write", "flush", "lock", "name", "register", "commit", "tidy"]
+STEPS = ["write", "flush", "lock", "record", "name", "register", "commit", "tidy"]
 NAME = "OUTIL4_DUPONT_Zoe_v1_signe.pdf"
 
 
@@ -61,6 +62,53 @@ def test_killed_at_any_step_the_same_command_ends_it(out: Path, step: str) -> No
     assert len(list((out / "DUPONT_Zoe").glob("*_signe*"))) == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the child is forked")
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_any_step_the_next_issue_enters_what_has_its_name(
+    guide: Guide, out: Path, step: str
+) -> None:
+    assert in_child(lambda: enter(out, step=step)) < 0
+    named = list((out / "DUPONT_Zoe").glob("*_signe*"))
+    assert bool(named) is (step in ("register", "commit", "tidy"))
+    with Issuer(settings(guide), out):
+        pass
+    found = copies(out)
+    assert [out / one.path for one in found] == named
+    assert [one.areas for one in found] == [{AREAS[0]}] * len(named)
+    assert not (out / ".emission").exists()
+    with Register.open(out, Access.READ) as register:
+        assert register.pending_copies() == ()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the child is forked")
+@pytest.mark.parametrize("change", ["altered", "elsewhere", "of_nobody"])
+def test_a_note_that_is_not_of_this_program_enters_nothing(
+    guide: Guide, out: Path, change: str
+) -> None:
+    assert in_child(lambda: enter(out, step="register")) < 0
+    (path,) = (out / "DUPONT_Zoe").glob("*_signe*")
+    if change == "altered":
+        path.write_bytes(b"other!")
+    else:
+        with closing(sqlite3.connect(out / REGISTER)) as connection:
+            ((before,),) = connection.execute("SELECT version FROM pending").fetchall()
+            elsewhere = before.replace(f"DUPONT_Zoe/{NAME}", f"../{NAME}")
+            after = elsewhere if change == "elsewhere" else _of_nobody(before)
+            assert after != before
+            connection.execute("UPDATE pending SET version = ?", (after,))
+            connection.commit()
+    with Issuer(settings(guide), out):
+        pass
+    assert copies(out) == () and path.exists()
+
+
+def _of_nobody(said: str) -> str:
+    plain = json.loads(said)
+    version = json.loads(plain["version"])
+    version["key"] = "personne"
+    return json.dumps({**plain, "version": json.dumps(version)})
+
+
 def test_what_a_process_left_goes_with_the_next_issue(guide: Guide, out: Path) -> None:
     assert in_child(lambda: enter(out, step="name")) < 0
     assert list(out.glob(".emission/*/*"))
@@ -99,6 +147,28 @@ def test_a_row_that_is_no_signature_is_a_damaged_register(out: Path) -> None:
         connection.commit()
     with pytest.raises(OutputError):
         copies(out)
+
+
+def test_a_register_that_refuses_takes_the_name_back_but_not_a_file_that_was_there(
+    guide: Guide, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OutputError("non")
+
+    monkeypatch.setattr(Register, "enter_signed", refused)
+    with pytest.raises(OutputError):
+        enter(out)
+    assert not list(out.glob("*/*_signe*"))
+    (out / "DUPONT_Zoe" / NAME).write_bytes(b"signed")
+    with pytest.raises(OutputError):
+        enter(out)
+    assert (out / "DUPONT_Zoe" / NAME).read_bytes() == b"signed"
+    monkeypatch.undo()
+    with Issuer(settings(guide), out):
+        pass
+    assert copies(out) == ()
+    enter(out)
+    assert [Path(one.path).name for one in copies(out)] == [NAME]
 
 
 def test_a_full_disk_leaves_nothing(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
