@@ -512,10 +512,11 @@ def _settled(
 
 def _in_doubt(guide: Guide, field_id: str, one: Alteration) -> Finding:
     shown = f" (« {one.after} »)" if one.after else ""
+    read = f"« {one.before} »" if one.before else "rien"
     return finding(
         Code.DOUBTFUL_BOX,
         Severity.ERROR,
-        f"{one.where} : {one.what}{shown} que ce qui est lu (« {one.before} ») pour {field_id} "
+        f"{one.where} : {one.what}{shown} ; il y est lu {read} pour {field_id} "
         f"(« {guide.fields[field_id].label} »).",
         "Tranchez d’après l’original, puis complétez la fiche.",
         field=field_id,
