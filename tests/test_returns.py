@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from hashlib import sha256
@@ -224,6 +226,20 @@ def test_without_the_extra_all_but_the_cryptography_is_done(
     assert found["state"] == "entré" and found["missing"] == list(AREAS[1:])
     assert found["signatures"][0]["verdict"] == "non vérifiée"
     assert "cqp-forms[signature]" in found["notes"][-1]
+
+
+def test_without_the_extra_the_program_itself_runs(out: Path, tmp_path: Path) -> None:
+    path = tmp_path / "rendu.pdf"
+    path.write_bytes(sign(guide_of(out).read_bytes(), AREAS[0]))
+    absent = "sys.modules.update(dict.fromkeys(['pyhanko', 'pyhanko_certvalidator']))"
+    script = f"import sys; {absent}; from cqp_forms.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "return", str(path), "-o", str(out), "--json"],
+        capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (found,) = json.loads(done.stdout)["returned"]
+    assert found["state"] == "entré" and found["signatures"][0]["verdict"] == "non vérifiée"
 
 
 # --------------------------------------------------------------- what the register says afterwards

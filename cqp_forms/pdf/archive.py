@@ -161,6 +161,9 @@ def add_output_intent(pdf: pikepdf.Pdf) -> None:
     )
 
 
+_CMYK = "des couleurs d’imprimerie (CMJN) y sont sans profil"
+
+
 def obstacles(document: bytes) -> tuple[str, ...]:
     """Why a document cannot become PDF/A-3u, in French; empty when nothing is known against it.
 
@@ -176,6 +179,8 @@ def _obstacles(pdf: pikepdf.Pdf) -> Iterator[str]:
     for page in pdf.pages:
         resources = inherited(page.obj, "/Resources")
         yield from _of_resources(resources, seen, depth=6)
+        if _paints_in_cmyk(page.obj, resources):
+            yield _CMYK
         for annotation in page.obj.get(Name.Annots, Array()):
             if not isinstance(annotation, Dictionary) or annotation.get(Name.Subtype) in (
                 Name.Widget, Name.Link, Name.Popup,
@@ -204,14 +209,28 @@ def _of_resources(
             yield f"les signes de la police « {name} » n’ont pas d’équivalent Unicode"
     for space in _entries(resources, Name.ColorSpace):
         if "/DeviceCMYK" in str(space.unparse(resolved=True)[:2000]):
-            yield "des couleurs d’imprimerie (CMJN) y sont sans profil"
+            yield _CMYK
     for form in _entries(resources, Name.XObject):
         if form.is_indirect and form.objgen in seen:
             continue
         seen.add(form.objgen)
         if form.get(Name.ColorSpace) == Name.DeviceCMYK:
-            yield "des couleurs d’imprimerie (CMJN) y sont sans profil"
-        yield from _of_resources(form.get(Name.Resources), seen, depth - 1)
+            yield _CMYK
+        own = form.get(Name.Resources)
+        if form.get(Name.Subtype) == Name.Form and _paints_in_cmyk(form, own or resources):
+            yield _CMYK
+        yield from _of_resources(own, seen, depth - 1)
+
+
+def _paints_in_cmyk(stream: Object, resources: Object | None) -> bool:
+    """Whether a content sets a CMYK colour by operator (8.6.8) without a profile (8.6.5.6)."""
+    spaces = resources.get(Name.ColorSpace) if isinstance(resources, Dictionary) else None
+    if isinstance(spaces, Dictionary) and Name.DefaultCMYK in spaces:
+        return False
+    try:
+        return bool(pikepdf.parse_content_stream(stream, "k K"))
+    except (pikepdf.PdfError, pikepdf.PdfParsingError):
+        return False  # a content that cannot be read paints nothing that is told here
 
 
 def _entries(resources: Object, kind: Name) -> Iterator[Object]:

@@ -126,6 +126,25 @@ def test_the_usual_obstacles_are_known(guide: Guide) -> None:
     assert "une annotation n’a pas d’apparence à elle" in obstacles(changed(document, note))
 
 
+@pytest.mark.parametrize("where", ["page", "form", "profiled"])
+def test_a_printing_colour_set_by_an_operator_is_an_obstacle(real: Blank, where: str) -> None:
+    def paint(pdf: pikepdf.Pdf) -> None:
+        page = pdf.pages[1]
+        content = b"q 0 0 0 1 k 9 9 9 9 re f Q"
+        if where == "form":
+            form = pdf.make_stream(content, Type=Name.XObject, Subtype=Name.Form)
+            form.BBox = pikepdf.Array([0, 0, 99, 99])
+            content = f"q {page.add_resource(form, Name.XObject)} Do Q".encode()
+        if where == "profiled":
+            profile = pdf.make_stream(b"", N=4)
+            space = pikepdf.Array([Name.ICCBased, profile])
+            page.Resources.ColorSpace = pikepdf.Dictionary(DefaultCMYK=space)
+        page.contents_add(content)
+
+    told = any("CMJN" in one for one in obstacles(changed(real[0], paint)))
+    assert told is (where != "profiled")
+
+
 def test_the_official_blank_has_no_obstacle(real: Blank) -> None:
     assert obstacles(real[0]) == ()
 
