@@ -33,7 +33,7 @@ class DocumentStamper(Protocol):
 
     @property
     def uncoded(self) -> tuple[int, ...]:
-        """The pages, from 1, on which there is no room for the code of an issued document."""
+        """The pages, from 1, without room for the code of an issued document; 0 for all of them."""
 
     @property
     def unarchivable(self) -> tuple[str, ...]:

@@ -232,7 +232,7 @@ class Returns:
         trail = adapter.trail(content)
         register = self.archivist.register
         if trail is not None and trail.code:
-            version = next((one for one in register.each() if one.code == trail.code), None)
+            version = register.of_code(trail.code)
             if version is not None:
                 return version, "son code"
         (source,) = self.run.open(path)

@@ -111,7 +111,12 @@ def tell_unprotected(folder: Path) -> None:
 
 def tell_blanks(session: Session, settings: Settings) -> None:
     """What the blanks do not allow: a code on each page, a PDF that says that it lasts."""
-    pages = [one for blank in settings.blanks for one in blank.stamper.uncoded]
+    every = {blank.format: blank.stamper.uncoded for blank in settings.blanks}
+    pages = [one for found in every.values() for one in found if one]
+    if settings.draw_code is not None:
+        for form in (one for one, found in every.items() if 0 in found):
+            said = f"{form.upper()} : ses marges n’ont pas de place pour le code (QR)"
+            session.say(spaced(f"{said} ; il n’en porte pas."), fg="yellow")
     if settings.draw_code is not None and pages:
         some = ", ".join(map(str, pages))
         where = f"Pages {some} : pas de place" if len(pages) > 1 else f"Page {some} : pas de place"

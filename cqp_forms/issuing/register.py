@@ -435,6 +435,11 @@ class Register:
         found = self._select(where, (version.guide, version.key, str(version.number)))
         return found[0][1] if found else None
 
+    def of_code(self, code: str) -> Version | None:
+        """The version whose pages carry that code, ``None`` when there is none."""
+        found = self._select(" WHERE code = ?", (code,)) if self._steps >= _SIGNED_FROM else []
+        return found[0][1] if found else None
+
     def owner_of(self, folder: str) -> str | None:
         """The key of the candidate whose folder this is."""
         return self._one("SELECT key FROM version WHERE folder = ? COLLATE NOCASE LIMIT 1", folder)

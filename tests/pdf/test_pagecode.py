@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree
 from zipfile import ZipFile
@@ -23,7 +24,7 @@ from cqp_forms.cli import program
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.register import Access, Register
 from cqp_forms.issuing.version import parse_payload
-from cqp_forms.mapping import Format, PageCodes
+from cqp_forms.mapping import MAIN_PART, Format, PageCodes
 from cqp_forms.pagecode import SIDE, draw_id, is_id
 from cqp_forms.pdf.read import read_payload, read_trail
 from cqp_forms.pdf.stamp import Stamper
@@ -144,6 +145,31 @@ def test_a_version_has_one_code_in_register_metadata_pages_and_word_document(
     assert footer_code(docx) == version.code
     for guide in (pdf, docx):
         assert run("verify", str(guide), FICHE).exit_code == 0
+
+
+def test_a_word_document_whose_margins_have_no_room_has_none_and_is_told(
+    project: Project, guide: Guide, tmp_path: Path
+) -> None:
+    blank = project.blank(guide, Format.DOCX)
+    source, mapping = tmp_path / "etroit.docx", tmp_path / "etroit.yaml"
+    with ZipFile(BytesIO(blank.content)) as old, ZipFile(source, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == MAIN_PART:
+                narrow = re.sub(rb'(<w:pgMar [^>]*w:right=)"[0-9]+"', rb'\1"720"', content)
+                assert narrow != content
+                content = narrow
+            new.writestr(name, content)
+    yaml = (EXAMPLES.parent / "mappings" / guide.id / "docx.yaml").read_text("utf-8")
+    digests = sha256(blank.content).hexdigest(), sha256(source.read_bytes()).hexdigest()
+    mapping.write_text(yaml.replace(*digests), "utf-8")
+    own = "--document", str(source), "--mapping", str(mapping)
+    done = run("fill", FICHE, "-o", str(tmp_path / "out"), *own)
+    assert done.exit_code == 0, done.output
+    assert "DOCX\u00a0: ses marges n’ont pas de place pour le code (QR)" in done.stderr
+    (made,) = tmp_path.glob("out/*/*.docx")
+    with ZipFile(made) as archive:
+        assert not any(b"Code de la version" in archive.read(one) for one in archive.namelist())
 
 
 def footer_code(document: Path) -> str:

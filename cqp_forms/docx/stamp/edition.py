@@ -195,8 +195,16 @@ def _whole(element: Element | None, name: str, default: int) -> int:
     return int(value) if value and value.isdigit() else default
 
 
+def has_room_for_code(parts: Parts) -> bool:
+    """Whether the right margin of every section is as wide as the code and what is around it."""
+    margins = wml.all_words(parts.tree(parts.main), "pgMar")
+    return all(_whole(one, "right", 1134) / 20 >= _EDGE + SIDE for one in margins)
+
+
 def _footers(parts: Parts, slots: Slots) -> None:
-    """The version's code, at the right of the foot of every page."""
+    """The version's code, at the right of the foot of every page that has room for it."""
+    if not has_room_for_code(parts):
+        return
     root = parts.tree(parts.main)
     size = next(wml.all_words(root, "pgSz"), None)
     edge = _EDGE + SIDE

@@ -22,7 +22,12 @@ from cqp_forms.docx.stamp.content import (
     stamp_text_box,
 )
 from cqp_forms.docx.stamp.controls import stamp_control, stamp_form_checkbox, stamp_form_text
-from cqp_forms.docx.stamp.edition import Additions, add_edition, edition_values
+from cqp_forms.docx.stamp.edition import (
+    Additions,
+    add_edition,
+    edition_values,
+    has_room_for_code,
+)
 from cqp_forms.docx.stamp.runs import PlacementTarget
 from cqp_forms.docx.stamp.template import Parts, Slots, Template, Value, serialised, write_member
 from cqp_forms.errors import AnswersError, DocumentError, MappingError
@@ -74,8 +79,8 @@ class Stamper:
 
     @property
     def uncoded(self) -> tuple[int, ...]:
-        """None: the code stands in the margin of every page."""
-        return ()
+        """0 where the margins have no room for the code: it has no page of its own in Word."""
+        return () if has_room_for_code(Parts(self._archive)) else (0,)
 
     @property
     def unarchivable(self) -> tuple[str, ...]:
