@@ -61,6 +61,7 @@ class Code(StrEnum):
     UNREADABLE_SOURCE = "source-illisible"
     NO_CANDIDATE = "source-sans-candidat"
     VALUES_ONLY = "lu-sans-mise-en-forme"
+    WAITING_ANSWERS = "reponses-en-attente"
     PLAIN_LIST = "liste-simple"
     NAMED_TWICE = "source-nommee-deux-fois"
     SAME_CANDIDATE = "candidat-en-double"
@@ -167,11 +168,11 @@ def lenient(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The same findings, errors of a field made warnings (``--draft``).
 
     What is missing or contradictory is marked on the draft, and what cannot be read is left empty.
-    An error of no field is one of the whole fiche, and stays.
+    An error of no field is one of the whole fiche, and stays; answers that wait may still come.
     """
     return tuple(
         replace(one, severity=Severity.WARNING)
-        if one.severity is Severity.ERROR and one.field
+        if one.severity is Severity.ERROR and (one.field or one.code is Code.WAITING_ANSWERS)
         else one
         for one in findings
     )

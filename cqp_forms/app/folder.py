@@ -21,7 +21,7 @@ from cqp_forms.answers import Answers
 from cqp_forms.batch.intake import find_workbooks
 from cqp_forms.batch.outcome import Outcome, findings_of
 from cqp_forms.errors import CqpError, UsageError
-from cqp_forms.findings import Finding, errors
+from cqp_forms.findings import Code, Finding, errors
 from cqp_forms.formats import prepare_blank
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.issuer import Issuer
@@ -379,7 +379,10 @@ class Folder:
         today = self.now().date()
         for one in read_workbook(path, guide, self.project.known_guides):
             row = "" if one.row is None else f"#{one.row}"
-            findings = one.check(guide, today)
+            # What waits is shown by the fiche's own page, and puts itself in.
+            findings = tuple(
+                told for told in one.check(guide, today) if told.code is not Code.WAITING_ANSWERS
+            )
             yield ListedCandidate(
                 hashed(self.relative(path) + row),
                 guide,

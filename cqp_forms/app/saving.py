@@ -22,6 +22,7 @@ from cqp_forms.files import Existing, save
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.issuing.version import answers_from_canonical
 from cqp_forms.workbook.patch import Place, set_cells
+from cqp_forms.workbook.read import waiting_beside
 from cqp_forms.workbook.values import plain_text
 
 #: An answer as JSON has it (:meth:`Answers.canonical`); ``None`` for none.
@@ -258,8 +259,7 @@ def _write(
 
 def _beside(candidate: ListedCandidate) -> Path:
     """The file of what waits; hidden, and never taken for a fiche."""
-    row = "" if candidate.read.row is None else f".{candidate.read.row}"
-    return candidate.path.with_name(f".{candidate.path.name}{row}.attente.json")
+    return waiting_beside(candidate.path, candidate.read.row)
 
 
 def _keep(candidate: ListedCandidate, edits: Iterable[Edit]) -> None:

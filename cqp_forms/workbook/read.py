@@ -13,6 +13,7 @@ from cqp_forms.answers import Source
 from cqp_forms.errors import AnswersError, CqpError
 from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.guide import FieldKind, Guide
+from cqp_forms.typography import command_line
 from cqp_forms.workbook.candidate import Candidate
 from cqp_forms.workbook.cells import Fidelity, Row, Sheet, Workbook, quoted_text
 from cqp_forms.workbook.fiche import Column, FicheReader, fiche_header, missing_titles
@@ -225,19 +226,43 @@ def _read_lot(
     return read_lot_sheet(book, lot.sheet, header, lot.below, guide)
 
 
+def waiting_beside(path: Path, row: int | None) -> Path:
+    """Where answers given on the screen wait while another program has their workbook open.
+
+    Args:
+        path: of the workbook.
+        row: of a lot, from 1; ``None`` for a fiche.
+    """
+    of_row = "" if row is None else f".{row}"
+    return path.with_name(f".{path.name}{of_row}.attente.json")
+
+
 def faithful(book: Workbook, candidate: Candidate) -> Candidate:
-    """The candidate, with a word on what the reader of the format cannot see."""
-    if book.fidelity is Fidelity.EXACT:
-        return candidate
-    told = finding(
-        Code.VALUES_ONLY,
-        Severity.WARNING,
-        f"un classeur « {book.path.suffix.lower()} » est lu sans ses mises en forme : réponses "
-        "barrées, lignes et colonnes masquées, erreurs et formules non calculées ne s’y voient "
-        "pas.",
-        "Vérifiez la fiche à l’écran, ou enregistrez-la au format « .xlsx ».",
-    )
-    return replace(candidate, findings=(told, *candidate.findings))
+    """The candidate, with a word on what the file does not hold, or its format does not show."""
+    told = []
+    if waiting_beside(book.path, candidate.row).exists():
+        told.append(
+            finding(
+                Code.WAITING_ANSWERS,
+                Severity.ERROR,
+                "des réponses données à l’écran attendent que ce classeur soit fermé : elles n’y "
+                "sont pas encore.",
+                "Fermez-le dans Excel, puis ouvrez cette fiche à l’écran : "
+                f"{command_line('app', str(book.path.parent))}.",
+            )
+        )
+    if book.fidelity is not Fidelity.EXACT:
+        told.append(
+            finding(
+                Code.VALUES_ONLY,
+                Severity.WARNING,
+                f"un classeur « {book.path.suffix.lower()} » est lu sans ses mises en forme : "
+                "réponses barrées, lignes et colonnes masquées, erreurs et formules non calculées "
+                "ne s’y voient pas.",
+                "Vérifiez la fiche à l’écran, ou enregistrez-la au format « .xlsx ».",
+            )
+        )
+    return replace(candidate, findings=(*told, *candidate.findings)) if told else candidate
 
 
 # ----------------------------------------------------------------------------- which guide

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from cqp_forms.answers import Answer, Answers
+from cqp_forms.findings import Code
 from cqp_forms.guide import Guide
 from cqp_forms.workbook.patch import set_cells
 from cqp_forms.workbook.read import read_fiche
@@ -303,6 +304,8 @@ def test_a_fiche_that_excel_has_open(
     page.locator('[id="c1.1.1"] .choice.oui').click()
     sync_api.expect(page.locator("#attente")).to_contain_text("Excel")
     assert value(path, guide, "c1.1.1") is None
+    (waiting,) = read_fiche(path, guide).findings
+    assert waiting.code is Code.WAITING_ANSWERS
     page.reload()
     assert page.locator('[id="c1.1.1"] input[value=OUI]').is_checked()
     owner.unlink()

@@ -12,7 +12,7 @@ from workbook_tools import changed, complete, fiche_xlsx, place, raw_xlsx, text_
 
 from cqp_forms.answers import Verdict
 from cqp_forms.errors import AnswersError
-from cqp_forms.findings import Code, Severity
+from cqp_forms.findings import Code, Severity, errors, lenient
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.project import Project
 from cqp_forms.workbook.candidate import Candidate
@@ -245,6 +245,25 @@ def test_hidden_rows_are_read_and_told(guide: Guide, tmp_path: Path) -> None:
     assert told(first) == []
     assert told(second) == [(Code.HIDDEN_ROW, Severity.WARNING, "A3")]
     assert second.answers.value("c1.1.1") is Verdict.NON
+
+
+def test_answers_that_wait_beside_a_workbook_are_an_error_of_its_candidate(
+    guide: Guide, tmp_path: Path
+) -> None:
+    path = changed(tmp_path / "f.xlsx", guide, {})
+    (tmp_path / ".f.xlsx.attente.json").write_text("[]")
+    candidate = read_fiche(path, guide)
+    assert told(candidate) == [(Code.WAITING_ANSWERS, Severity.ERROR, "")]
+    assert errors(lenient(candidate.findings)) == ()
+
+    lot = openpyxl.Workbook()
+    for row in (["candidat.nom", "c1.1.1"], ["Durand", "OUI"], ["Martin", "NON"]):
+        lot.active.append(row)
+    lot.save(tmp_path / "l.xlsx")
+    (tmp_path / ".l.xlsx.3.attente.json").write_text("[]")
+    first, second = read_workbook(tmp_path / "l.xlsx", guide)
+    assert told(first) == []
+    assert told(second) == [(Code.WAITING_ANSWERS, Severity.ERROR, "")]
 
 
 def two_columns(path: Path, *rows: tuple[str, str, str]) -> Path:
