@@ -15,10 +15,10 @@ import excel_like
 import floors
 from common import EDITION, ROOT, Line, answers, guide, milliseconds, plans
 
-from cqp_forms.docx.stamp import Stamper as DocxStamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.guide import FieldKind
 from cqp_forms.mapping import DocxMapping, Format, PdfMapping
-from cqp_forms.pdf.stamp import Stamper as PdfStamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.project import Project
 
 SMALL, FEW, MANY, LARGE = 12, 100, 1000, 10_000

@@ -12,7 +12,7 @@ from common import EDITION, ROOT, Line, compare, guide, milliseconds, plans
 from lxml import etree
 
 from cqp_forms.docx.read import read
-from cqp_forms.docx.stamp import Stamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.mapping import MAIN_PART, DocxMapping, Format
 from cqp_forms.plan import Plan
 from cqp_forms.project import Project
@@ -64,7 +64,7 @@ def main() -> list[Line]:
     known = guide()
     blank = Project.at(ROOT).blank(known, Format.DOCX)
     mapping = cast(DocxMapping, blank.mapping)
-    stamper = Stamper(blank.content, mapping, known)
+    stamper = DocxStamper(blank.content, mapping, known)
     archive = zipfile.ZipFile(io.BytesIO(blank.content))
     members = {name: archive.read(name) for name in archive.namelist()}
     tree = etree.fromstring(members[MAIN_PART])

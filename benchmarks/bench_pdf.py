@@ -20,7 +20,7 @@ from reportlab.pdfgen.canvas import Canvas
 from cqp_forms.fonts import Style, blank_font
 from cqp_forms.mapping import Format, PdfMapping
 from cqp_forms.pdf.read import read
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Plan
 from cqp_forms.project import Project
 from cqp_forms.shown import differences
@@ -34,7 +34,7 @@ def main() -> list[Line]:
     known = guide()
     blank = Project.at(ROOT).blank(known, Format.PDF)
     mapping = cast(PdfMapping, blank.mapping)
-    stamper = Stamper(blank.content, mapping, known)
+    stamper = PdfStamper(blank.content, mapping, known)
     name = {key: one.name for key, one in mapping.locators.items()}
     wanted = plans(96)
     pdfmetrics.registerFont(TTFont(FONT, io.BytesIO(blank_font(Style.REGULAR))))

@@ -150,7 +150,7 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Source:
+class OpenedSource:
     """What was examined.
 
     Attributes:
@@ -231,7 +231,7 @@ class Run:
     _own: dict[tuple[str, Format], Blank] = field(default_factory=dict)
     _stampers: dict[tuple[str, str, Finish], DocumentStamper] = field(default_factory=dict)
 
-    def open(self, *paths: Path) -> tuple[Source, ...]:
+    def open(self, *paths: Path) -> tuple[OpenedSource, ...]:
         """Read fiches and documents of one guide: the one that the user, or the first, names.
 
         Raises:
@@ -251,14 +251,14 @@ class Run:
                 self._open(path, file, guide) for path, file in zip(paths, files, strict=True)
             )
 
-    def _open(self, path: Path, file: OpenFile, guide: Guide) -> Source:
+    def _open(self, path: Path, file: OpenFile, guide: Guide) -> OpenedSource:
         if file.book is not None:
             return self._fiche(path, guide, file.book)
         assert file.format is not None
         with _named(path):
             return self._document(path, guide, file, format_of(file.format))
 
-    def _fiche(self, path: Path, guide: Guide, book: Workbook) -> Source:
+    def _fiche(self, path: Path, guide: Guide, book: Workbook) -> OpenedSource:
         candidate = read_fiche(book, guide, self.project.known_guides)
         if errors(candidate.findings):
             raise AnswersError(
@@ -267,11 +267,11 @@ class Run:
                 remedy="Corrigez les cellules indiquées, puis relancez la commande.",
                 findings=candidate.findings,
             )
-        return Source(path, guide, candidate.answers, candidate.findings)
+        return OpenedSource(path, guide, candidate.answers, candidate.findings)
 
     def _document(
         self, path: Path, guide: Guide, file: OpenFile, adapter: DocumentFormat
-    ) -> Source:
+    ) -> OpenedSource:
         carried = file.carried
         if carried is not None and carried.version.guide != guide.id:
             raise DocumentError(
@@ -291,7 +291,7 @@ class Run:
         answers, doubts = _settled(guide, answers, doubts, proof)
         embedded = _embedded(guide, carried)
         document = Document(file.content, blank, shown, embedded, carried, proof)
-        return Source(path, guide, answers, doubts, document)
+        return OpenedSource(path, guide, answers, doubts, document)
 
     def _blank_of(self, guide: Guide, file: OpenFile, adapter: DocumentFormat, named: str) -> Blank:
         """The blank that a document was made from: the user's, the one named, or the likest."""
@@ -558,7 +558,7 @@ class Verification:
         return bool(self.differences or self.alterations)
 
 
-def verify(source: Source, document: Document, fiche: Answers) -> Verification:
+def verify(source: OpenedSource, document: Document, fiche: Answers) -> Verification:
     """Compare a document with a fiche, and with the document made again.
 
     Args:

@@ -26,7 +26,7 @@ from cqp_forms.limits import FILE_BYTES
 from cqp_forms.pdf.signatures import (
     Kind,
     Signature,
-    Verdict,
+    SignatureVerdict,
     is_checked,
     pdf_places,
     signatures,
@@ -52,7 +52,7 @@ _KEPT = re.compile(r"(?P<stem>.+_v\d+)_signe(?:-(?P<rank>\d+))?\.\w+")
 _MANY = 8
 
 
-class State(StrEnum):
+class ReturnState(StrEnum):
     """What became of a file that came back."""
 
     ENTERED = "entré"
@@ -67,7 +67,7 @@ class State(StrEnum):
     @property
     def is_good(self) -> bool:
         """Whether there is nothing to do about it."""
-        return self in (State.ENTERED, State.KNOWN, State.DECLARED)
+        return self in (ReturnState.ENTERED, ReturnState.KNOWN, ReturnState.DECLARED)
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Returned:
     """
 
     path: Path
-    state: State
+    state: ReturnState
     version: Version | None = None
     found_by: str = ""
     copy: SignedCopy | None = None
@@ -160,13 +160,13 @@ class Returns:
             content = _pdf(path)
             identified = self._identified(path, content)
             if identified is None:
-                return Returned(path, State.UNKNOWN, notes=(_UNKNOWN,))
+                return Returned(path, ReturnState.UNKNOWN, notes=(_UNKNOWN,))
             return self._proved(path, content, *identified)
         except (OutputError, UsageError):
             raise
         except CqpError as error:
             notes = (error.message, error.remedy) if error.remedy else (error.message,)
-            return Returned(path, State.UNREADABLE, notes=notes)
+            return Returned(path, ReturnState.UNREADABLE, notes=notes)
 
     def declare(self, path: Path, name: str, number: int) -> Returned:
         """Enter a scan as a signed copy of a version, on the word of who says so.
@@ -197,7 +197,7 @@ class Returns:
                 )
             return self._proved(path, content, version, _BY_BYTES)
         receipt = self.archivist.enter(version, content, suffix)
-        state = State.DECLARED if receipt.is_new else State.KNOWN
+        state = ReturnState.DECLARED if receipt.is_new else ReturnState.KNOWN
         return self._concluded(
             Returned(path, state, version, "déclaration", receipt.copy), receipt.contradicts
         )
@@ -285,12 +285,14 @@ class Returns:
         assert document is not None
         found = verify(source, document, answers_from_canonical(guide, version.canonical()))
         if not document.proof.pages:
-            return Returned(path, State.UNREADABLE, version, found_by, notes=found.unseen)
+            return Returned(path, ReturnState.UNREADABLE, version, found_by, notes=found.unseen)
         signed = self._signatures(guide, document)
         wrong = tuple(_differences(found.differences, found.alterations))
-        wrong += tuple(_broken(guide, one) for one in signed if one.verdict is Verdict.BROKEN)
+        wrong += tuple(
+            _broken(guide, one) for one in signed if one.verdict is SignatureVerdict.BROKEN
+        )
         if wrong or not signed:
-            state = State.ALTERED if wrong else State.UNSIGNED
+            state = ReturnState.ALTERED if wrong else ReturnState.UNSIGNED
             missing = () if wrong else areas_of(guide)
             notes = _shortened(wrong) or (_UNSIGNED,)
             return Returned(path, state, version, found_by, None, signed, missing, 0, notes)
@@ -299,7 +301,7 @@ class Returns:
             notes += (_UNCHECKED,)
         plain = [one.as_json() for one in signed]
         receipt = self.archivist.enter(version, content, ".pdf", plain)
-        state = State.ENTERED if receipt.is_new else State.KNOWN
+        state = ReturnState.ENTERED if receipt.is_new else ReturnState.KNOWN
         done = Returned(path, state, version, found_by, receipt.copy, signed, (), 0, notes)
         return self._concluded(done, receipt.contradicts)
 
@@ -329,7 +331,7 @@ class Returns:
                        for one in contradicts)  # fmt: skip
         return replace(
             done,
-            state=State.CONFLICT if others else done.state,
+            state=ReturnState.CONFLICT if others else done.state,
             missing=signing.missing,
             replaced_by=latest.number if latest and latest.number != version.number else 0,
             notes=(*done.notes, *others),

@@ -10,7 +10,7 @@ import pytest
 from renditions.docx_ways import WAYS
 
 from cqp_forms.docx.detect import detect
-from cqp_forms.docx.stamp import Stamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.errors import DocumentError, UsageError
 from cqp_forms.guide import FIELD_ID, FieldKind, Guide, PlacementKind
 from cqp_forms.guide_yaml import parse_guide
@@ -309,7 +309,7 @@ def test_a_drafted_form_can_be_filled(shared: Path) -> None:
         else:
             instructions[place.id] = Text(f"n° {rank}") if place.kind is AREA else LeaveBlank.SIGN
     edition = Edition("Essai", datetime(2026, 1, 5, tzinfo=UTC))
-    filled = Stamper(content, made.mapping, made.guide).stamp(Plan(instructions), edition)
+    filled = DocxStamper(content, made.mapping, made.guide).stamp(Plan(instructions), edition)
     shown = {one.locator: one for one in detect(filled)}
     for place, what in instructions.items():
         there = shown[made.mapping.locators[place]]

@@ -13,7 +13,7 @@ from cqp_forms import ticksigns
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect import detect as detect_docx
 from cqp_forms.docx.read import read as read_docx
-from cqp_forms.docx.stamp import Stamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.guide import FieldKind
 from cqp_forms.mapping import (
     Detected,
@@ -148,7 +148,7 @@ def test_a_box_is_stamped_empty_and_ticked_whatever_it_was(
         place = mapping_of(autre=(DocxKind.SYMBOL, "body/p/r[1]/sym"))
         ways.append((docx_of(font, char, symbol=True), place))
     for blank, mapping in ways:
-        stamper = Stamper(blank, mapping, GUIDE)
+        stamper = DocxStamper(blank, mapping, GUIDE)
         for ticked in (False, True):
             made = stamper.stamp(plan_of(GUIDE, autre=ticked), EDITION)
             shown = Mark.ON if ticked else Mark.OFF

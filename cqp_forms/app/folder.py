@@ -164,7 +164,7 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class SettingsFactory:
+class FolderSettings:
     """Makes the settings of an issue, here and in another process, to which it can be sent."""
 
     project: Path
@@ -229,9 +229,9 @@ class Folder:
                 self._guides[guide_id] = self.project.guide(guide_id)
             return self._guides[guide_id]
 
-    def factory(self, guide_id: str) -> SettingsFactory:
+    def factory(self, guide_id: str) -> FolderSettings:
         """What makes the settings to issue a guide."""
-        return SettingsFactory(self.project_folder, guide_id, self.user)
+        return FolderSettings(self.project_folder, guide_id, self.user)
 
     def settings(self, guide_id: str) -> Settings:
         """The settings to issue a guide, made once; for those who hold :attr:`stamping`."""

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from cqp_forms.app.folder import ListedCandidate, hashed, issued_id
 from cqp_forms.app.pages_fiche import shown_sections
 from cqp_forms.app.pages_session import free_name
-from cqp_forms.app.preview import Spot
+from cqp_forms.app.preview import PagePlace
 from cqp_forms.app.saving import waiting_edits
 from cqp_forms.app.web import Screen, redirect, screen_of
 from cqp_forms.batch.outcome import assess
@@ -33,7 +33,7 @@ class ShownFinding:
     """A finding with the place on the page that it is about, and its place in the fiche."""
 
     finding: Finding
-    spot: Spot | None
+    spot: PagePlace | None
     anchor: str
 
 
@@ -74,7 +74,7 @@ def _pages(
 
 
 def _grouped(
-    candidate: ListedCandidate, spots: Mapping[str, Spot]
+    candidate: ListedCandidate, spots: Mapping[str, PagePlace]
 ) -> list[tuple[str, list[ShownFinding]]]:
     """The findings under the titles of their sections, in the guide's order; others first."""
     guide = candidate.guide
@@ -92,10 +92,10 @@ def _grouped(
 
 
 def _marks(
-    candidate: ListedCandidate, spots: Mapping[str, Spot]
-) -> dict[int, list[tuple[str, Spot]]]:
+    candidate: ListedCandidate, spots: Mapping[str, PagePlace]
+) -> dict[int, list[tuple[str, PagePlace]]]:
     """The places to mark on each page, with the severity of what is told of them."""
-    marks: dict[int, list[tuple[str, Spot]]] = {}
+    marks: dict[int, list[tuple[str, PagePlace]]] = {}
     for one in candidate.findings:
         spot = spots.get(one.field)
         if spot is not None and one.severity is not Severity.INFORMATION:

@@ -24,11 +24,11 @@ from cqp_forms import limits
 from cqp_forms.answers import Answers
 from cqp_forms.app.folder import Folder, ListedCandidate, hashed
 from cqp_forms.app.pages_session import free_name
-from cqp_forms.app.preview import Spot
+from cqp_forms.app.preview import PagePlace
 from cqp_forms.app.saving import Edit, is_writable, save_edits, who_is
 from cqp_forms.app.web import Screen, redirect, screen_of
 from cqp_forms.errors import CqpError, DocumentError, UsageError
-from cqp_forms.examine import Run, Source
+from cqp_forms.examine import OpenedSource, Run
 from cqp_forms.files import Existing, save
 from cqp_forms.findings import Finding, errors
 from cqp_forms.guide import Field, FieldKind
@@ -50,7 +50,7 @@ class Doubt:
 
     finding: Finding
     field: Field
-    spot: Spot | None
+    spot: PagePlace | None
 
 
 def keep(folder: Folder, suffix: str, content: bytes) -> str:
@@ -77,7 +77,7 @@ def _path(screen: Screen, name: str) -> Path:
     return found[name]
 
 
-def _examined(screen: Screen, name: str) -> Source:
+def _examined(screen: Screen, name: str) -> OpenedSource:
     """What the document says; a document is examined once. Raises as :meth:`Run.open`."""
     path = _path(screen, name)
     if name not in screen.examined:
@@ -96,7 +96,7 @@ def _examined(screen: Screen, name: str) -> Source:
     return screen.examined[name]
 
 
-def _doubts(screen: Screen, source: Source, findings: tuple[Finding, ...]) -> list[Doubt]:
+def _doubts(screen: Screen, source: OpenedSource, findings: tuple[Finding, ...]) -> list[Doubt]:
     spots = screen.previews.spots(source.guide) if _has_all_pages(screen, source) else {}
     in_doubt = {one.field: one for one in reversed(errors(findings))}
     return [
@@ -106,7 +106,7 @@ def _doubts(screen: Screen, source: Source, findings: tuple[Finding, ...]) -> li
     ]
 
 
-def _has_all_pages(screen: Screen, source: Source) -> bool:
+def _has_all_pages(screen: Screen, source: OpenedSource) -> bool:
     """Whether a field is on the page of its number: not where pages were added or are gone."""
     document = source.document
     if document is None or Role(source.kind) is not Role.PDF:
@@ -115,7 +115,7 @@ def _has_all_pages(screen: Screen, source: Source) -> bool:
     return count(document.content) == count(document.blank.content)
 
 
-def _known(screen: Screen, source: Source, answers: Answers) -> ListedCandidate | None:
+def _known(screen: Screen, source: OpenedSource, answers: Answers) -> ListedCandidate | None:
     """The fiche of the same candidate, if the folder has just one that can be changed."""
     key = person(source.guide, answers).key
     found = [

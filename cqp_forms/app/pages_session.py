@@ -32,7 +32,7 @@ _TOLD = 4
 
 
 @dataclass(frozen=True)
-class Row:
+class CandidateRow:
     """A line of the list of candidates."""
 
     href: str
@@ -64,7 +64,7 @@ def identity_fields(guide: Guide) -> list[Field]:
     return [guide.fields[one] for one in guide.candidate]
 
 
-def _row(screen: Screen, one: ListedCandidate) -> Row:
+def _row(screen: Screen, one: ListedCandidate) -> CandidateRow:
     others = [
         field.id
         for field in identity_fields(one.guide)
@@ -72,7 +72,7 @@ def _row(screen: Screen, one: ListedCandidate) -> Row:
     ]
     state, label = one.state
     where = f", ligne {one.read.row}" if one.read.row else ""
-    return Row(
+    return CandidateRow(
         f"/fiche/{one.id}",
         one.read.label,
         " ".join(filter(None, (one.answers.text(field) for field in others))),
@@ -85,8 +85,8 @@ def _row(screen: Screen, one: ListedCandidate) -> Row:
     )
 
 
-def _issued_row(one: IssuedOnly) -> Row:
-    return Row(
+def _issued_row(one: IssuedOnly) -> CandidateRow:
+    return CandidateRow(
         f"/emis/{one.id}",
         one.latest.candidate,
         "",

@@ -21,7 +21,7 @@ _SCALE = 1.6
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class PagePlace:
     """Where a field lies: page from 1, and the upright rectangle as shares of the page."""
 
     page: int
@@ -51,7 +51,7 @@ class Previews:
     def __init__(self, folder: Folder) -> None:
         self._folder = folder
         self._drafts: dict[str, Draft] = {}
-        self._spots: dict[str, dict[str, Spot]] = {}
+        self._spots: dict[str, dict[str, PagePlace]] = {}
         self._lock = RLock()
 
     def draft(self, candidate: ListedCandidate) -> Draft:
@@ -92,16 +92,16 @@ class Previews:
             pages.picture(number - 1, _SCALE).image.save(target, "PNG", compress_level=1)
             return target.getvalue()
 
-    def spots(self, guide: Guide) -> dict[str, Spot]:
+    def spots(self, guide: Guide) -> dict[str, PagePlace]:
         """Where the first place of each field lies on the guide's PDF; empty without a PDF."""
         with self._lock:
             if guide.id not in self._spots:
                 self._spots[guide.id] = dict(self._found(guide))
             return self._spots[guide.id]
 
-    def _found(self, guide: Guide) -> dict[str, Spot]:
+    def _found(self, guide: Guide) -> dict[str, PagePlace]:
         project = self._folder.project
-        found: dict[str, Spot] = {}
+        found: dict[str, PagePlace] = {}
         for kind in project.formats(guide):
             if Role(kind) is not Role.PDF:
                 continue
@@ -113,7 +113,7 @@ class Previews:
                         rect, (wide, high) = view.rect(one.rect), view.size
                         found.setdefault(
                             guide.placements[key].field_id,
-                            Spot(
+                            PagePlace(
                                 one.page,
                                 rect.x0 / wide,
                                 1 - rect.y1 / high,

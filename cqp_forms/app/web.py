@@ -22,7 +22,7 @@ from cqp_forms.app.preview import Previews
 from cqp_forms.app.production import Producer
 from cqp_forms.blocks import plain
 from cqp_forms.errors import CqpError
-from cqp_forms.examine import Source
+from cqp_forms.examine import OpenedSource
 from cqp_forms.project import DEFAULT_GUIDE
 from cqp_forms.typography import spaced
 
@@ -40,7 +40,7 @@ class Screen:
     previews: Previews
     producer: Producer
     templates: Environment
-    examined: dict[str, Source] = field(default_factory=dict)
+    examined: dict[str, OpenedSource] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Folder, secrets: Secrets) -> Screen:

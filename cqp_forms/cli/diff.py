@@ -16,7 +16,7 @@ from cqp_forms.findings import Severity, errors
 from cqp_forms.typography import spaced
 
 if TYPE_CHECKING:
-    from cqp_forms.examine import Source
+    from cqp_forms.examine import OpenedSource
     from cqp_forms.findings import Finding
     from cqp_forms.issuing.history import Change
 
@@ -70,7 +70,9 @@ def command(
         ctx.exit(ExitCode.DIFFERENCE)
 
 
-def _compare(before: Source, after: Source) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
+def _compare(
+    before: OpenedSource, after: OpenedSource
+) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
     from cqp_forms.issuing.history import changes
     from cqp_forms.shown import comparable
 

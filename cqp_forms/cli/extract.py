@@ -17,7 +17,7 @@ from cqp_forms.typography import command_line, spaced
 
 if TYPE_CHECKING:
     from cqp_forms.answers import Answers
-    from cqp_forms.examine import Source
+    from cqp_forms.examine import OpenedSource
     from cqp_forms.findings import Finding
 
 
@@ -83,7 +83,7 @@ def command(
 
 
 def _as_json(
-    source: Source, target: Path, answers: Answers, findings: tuple[Finding, ...]
+    source: OpenedSource, target: Path, answers: Answers, findings: tuple[Finding, ...]
 ) -> dict[str, object]:
     carried = source.document.carried if source.document else None
     return {

@@ -121,7 +121,7 @@ def _with_copies(session: Session, folder: Path, register: Register, rebuilt: Re
     """Enter again the signed copies that lie in a folder: each proved as if it came back today."""
     from cqp_forms.issuing.rebuild import Problem
     from cqp_forms.issuing.signed import Archivist
-    from cqp_forms.returns import Returns, State, kept_copies
+    from cqp_forms.returns import Returns, ReturnState, kept_copies
 
     archivist = Archivist(folder, register, session.now, __version__, session.user)
     returns = Returns(session.examine("", (), ()), session.guide, archivist)
@@ -132,7 +132,7 @@ def _with_copies(session: Session, folder: Path, register: Register, rebuilt: Re
         if register.signed_at(name):
             continue
         found = returns.take(path)
-        copies += found.state in (State.ENTERED, State.CONFLICT)
+        copies += found.state in (ReturnState.ENTERED, ReturnState.CONFLICT)
         if not found.state.is_good:
             why = "\u00a0; ".join((found.state.value, *found.notes))
             again = command_line(

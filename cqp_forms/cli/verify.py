@@ -14,7 +14,7 @@ from cqp_forms.errors import ExitCode, UsageError
 from cqp_forms.typography import spaced
 
 if TYPE_CHECKING:
-    from cqp_forms.examine import Source, Verification
+    from cqp_forms.examine import OpenedSource, Verification
     from cqp_forms.guide import Guide
     from cqp_forms.proof import Alteration
 
@@ -74,7 +74,7 @@ def command(
         ctx.exit(ExitCode.DIFFERENCE)
 
 
-def keep_pictures(folder: Path | None, *sources: Source) -> list[Path]:
+def keep_pictures(folder: Path | None, *sources: OpenedSource) -> list[Path]:
     """Write the pictures of the pages that differ, where a folder was named for them.
 
     Raises:

@@ -27,7 +27,7 @@ _ELEMENT = {
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from cqp_forms.docx.stamp import Stamper
+    from cqp_forms.docx.stamp import DocxStamper
     from cqp_forms.guide import Guide
     from cqp_forms.mapping import Detected, Locator
     from cqp_forms.matching import Matched
@@ -75,11 +75,11 @@ def mark(content: bytes, pending: Mapping[str, Locator | None]) -> bytes:
     return mark(content, pending)
 
 
-def stamper(blank: Blank, guide: Guide, finish: Finish) -> Stamper:
+def stamper(blank: Blank, guide: Guide, finish: Finish) -> DocxStamper:
     """Compile a blank; controls stay, whatever the finish: a DOCX is made to be corrected."""
-    from cqp_forms.docx.stamp import Stamper
+    from cqp_forms.docx.stamp import DocxStamper
 
-    return Stamper(blank.content, _mapping(blank.mapping), guide)
+    return DocxStamper(blank.content, _mapping(blank.mapping), guide)
 
 
 def read(content: bytes, blank: Blank, guide: Guide) -> Shown:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from cqp_forms.guide import Guide
     from cqp_forms.mapping import Detected, Locator
     from cqp_forms.matching import Matched
-    from cqp_forms.pdf.stamp import Stamper
+    from cqp_forms.pdf.stamp import PdfStamper
     from cqp_forms.plan import Finish, Trail
     from cqp_forms.project import Blank
     from cqp_forms.proof import Proof, Twin
@@ -57,11 +57,11 @@ def preview(content: bytes, matched: Matched) -> bytes:
     return preview(content, matched.placed, matched.unused, matched.missing)
 
 
-def stamper(blank: Blank, guide: Guide, finish: Finish) -> Stamper:
+def stamper(blank: Blank, guide: Guide, finish: Finish) -> PdfStamper:
     """Compile a blank."""
-    from cqp_forms.pdf.stamp import Stamper
+    from cqp_forms.pdf.stamp import PdfStamper
 
-    return Stamper(blank.content, _mapping(blank.mapping), guide, finish)
+    return PdfStamper(blank.content, _mapping(blank.mapping), guide, finish)
 
 
 def read(content: bytes, blank: Blank, guide: Guide) -> Shown:

@@ -20,7 +20,7 @@ from cqp_forms.mapping import PdfLocator, PdfMapping, Rect
 from cqp_forms.pdf.extras import acts_and_carries, added_annotations, field_names
 from cqp_forms.pdf.geometry import View
 from cqp_forms.pdf.opening import opened
-from cqp_forms.pdf.raster import Line, Paint, Picture, Raster, count, regions
+from cqp_forms.pdf.raster import Picture, Raster, RenderedParts, TextLine, count, regions
 from cqp_forms.plan import Tick
 from cqp_forms.proof import Alteration, Closeness, OwnMarks, Proof, Twin, alteration
 
@@ -234,8 +234,8 @@ class _Page:
 
     def _content(self) -> Image.Image:
         """Where the page differs, its fields and annotations aside."""
-        page = self._work.pages.picture(self._number, paint=Paint.CONTENT)
-        model = self._work.models.picture(self._twin, paint=Paint.CONTENT)
+        page = self._work.pages.picture(self._number, paint=RenderedParts.CONTENT)
+        model = self._work.models.picture(self._twin, paint=RenderedParts.CONTENT)
         return page.difference(model, _SEEN[self._closeness])
 
     def _box(self, one: _Place, page: Picture, model: Picture, pixels: int) -> None:
@@ -278,7 +278,7 @@ class _Page:
         mask: Image.Image,
         page: Picture,
         model: Picture,
-        texts: list[tuple[Line | None, Line | None]],
+        texts: list[tuple[TextLine | None, TextLine | None]],
     ) -> None:
         """What differs outside the places."""
         if count(mask) <= _NOISE[self._closeness]:
@@ -300,7 +300,7 @@ class _Page:
                 texts.remove(one)
             self._region(rect, page, model, told)
 
-    def _touches(self, line: Line, rect: Rect) -> bool:
+    def _touches(self, line: TextLine, rect: Rect) -> bool:
         return _meet(self._view.rect(line.rect), _grown(rect, 1.0))
 
     def _region(
@@ -308,7 +308,7 @@ class _Page:
         rect: Rect,
         page: Picture,
         model: Picture,
-        told: Sequence[tuple[Line | None, Line | None]],
+        told: Sequence[tuple[TextLine | None, TextLine | None]],
     ) -> None:
         before = " ".join(one.text for one, _ in told if one)
         after = " ".join(one.text for _, one in told if one)
@@ -329,7 +329,7 @@ class _Page:
         lines = self._work.models.lines(self._twin)
         return " ".join(one.text for one in lines if self._touches(one, rect))[:300]
 
-    def _texts(self) -> Iterator[tuple[Line | None, Line | None]]:
+    def _texts(self) -> Iterator[tuple[TextLine | None, TextLine | None]]:
         """The lines that are copied otherwise, the places' own aside."""
         mine, theirs = (
             self._work.pages.text(self._number), self._work.models.text(self._twin),
@@ -350,7 +350,7 @@ class _Page:
                 two = after[rank] if rank < len(after) else None
                 yield one, two
 
-    def _lines_of(self, raster: Raster, number: int) -> list[Line]:
+    def _lines_of(self, raster: Raster, number: int) -> list[TextLine]:
         aside = list(self._signing)
         aside += [one.locator.rect for one in self._places if one.by_hand]
         lines = list(raster.lines(number))
@@ -361,7 +361,7 @@ class _Page:
             one for one in lines if one.text and not any(_meet(one.rect, rect) for rect in aside)
         ]
 
-    def _copied(self, before: Line | None, after: Line | None) -> None:
+    def _copied(self, before: TextLine | None, after: TextLine | None) -> None:
         """A line of which only the text that is copied differs."""
         at = before or after
         assert at is not None
@@ -434,12 +434,12 @@ def _share(one: Counter[str], other: Counter[str]) -> float:
     return 2 * (one & other).total() / max(1, one.total() + other.total())
 
 
-def _notes(lines: Sequence[Line], view: View) -> Iterator[Rect]:
+def _notes(lines: Sequence[TextLine], view: View) -> Iterator[Rect]:
     """Where a page says which version it is, by the wording; upright."""
     marks = OwnMarks()
     for start, first in enumerate(lines):
         whole, last = "", first
-        note: list[Line] = []
+        note: list[TextLine] = []
         for line in lines[start : start + 8]:
             if note and not 0 < last.rect.y0 - line.rect.y0 < 2 * last.rect.height:
                 break

@@ -31,7 +31,7 @@ _SQUARE = 12
 _PDFIUM = RLock()
 
 
-class Paint(Enum):
+class RenderedParts(Enum):
     """What of a page is painted."""
 
     ALL = "all"
@@ -39,7 +39,7 @@ class Paint(Enum):
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """A stretch of text in one font on one line; its rectangle is in user space."""
 
     text: str
@@ -102,7 +102,9 @@ class Raster:
         width, height = self._page(number).get_size()
         return float(width), float(height)
 
-    def picture(self, number: int, scale: float = SCALE, paint: Paint = Paint.ALL) -> Picture:
+    def picture(
+        self, number: int, scale: float = SCALE, paint: RenderedParts = RenderedParts.ALL
+    ) -> Picture:
         """A page.
 
         Args:
@@ -114,8 +116,8 @@ class Raster:
         room = limits.PIXELS / max(1.0, width * height)
         bitmap = page.render(
             scale=min(scale, room**0.5),
-            draw_annots=paint is Paint.ALL,
-            may_draw_forms=paint is Paint.ALL,
+            draw_annots=paint is RenderedParts.ALL,
+            may_draw_forms=paint is RenderedParts.ALL,
             rev_byteorder=True,
         )
         size = (bitmap.width, bitmap.height)
@@ -126,19 +128,19 @@ class Raster:
         found: str = self._page(number).get_textpage().get_text_range()
         return found
 
-    def lines(self, number: int) -> Iterator[Line]:
+    def lines(self, number: int) -> Iterator[TextLine]:
         """The same with its places, in the order of the page's content."""
         text = self._page(number).get_textpage()
         for index in range(text.count_rects()):
             rect = text.get_rect(index)
-            yield Line(text.get_text_bounded(*rect).strip(), Rect(*rect))
+            yield TextLine(text.get_text_bounded(*rect).strip(), Rect(*rect))
 
-    def signs(self, number: int, wanted: frozenset[str]) -> Iterator[Line]:
+    def signs(self, number: int, wanted: frozenset[str]) -> Iterator[TextLine]:
         """The characters of a page that are among those wanted, in the order of its content."""
         text = self._page(number).get_textpage()
         for index, sign in enumerate(text.get_text_range()):
             if sign in wanted:
-                yield Line(sign, Rect(*text.get_charbox(index, loose=False)))
+                yield TextLine(sign, Rect(*text.get_charbox(index, loose=False)))
 
     def text_in(self, number: int, rect: Rect) -> str:
         """The text in a rectangle of user space, that of fields and annotations included.

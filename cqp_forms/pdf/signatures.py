@@ -34,7 +34,7 @@ class Kind(StrEnum):
     SCAN = "scan déclaré"
 
 
-class Verdict(StrEnum):
+class SignatureVerdict(StrEnum):
     """What is known of a signature."""
 
     INTACT = "intacte"
@@ -59,7 +59,7 @@ class Signature:
     area: str = ""
     signer: str = ""
     signed_at: str = ""
-    verdict: Verdict = Verdict.UNCHECKED
+    verdict: SignatureVerdict = SignatureVerdict.UNCHECKED
     certificate: str = ""
     trust: str = ""
     problem: str = ""
@@ -75,7 +75,11 @@ class Signature:
         Raises:
             ValueError: a kind or a verdict that is none.
         """
-        known = {**plain, "kind": Kind(plain["kind"]), "verdict": Verdict(plain["verdict"])}
+        known = {
+            **plain,
+            "kind": Kind(plain["kind"]),
+            "verdict": SignatureVerdict(plain["verdict"]),
+        }
         return cls(**known)  # type: ignore[arg-type]
 
 
@@ -173,7 +177,7 @@ def _checked(
 
 
 def _broken(area: str, why: str) -> Signature:
-    return Signature(Kind.CERTIFICATE, area, verdict=Verdict.BROKEN, problem=why)
+    return Signature(Kind.CERTIFICATE, area, verdict=SignatureVerdict.BROKEN, problem=why)
 
 
 def _one(embedded: Any, area: str, roots: Sequence[bytes]) -> Signature:
@@ -199,7 +203,7 @@ def _one(embedded: Any, area: str, roots: Sequence[bytes]) -> Signature:
     except UsageError:
         raise
     except Exception as problem:
-        return replace(signed, verdict=Verdict.BROKEN, problem=f"{type(problem).__name__}")
+        return replace(signed, verdict=SignatureVerdict.BROKEN, problem=f"{type(problem).__name__}")
     return _judged(signed, status, bool(roots))
 
 
@@ -210,7 +214,7 @@ def _judged(signed: Signature, status: Any, asked: bool) -> Signature:
         problem = "ce qui a été signé n’est plus ce qui est là"
     elif status.docmdp_ok is False or not _harmless(status):
         problem = "le document a été modifié après cette signature"
-    verdict = Verdict.BROKEN if problem else Verdict.INTACT
+    verdict = SignatureVerdict.BROKEN if problem else SignatureVerdict.INTACT
     return replace(signed, verdict=verdict, trust=trust, problem=problem)
 
 

@@ -74,7 +74,7 @@ class Epoch(Enum):
     YEAR_1904 = "1904"
 
 
-class Shown(NamedTuple):
+class ShownNumber(NamedTuple):
     """How a cell shows its number, and whether that is certain."""
 
     text: str
@@ -153,7 +153,7 @@ def number_of(text: str) -> Decimal | None:
     return Decimal(f"{value:.15g}")
 
 
-def shown_number(number: str, code: str, epoch: Epoch = Epoch.YEAR_1900) -> Shown:
+def shown_number(number: str, code: str, epoch: Epoch = Epoch.YEAR_1900) -> ShownNumber:
     """A number as its cell shows it.
 
     Args:
@@ -163,35 +163,35 @@ def shown_number(number: str, code: str, epoch: Epoch = Epoch.YEAR_1900) -> Show
     """
     value = number_of(number)
     if value is None:
-        return Shown(number)
+        return ShownNumber(number)
     if code == UNKNOWN:
-        return Shown(_general(value), False)
+        return ShownNumber(_general(value), False)
     if len(code) > _LONGEST_CODE:
-        return Shown(_general(value), False)
+        return ShownNumber(_general(value), False)
     if is_date(code) or is_time(code):
         return _shown_moment(number, value, code, epoch)
     section, shown = _section(code, value)
     applied = _applied(section, shown)
     if applied is not None and any(char.isdigit() for char in applied):
-        return Shown(applied)
+        return ShownNumber(applied)
     plain = section.strip().lower() in (GENERAL.lower(), "@")
-    return Shown(_general(shown), plain)
+    return ShownNumber(_general(shown), plain)
 
 
 # ------------------------------------------------------------------------------------- dates
 
 
-def _shown_moment(number: str, value: Decimal, code: str, epoch: Epoch) -> Shown:
+def _shown_moment(number: str, value: Decimal, code: str, epoch: Epoch) -> ShownNumber:
     when = moment(number, epoch)
     if when is None and not is_date(code) and 0 <= value < _LAST_DAY:
         when = datetime(1900, 1, 1) + timedelta(seconds=round(float(value % 1) * 86_400))
-    return Shown(_general(value), False) if when is None else _moment_text(when, value, code)
+    return ShownNumber(_general(value), False) if when is None else _moment_text(when, value, code)
 
 
 _PART = re.compile(r"d+|y+|h+|s+|m+|am/pm|a/p|\.0+|General", re.IGNORECASE)
 
 
-def _moment_text(when: datetime, value: Decimal, code: str) -> Shown:
+def _moment_text(when: datetime, value: Decimal, code: str) -> ShownNumber:
     """A date or time in the first section of a format (18.8.31)."""
     pieces: list[str] = []
     certain, french, named = True, True, False
@@ -212,7 +212,7 @@ def _moment_text(when: datetime, value: Decimal, code: str) -> Shown:
             pieces.append(_day_or_time(part, when, half_days))
             certain = certain and part != "ddd" and part[0] != "a"
         named = named or part in ("mmm", "mmmm", "mmmmm", "ddd", "dddd")
-    return Shown("".join(pieces).strip(), certain and (french or not named))
+    return ShownNumber("".join(pieces).strip(), certain and (french or not named))
 
 
 def _moment_parts(code: str) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from cqp_forms.workbook.formats import (
     GENERAL,
     MONTHS,
     Epoch,
-    Shown,
+    ShownNumber,
     is_date,
     moment,
     shown_date,
@@ -167,17 +167,17 @@ def read_comment(cell: Cell, epoch: Epoch) -> Understood:
     return _text(cell, epoch)
 
 
-def seen(cell: Cell, epoch: Epoch) -> Shown:
+def seen(cell: Cell, epoch: Epoch) -> ShownNumber:
     """What a person sees in a cell: VRAI, 01/06/2026, 00123, 12-mars, or the text."""
     match cell.kind:
         case CellKind.NUMBER:
             return shown_number(cell.text, cell.format, epoch)
         case CellKind.BOOLEAN:
-            return Shown("VRAI" if cell.text == "1" else "FAUX")
+            return ShownNumber("VRAI" if cell.text == "1" else "FAUX")
         case CellKind.ISO_DATE:
             day = _iso_day(cell.text)
-            return Shown(shown_date(day) if day else cell.text, False)
-    return Shown(cell.text)
+            return ShownNumber(shown_date(day) if day else cell.text, False)
+    return ShownNumber(cell.text)
 
 
 def plain_text(text: str) -> str:

@@ -53,7 +53,7 @@ _RESULT_HEIGHT = 48.0
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class SheetShape:
     """How one kind of sheet is laid out.
 
     Attributes:
@@ -74,9 +74,9 @@ class Shape:
         return sum(widths[: len(self.printed)])
 
 
-_CRITERIA = Shape(61, 17, 18, 29, LABEL + ANSWER + HELP + COMMENT)
-_TEXTS = Shape(34, 80, 2, 11, LABEL + ANSWER)
-_PROPOSED = Shape(34, 52, 28, 11, LABEL + ANSWER + HELP)
+_CRITERIA = SheetShape(61, 17, 18, 29, LABEL + ANSWER + HELP + COMMENT)
+_TEXTS = SheetShape(34, 80, 2, 11, LABEL + ANSWER)
+_PROPOSED = SheetShape(34, 52, 28, 11, LABEL + ANSWER + HELP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class EntryRow:
     sheet: str
     number: int
     field: Field
-    shape: Shape
+    shape: SheetShape
 
     def cell(self, letters: str) -> str:
         """The reference of a cell of the row."""
@@ -335,7 +335,7 @@ def _hint(cell: Cell, formula: str) -> None:
     cell.font, cell.alignment = _HINT, style.WRAPPED
 
 
-def _head(sheet: Worksheet, section: Section, shape: Shape) -> None:
+def _head(sheet: Worksheet, section: Section, shape: SheetShape) -> None:
     widths = {
         ID: _ID_WIDTH,
         LABEL: shape.label,
@@ -377,7 +377,7 @@ def _title_cell(cell: Cell, title: str) -> None:
     )
 
 
-def _group_title(sheet: Worksheet, row: int, title: str, shape: Shape) -> None:
+def _group_title(sheet: Worksheet, row: int, title: str, shape: SheetShape) -> None:
     # Not merged, which sorting forbids: it runs on over the empty cells beside it.
     for letters in shape.printed:
         sheet[f"{letters}{row}"].fill = style.fill(style.PALE)
@@ -419,7 +419,7 @@ def _lay_out(sheet: Worksheet, entry: EntryRow) -> None:
     sheet.row_dimensions[entry.number].height = entry.height(None)
 
 
-def _dress_answer(cell: Cell, kind: FieldKind, shape: Shape) -> None:
+def _dress_answer(cell: Cell, kind: FieldKind, shape: SheetShape) -> None:
     cell.alignment = Alignment(
         wrap_text=True,
         vertical="top" if kind is FieldKind.LONG_TEXT else "center",

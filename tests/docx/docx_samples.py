@@ -11,7 +11,7 @@ from lxml import etree
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.read import read
-from cqp_forms.docx.stamp import Stamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.guide import Field, FieldGroup, FieldKind, Guide, PlacementKind, Section
 from cqp_forms.mapping import DocumentMapping, DocxKind, DocxLocator, DocxMapping, Format
 from cqp_forms.plan import Edition, LeaveBlank, Plan, Text, Tick
@@ -123,7 +123,7 @@ def shown_text(content: bytes, name: str = "word/document.xml") -> str:
 def ticked(body: str, kind: DocxKind, target: str, offset: int = 0) -> tuple[bytes, bytes]:
     """The body stamped unticked and ticked."""
     guide, mapping = guide_of(a=FieldKind.TICK), mapping_of(a=(kind, target, offset))
-    stamper = Stamper(document(body), mapping, guide)
+    stamper = DocxStamper(document(body), mapping, guide)
     made = [stamper.stamp(plan_of(guide, a=on), EDITION) for on in (False, True)]
     marks = [read(one, mapping, guide, document(body)).ticks["a"] for one in made]
     assert marks == [Mark.OFF, Mark.ON]
@@ -135,7 +135,7 @@ def written(
 ) -> tuple[bytes, bytes]:
     """The body stamped empty and with a text."""
     guide, mapping = guide_of(a=FieldKind.TEXT), mapping_of(a=(kind, target, offset))
-    stamper = Stamper(document(body), mapping, guide)
+    stamper = DocxStamper(document(body), mapping, guide)
     made = [stamper.stamp(plan_of(guide, a=one), EDITION) for one in ("", text)]
     shown = [read(one, mapping, guide, document(body)).texts["a"] for one in made]
     assert shown == ["", text]

@@ -24,7 +24,7 @@ from renditions.docx_ways import WAYS
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect import detect
-from cqp_forms.docx.stamp import Stamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, Format
@@ -219,7 +219,7 @@ def test_every_box_of_a_real_form_can_be_ticked_and_unticked(
         PlacementKind.SIGNATURE_AREA: LeaveBlank.SIGN,
     }
     plan = Plan({key: filler[one.kind] for key, one in made.guide.placements.items()})
-    again = detect(Stamper(content, made.mapping, made.guide).stamp(plan, EDITION))
+    again = detect(DocxStamper(content, made.mapping, made.guide).stamp(plan, EDITION))
     boxes = [one.state for one in again if one.kind is PlacementKind.TICK_BOX]
     areas = [one.text for one in again if one.kind is PlacementKind.TEXT_AREA]
     assert boxes == [Mark.ON if tick is Tick.ON else Mark.OFF] * len(boxes)

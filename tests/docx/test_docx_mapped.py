@@ -13,7 +13,7 @@ from strategies import valid_answers
 from cqp_forms.answers import Answers
 from cqp_forms.docx.detect import detect
 from cqp_forms.docx.read import read
-from cqp_forms.docx.stamp import Stamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxMapping, Format
 from cqp_forms.matching import mapping_of, match
@@ -24,18 +24,18 @@ EDITION = Edition("Essai", datetime(2026, 1, 5, tzinfo=UTC))
 
 
 @pytest.fixture(scope="module", params=WAYS)
-def mapped(request: pytest.FixtureRequest, guide: Guide) -> tuple[DocxMapping, Stamper, bytes]:
+def mapped(request: pytest.FixtureRequest, guide: Guide) -> tuple[DocxMapping, DocxStamper, bytes]:
     """A rendition, mapped and ready to be filled."""
     content = WAYS[request.param](guide).make().content
     found = match(detect(content), guide)
     mapping = mapping_of(found, guide, Format.DOCX, "autre.docx", content)
-    return mapping, Stamper(content, mapping, guide), content
+    return mapping, DocxStamper(content, mapping, guide), content
 
 
 @settings(max_examples=4)
 @given(data=st.data())
 def test_what_is_filled_is_read_back(
-    data: st.DataObject, mapped: tuple[DocxMapping, Stamper, bytes], guide: Guide
+    data: st.DataObject, mapped: tuple[DocxMapping, DocxStamper, bytes], guide: Guide
 ) -> None:
     mapping, stamper, blank = mapped
     answers = data.draw(valid_answers(guide))
@@ -46,7 +46,7 @@ def test_what_is_filled_is_read_back(
 
 
 def test_a_blank_that_was_filled_with_nothing_stays_blank(
-    mapped: tuple[DocxMapping, Stamper, bytes], guide: Guide
+    mapped: tuple[DocxMapping, DocxStamper, bytes], guide: Guide
 ) -> None:
     mapping, stamper, blank = mapped
     plan = make_plan(guide, Answers({}))

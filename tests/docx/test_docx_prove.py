@@ -13,7 +13,7 @@ from docx_samples import archive, members, part, with_part
 from examining_tools import GUIDE, blank, fiche
 
 from cqp_forms.docx import prove as room
-from cqp_forms.docx.stamp import Stamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.mapping import Format
 from cqp_forms.plan import Edition, Stage, Trail, make_plan
 from cqp_forms.proof import Closeness, Proof, Twin
@@ -30,7 +30,7 @@ def stamped(cover: str = "", margin: str = "", stage: Stage = Stage.ISSUED) -> b
     edition = Edition(
         EDITION.title, EDITION.issued_at, stage=stage, cover_note=cover, margin_note=margin
     )
-    return Stamper(one.content, one.mapping, GUIDE).stamp(PLAN, edition)  # type: ignore[arg-type]
+    return DocxStamper(one.content, one.mapping, GUIDE).stamp(PLAN, edition)  # type: ignore[arg-type]
 
 
 def found(document: bytes) -> tuple[str, ...]:

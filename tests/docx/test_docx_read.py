@@ -27,7 +27,7 @@ from strategies import valid_answers
 
 from cqp_forms.docx.read import read, read_payload
 from cqp_forms.docx.read.content import cell_mark, glyph_mark
-from cqp_forms.docx.stamp import Stamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import FieldKind, Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, Format
@@ -44,8 +44,8 @@ def blank(project: Project, guide: Guide) -> Blank:
 
 
 @pytest.fixture(scope="module")
-def stamper(blank: Blank, guide: Guide) -> Stamper:
-    return Stamper(blank.content, blank.mapping, guide)
+def stamper(blank: Blank, guide: Guide) -> DocxStamper:
+    return DocxStamper(blank.content, blank.mapping, guide)
 
 
 @st.composite
@@ -71,7 +71,7 @@ def plans(draw: st.DrawFn, guide: Guide) -> Plan:
 @settings(max_examples=25)
 @given(data=st.data())
 def test_any_plan_is_read_back(
-    data: st.DataObject, blank: Blank, stamper: Stamper, guide: Guide
+    data: st.DataObject, blank: Blank, stamper: DocxStamper, guide: Guide
 ) -> None:
     plan = data.draw(plans(guide))
     shown = read(stamper.stamp(plan, EDITION), blank.mapping, guide, blank.content)
@@ -82,7 +82,7 @@ def test_any_plan_is_read_back(
 @settings(max_examples=25)
 @given(data=st.data())
 def test_answers_are_extracted_as_they_were(
-    data: st.DataObject, blank: Blank, stamper: Stamper, guide: Guide
+    data: st.DataObject, blank: Blank, stamper: DocxStamper, guide: Guide
 ) -> None:
     answers = data.draw(valid_answers(guide))
     edition = data.draw(
@@ -106,7 +106,7 @@ def test_the_blank_is_blank(blank: Blank, guide: Guide) -> None:
 
 
 @pytest.fixture(scope="module")
-def stamped(stamper: Stamper, guide: Guide) -> bytes:
+def stamped(stamper: DocxStamper, guide: Guide) -> bytes:
     return stamper.stamp(_plan(guide), EDITION)
 
 
@@ -433,7 +433,7 @@ def _full_plan(guide: Guide) -> Plan:
 
 @pytest.fixture(scope="module")
 def saved_again(
-    stamper: Stamper, guide: Guide, tmp_path_factory: pytest.TempPathFactory
+    stamper: DocxStamper, guide: Guide, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Plan, Path, bytes]:
     folder = tmp_path_factory.mktemp("libreoffice")
     plan = _full_plan(guide)

@@ -18,7 +18,7 @@ from renditions.docx_ways import WAYS
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.read import read
-from cqp_forms.docx.stamp import Stamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.findings import Code, Severity
 from cqp_forms.mapping import DocxLocator, DocxMapping, Format
 from cqp_forms.plan import make_plan
@@ -51,7 +51,7 @@ def own(way: str) -> tuple[bytes, DocxMapping]:
 @cache
 def issued(way: str) -> bytes:
     content, mapping = own(way)
-    return Stamper(content, mapping, GUIDE).stamp(PLAN, EDITION)
+    return DocxStamper(content, mapping, GUIDE).stamp(PLAN, EDITION)
 
 
 def edited(content: bytes, change: Change) -> bytes:

@@ -25,7 +25,7 @@ from lxml import etree
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.read import read, read_payload
-from cqp_forms.docx.stamp import Stamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.errors import AnswersError, DocumentError, MappingError
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.mapping import DocxKind, DocxLocator, Format
@@ -42,8 +42,8 @@ def blank(project: Project, guide: Guide) -> Blank:
 
 
 @pytest.fixture(scope="module")
-def stamper(blank: Blank, guide: Guide) -> Stamper:
-    return Stamper(blank.content, blank.mapping, guide)
+def stamper(blank: Blank, guide: Guide) -> DocxStamper:
+    return DocxStamper(blank.content, blank.mapping, guide)
 
 
 def _text(content: bytes, name: str = "word/document.xml") -> str:
@@ -54,7 +54,7 @@ def _text(content: bytes, name: str = "word/document.xml") -> str:
 
 
 def test_members_that_hold_no_answer_are_those_of_the_blank(
-    blank: Blank, stamper: Stamper, guide: Guide
+    blank: Blank, stamper: DocxStamper, guide: Guide
 ) -> None:
     stamped = stamper.stamp(plan_of(guide, **{"candidat.nom": "LEFÈVRE"}), EDITION)
     before, after = members(blank.content), members(stamped)
@@ -69,20 +69,22 @@ def test_members_that_hold_no_answer_are_those_of_the_blank(
 
 
 def test_an_empty_plan_leaves_the_text_of_the_blank(
-    blank: Blank, stamper: Stamper, guide: Guide
+    blank: Blank, stamper: DocxStamper, guide: Guide
 ) -> None:
     assert _text(stamper.stamp(plan_of(guide), EDITION)) == _text(blank.content)
 
 
-def test_the_same_plan_gives_the_same_bytes(blank: Blank, stamper: Stamper, guide: Guide) -> None:
+def test_the_same_plan_gives_the_same_bytes(
+    blank: Blank, stamper: DocxStamper, guide: Guide
+) -> None:
     plan = plan_of(guide, **{"c1.1.1.oui": True, "candidat.nom": "Ngô"})
     first = stamper.stamp(plan, EDITION)
     stamper.stamp(plan_of(guide, **{"candidat.nom": "Autre"}), replace(EDITION, stage=Stage.DRAFT))
     assert stamper.stamp(plan, EDITION) == first
-    assert Stamper(blank.content, blank.mapping, guide).stamp(plan, EDITION) == first
+    assert DocxStamper(blank.content, blank.mapping, guide).stamp(plan, EDITION) == first
 
 
-def test_a_filled_control_is_no_placeholder_any_more(stamper: Stamper, guide: Guide) -> None:
+def test_a_filled_control_is_no_placeholder_any_more(stamper: DocxStamper, guide: Guide) -> None:
     stamped = stamper.stamp(plan_of(guide, **{"candidat.nom": "LEFÈVRE"}), EDITION)
     for control in wml.all_words(root(stamped), "sdt"):
         written = etree.tostring(control, encoding="unicode")
@@ -94,7 +96,7 @@ def test_a_filled_control_is_no_placeholder_any_more(stamper: Stamper, guide: Gu
             assert "showingPlcHdr" in written
 
 
-def test_a_box_has_its_flag_and_its_glyph(stamper: Stamper, guide: Guide) -> None:
+def test_a_box_has_its_flag_and_its_glyph(stamper: DocxStamper, guide: Guide) -> None:
     stamped = stamper.stamp(plan_of(guide, **{"c1.1.1.non": True}), EDITION)
     for control in wml.all_words(root(stamped), "sdt"):
         box = control.find(f".//{wml.w14('checkbox')}")
@@ -107,7 +109,7 @@ def test_a_box_has_its_flag_and_its_glyph(stamper: Stamper, guide: Guide) -> Non
         assert shown == ("☒" if on else "☐")
 
 
-def test_properties_are_those_of_the_edition(stamper: Stamper, guide: Guide) -> None:
+def test_properties_are_those_of_the_edition(stamper: DocxStamper, guide: Guide) -> None:
     edition = replace(EDITION, title="Guide <é> & co")
     properties = docx.Document(io.BytesIO(stamper.stamp(plan_of(guide), edition))).core_properties
     assert properties.title == "Guide <é> & co"
@@ -122,11 +124,13 @@ def test_properties_that_nothing_refers_to_are_taken_over() -> None:
     properties = f'<cp:coreProperties xmlns:cp="{core}"/>'
     orphan = archive({**members(document(body)), "docProps/core.xml": properties})
     guide, mapping = guide_of(a=TICK), mapping_of(a=(DocxKind.GLYPH, "body/p"))
-    stamped = Stamper(orphan, mapping, guide).stamp(plan_of(guide, a=True), EDITION)
+    stamped = DocxStamper(orphan, mapping, guide).stamp(plan_of(guide, a=True), EDITION)
     assert docx.Document(io.BytesIO(stamped)).core_properties.title == EDITION.title
 
 
-def test_signature_areas_are_left_as_they_are(blank: Blank, stamper: Stamper, guide: Guide) -> None:
+def test_signature_areas_are_left_as_they_are(
+    blank: Blank, stamper: DocxStamper, guide: Guide
+) -> None:
     stamped = stamper.stamp(plan_of(guide, **{"c1.1.1.oui": True}), EDITION)
 
     def areas(content: bytes) -> list[bytes]:
@@ -159,7 +163,9 @@ def test_signature_areas_are_left_as_they_are(blank: Blank, stamper: Stamper, gu
         "\u2002",
     ],
 )
-def test_text_is_shown_as_typed(blank: Blank, stamper: Stamper, guide: Guide, text: str) -> None:
+def test_text_is_shown_as_typed(
+    blank: Blank, stamper: DocxStamper, guide: Guide, text: str
+) -> None:
     key = "commentaires.evaluateur_cpne"
     stamped = stamper.stamp(plan_of(guide, **{key: text}), EDITION)
     shown = read(stamped, blank.mapping, guide, blank.content)
@@ -169,7 +175,7 @@ def test_text_is_shown_as_typed(blank: Blank, stamper: Stamper, guide: Guide, te
 
 @pytest.mark.parametrize("character", ["\0", "\x0b", "\x1f", "\ufffe", "\r", "\ud800"])
 def test_a_character_that_xml_forbids_is_refused(
-    stamper: Stamper, guide: Guide, character: str
+    stamper: DocxStamper, guide: Guide, character: str
 ) -> None:
     with pytest.raises(AnswersError, match=f"{ord(character):04X}") as caught:
         stamper.stamp(plan_of(guide, **{"candidat.nom": f"A{character}B"}), EDITION)
@@ -177,7 +183,9 @@ def test_a_character_that_xml_forbids_is_refused(
     assert caught.value.remedy
 
 
-def test_new_lines_are_breaks_and_the_control_then_is_rich(stamper: Stamper, guide: Guide) -> None:
+def test_new_lines_are_breaks_and_the_control_then_is_rich(
+    stamper: DocxStamper, guide: Guide
+) -> None:
     key = "commentaires.evaluateur_metier"
     several = part(stamper.stamp(plan_of(guide, **{key: "un\ndeux"}), EDITION))
     one = part(stamper.stamp(plan_of(guide, **{key: "un deux"}), EDITION))
@@ -189,14 +197,14 @@ def test_new_lines_are_breaks_and_the_control_then_is_rich(stamper: Stamper, gui
 
 
 def test_a_plain_edition_adds_nothing_but_its_trail(
-    blank: Blank, stamper: Stamper, guide: Guide
+    blank: Blank, stamper: DocxStamper, guide: Guide
 ) -> None:
     stamped = stamper.stamp(plan_of(guide), replace(EDITION, stage=Stage.BLANK))
     assert set(members(stamped)) == {*members(blank.content), "docProps/custom.xml"}
     assert read_payload(stamped) is None
 
 
-def test_a_draft_says_so_on_every_page(stamper: Stamper, guide: Guide) -> None:
+def test_a_draft_says_so_on_every_page(stamper: DocxStamper, guide: Guide) -> None:
     stamped = stamper.stamp(plan_of(guide), replace(EDITION, stage=Stage.DRAFT))
     for name in ("word/header1.xml", "word/header2.xml"):
         assert part(stamped, name).count('string="BROUILLON"') == 1
@@ -204,7 +212,7 @@ def test_a_draft_says_so_on_every_page(stamper: Stamper, guide: Guide) -> None:
 
 
 def test_mentions_stand_on_the_cover_and_in_the_margins(
-    blank: Blank, stamper: Stamper, guide: Guide
+    blank: Blank, stamper: DocxStamper, guide: Guide
 ) -> None:
     edition = replace(EDITION, cover_note="Version 2 <b> & motif", margin_note="Version 2 – abc")
     plan = plan_of(guide, **{"candidat.nom": "Z", "c2.1.1.oui": True})
@@ -221,12 +229,12 @@ def test_mentions_stand_on_the_cover_and_in_the_margins(
 def test_mentions_move_no_path() -> None:
     guide, mapping = guide_of(a=TEXT), mapping_of(a=(DocxKind.PARAGRAPH, "body/p[2]"))
     blank = document("<w:p/><w:p/>")
-    stamper = Stamper(blank, mapping, guide)
+    stamper = DocxStamper(blank, mapping, guide)
     stamped = stamper.stamp(plan_of(guide, a="ici"), replace(EDITION, cover_note="Version 2"))
     assert read(stamped, mapping, guide, blank).texts == {"a": "ici"}
 
 
-def test_answers_travel_in_a_part_of_their_own(stamper: Stamper, guide: Guide) -> None:
+def test_answers_travel_in_a_part_of_their_own(stamper: DocxStamper, guide: Guide) -> None:
     payload = '{"a":"é <&> \\u0000 ]]>"}'.encode()
     stamped = stamper.stamp(plan_of(guide), replace(EDITION, payload=payload))
     assert read_payload(stamped) == payload
@@ -240,7 +248,7 @@ def test_answers_travel_in_a_part_of_their_own(stamper: Stamper, guide: Guide) -
 def test_a_free_number_is_taken_for_the_part() -> None:
     guide = guide_of(a=TEXT)
     content = archive({**members(document("<w:p/>")), "customXml/item1.xml": "<x/>"})
-    stamper = Stamper(content, mapping_of(a=(DocxKind.PARAGRAPH, "body/p")), guide)
+    stamper = DocxStamper(content, mapping_of(a=(DocxKind.PARAGRAPH, "body/p")), guide)
     stamped = stamper.stamp(plan_of(guide), replace(EDITION, payload=b"{}"))
     assert members(stamped)["customXml/item1.xml"] == b"<x/>"
     assert read_payload(stamped) == b"{}"
@@ -269,7 +277,7 @@ def test_headers_are_made_where_pages_have_none(body: str, settings: str, kinds:
                 "word/_rels/document.xml.rels": relationships(("settings", "settings.xml")),
             }
         )
-    stamper = Stamper(content, mapping_of(a=(DocxKind.PARAGRAPH, "body/p[1]")), guide)
+    stamper = DocxStamper(content, mapping_of(a=(DocxKind.PARAGRAPH, "body/p[1]")), guide)
     edition = replace(EDITION, stage=Stage.DRAFT, margin_note="Version 2")
     stamped = stamper.stamp(plan_of(guide), edition)
     found = [wml.attribute(one, "type") for one in wml.all_words(root(stamped), "headerReference")]
@@ -287,7 +295,7 @@ def test_headers_are_made_where_pages_have_none(body: str, settings: str, kinds:
 def _refused(content: bytes, words: str, **places: tuple[DocxKind, str]) -> DocumentError:
     mapping = mapping_of(**(places or {"a": (DocxKind.PARAGRAPH, "body/p")}))
     with pytest.raises(DocumentError, match=words) as caught:
-        Stamper(content, mapping, guide_of(a=TEXT))
+        DocxStamper(content, mapping, guide_of(a=TEXT))
     assert caught.value.remedy
     return caught.value
 
@@ -328,7 +336,7 @@ def test_a_damaged_part_is_told() -> None:
 def test_a_missing_part_is_told() -> None:
     locator = DocxLocator(DocxKind.PARAGRAPH, "p", "word/header9.xml")
     with pytest.raises(DocumentError, match=r"header9\.xml"):
-        Stamper(document("<w:p/>"), mapping_of(a=locator), guide_of(a=TEXT))
+        DocxStamper(document("<w:p/>"), mapping_of(a=locator), guide_of(a=TEXT))
 
 
 @pytest.mark.parametrize(
@@ -355,7 +363,7 @@ def test_a_placement_of_another_kind_is_told(kind: DocxKind) -> None:
 def test_a_glyph_that_is_not_there_is_told() -> None:
     content = document("<w:p><w:r><w:t>abc</w:t></w:r></w:p>")
     with pytest.raises(DocumentError, match=r"«.a.» ne peut pas"):
-        Stamper(content, mapping_of(a=(DocxKind.GLYPH, "body/p", 9)), guide_of(a=TICK))
+        DocxStamper(content, mapping_of(a=(DocxKind.GLYPH, "body/p", 9)), guide_of(a=TICK))
 
 
 def test_placements_that_cover_each_other_are_told() -> None:
@@ -364,9 +372,9 @@ def test_placements_that_cover_each_other_are_told() -> None:
         a=(DocxKind.CELL, "body/tbl/tr/tc"), b=(DocxKind.PARAGRAPH, "body/tbl/tr/tc/p[1]")
     )
     with pytest.raises(DocumentError, match="recouv"):
-        Stamper(document(body), places, guide_of(a=TEXT, b=TEXT))
+        DocxStamper(document(body), places, guide_of(a=TEXT, b=TEXT))
 
 
-def test_a_plan_that_lacks_a_placement_is_told(stamper: Stamper) -> None:
+def test_a_plan_that_lacks_a_placement_is_told(stamper: DocxStamper) -> None:
     with pytest.raises(MappingError, match="rien n’est prévu"):
         stamper.stamp(Plan({"candidat.nom": Text("x")}), EDITION)

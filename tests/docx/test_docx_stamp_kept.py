@@ -18,7 +18,7 @@ from docx_samples import (
 
 from cqp_forms.docx.prove import alterations
 from cqp_forms.docx.read import read
-from cqp_forms.docx.stamp import Stamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.guide import FieldKind
 from cqp_forms.mapping import DocxKind
 from cqp_forms.shown import Mark, differences
@@ -71,7 +71,7 @@ def test_what_was_printed_stays_unless_it_is_answered(
     guide, mapping = guide_of(a=TEXT), mapping_of(a=(kind, target))
     blank = document(body)
     plan = plan_of(guide, a="kg")
-    same = Stamper(blank, mapping, guide).stamp(plan, EDITION)
+    same = DocxStamper(blank, mapping, guide).stamp(plan, EDITION)
     assert differences(plan, read(same, mapping, guide, blank)) == []
     nowhere = with_part(same, "word/document.xml", part(same).replace(">kg<", "><"))
     assert differences(plan, read(nowhere, mapping, guide, blank))
@@ -116,6 +116,6 @@ def test_a_box_beside_another_in_one_paragraph_is_ticked_alone() -> None:
     mapping = mapping_of(a=(DocxKind.GLYPH, "body/p", 3), b=(DocxKind.CONTROL_AT, "body/p/sdt"))
     for ones in ({"a"}, {"b"}, {"a", "b"}, set()):
         plan = plan_of(guide, **{one: one in ones for one in "ab"})
-        made = Stamper(document(body), mapping, guide).stamp(plan, EDITION)
+        made = DocxStamper(document(body), mapping, guide).stamp(plan, EDITION)
         shown = read(made, mapping, guide, document(body)).ticks
         assert {one for one, mark in shown.items() if mark is Mark.ON} == ones

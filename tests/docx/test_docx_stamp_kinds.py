@@ -21,7 +21,7 @@ from docx_samples import (
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.read import read
-from cqp_forms.docx.stamp import Stamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import FieldKind
 from cqp_forms.mapping import DocxKind, DocxLocator
@@ -115,7 +115,7 @@ def test_two_controls_of_one_tag_are_ambiguous() -> None:
     )
     content = document(f"<w:p>{control}{control}</w:p>")
     with pytest.raises(DocumentError, match=r"2 contrôles.*nom.*ambigu"):
-        Stamper(content, mapping_of(a=(DocxKind.CONTROL, "nom")), guide_of(a=TEXT))
+        DocxStamper(content, mapping_of(a=(DocxKind.CONTROL, "nom")), guide_of(a=TEXT))
 
 
 # ------------------------------------------------------------------------------ legacy fields
@@ -208,7 +208,7 @@ def test_two_glyphs_of_one_run_are_two_boxes() -> None:
     guide = guide_of(a=TICK, b=TICK)
     mapping = mapping_of(a=(DocxKind.GLYPH, "body/p", 0), b=(DocxKind.GLYPH, "body/p", 6))
     blank = document("<w:p><w:r><w:t>☐ Oui ☐ Non</w:t></w:r></w:p>")
-    stamper = Stamper(blank, mapping, guide)
+    stamper = DocxStamper(blank, mapping, guide)
     for a in (True, False):
         for b in (True, False):
             stamped = stamper.stamp(plan_of(guide, a=a, b=b), EDITION)
@@ -319,7 +319,7 @@ def test_strict_documents_are_stamped_in_their_own_dialect() -> None:
         "<w:p><w:r><w:t>Nom ....</w:t></w:r></w:p><w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>"
     )
     content = document(body, NAMES.replace(wml.W, wml.W_STRICT))
-    stamped = Stamper(content, mapping, guide).stamp(plan_of(guide, a=True, b="Zoé"), EDITION)
+    stamped = DocxStamper(content, mapping, guide).stamp(plan_of(guide, a=True, b="Zoé"), EDITION)
     assert shown_text(stamped) == "Nom ZoéX"
     assert wml.W not in part(stamped)
     assert read(stamped, mapping, guide, content).texts == {"b": "Zoé"}
@@ -336,7 +336,7 @@ def test_another_prefix_and_the_default_namespace_are_kept() -> None:
                 f"</{prefix}body></{prefix}document>",
             }
         )
-        stamped = Stamper(content, mapping, guide).stamp(plan_of(guide, a="a\nb"), EDITION)
+        stamped = DocxStamper(content, mapping, guide).stamp(plan_of(guide, a="a\nb"), EDITION)
         assert read(stamped, mapping, guide, content).texts == {"a": "a\nb"}
 
 
@@ -357,7 +357,7 @@ def test_placements_in_headers_and_footers() -> None:
             "word/footer1.xml": f"<w:ftr {NAMES}><w:p><w:r><w:t>☐</w:t></w:r></w:p></w:ftr>",
         }
     )
-    stamped = Stamper(content, mapping, guide).stamp(plan_of(guide, a="haut", b=True), EDITION)
+    stamped = DocxStamper(content, mapping, guide).stamp(plan_of(guide, a="haut", b=True), EDITION)
     assert shown_text(stamped, "word/header1.xml") == "haut"
     assert shown_text(stamped, "word/footer1.xml") == "☒"
     assert part(stamped) == part(content)

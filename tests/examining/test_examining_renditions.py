@@ -14,7 +14,7 @@ from renditions.pdf_all import RENDITIONS
 from cqp_forms.docx import prove as docx_prove
 from cqp_forms.docx.detect import detect as detect_docx
 from cqp_forms.docx.read import read as read_docx
-from cqp_forms.docx.stamp import Stamper as DocxStamper
+from cqp_forms.docx.stamp import DocxStamper
 from cqp_forms.errors import DocumentError
 from cqp_forms.examine import Blanks, Run
 from cqp_forms.mapping import DocxMapping, Format, PdfMapping
@@ -23,7 +23,7 @@ from cqp_forms.matching import mapping_of, match
 from cqp_forms.pdf.detect import detect as detect_pdf
 from cqp_forms.pdf.prove import prove
 from cqp_forms.pdf.read import read as read_pdf
-from cqp_forms.pdf.stamp import Stamper as PdfStamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Edition, Stage, Trail, make_plan
 from cqp_forms.proof import Twin, plan_shown
 from cqp_forms.shown import differences

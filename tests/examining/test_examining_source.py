@@ -30,7 +30,7 @@ from strategies import valid_answers
 
 from cqp_forms.answers import Answer, Answers, Result, Verdict
 from cqp_forms.errors import AnswersError, DocumentError, ExitCode, MappingError, UsageError
-from cqp_forms.examine import Blanks, Run, Source, read_file
+from cqp_forms.examine import Blanks, OpenedSource, Run, read_file
 from cqp_forms.findings import Code
 from cqp_forms.issuing.history import changes
 from cqp_forms.mapping import Format
@@ -42,14 +42,14 @@ from cqp_forms.workbook.write import write_fiche
 kinds = pytest.mark.parametrize(("kind", "fields"), KINDS, ids=KIND_NAMES)
 
 
-def opened(content: bytes, folder: Path, blanks: Blanks = Blanks()) -> Source:  # noqa: B008
+def opened(content: bytes, folder: Path, blanks: Blanks = Blanks()) -> OpenedSource:  # noqa: B008
     path = folder / "guide"
     path.write_bytes(content)
     (source,) = Run(PROJECT, blanks).open(path)
     return source
 
 
-def extracted(source: Source) -> Answers:
+def extracted(source: OpenedSource) -> Answers:
     assert source.findings == ()
     return source.restored()[0]
 

@@ -9,7 +9,7 @@ from samples import EDITION, plan_of
 
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import Format, PdfMapping
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Finish
 from cqp_forms.project import Project
 
@@ -34,15 +34,15 @@ def finish(request: pytest.FixtureRequest) -> Finish:
 
 
 @pytest.fixture(scope="module")
-def stamper(guide: Guide, blank: Blank, finish: Finish) -> Stamper:
-    return Stamper(*blank, guide, finish)
+def stamper(guide: Guide, blank: Blank, finish: Finish) -> PdfStamper:
+    return PdfStamper(*blank, guide, finish)
 
 
 @pytest.fixture(scope="module")
-def flat(guide: Guide, blank: Blank) -> Stamper:
-    return Stamper(*blank, guide)
+def flat(guide: Guide, blank: Blank) -> PdfStamper:
+    return PdfStamper(*blank, guide)
 
 
 @pytest.fixture(scope="module")
-def one_tick(flat: Stamper, guide: Guide) -> bytes:
+def one_tick(flat: PdfStamper, guide: Guide) -> bytes:
     return flat.stamp(plan_of(guide, frozenset((BOX,)), {"candidat.nom": "Élodie"}), EDITION)

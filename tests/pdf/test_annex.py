@@ -13,14 +13,14 @@ from cqp_forms.fonts import width
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import Format
 from cqp_forms.pdf.layout import Line, sentence_end
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.pdf.stamp.annex import _running
 from cqp_forms.project import Project
 
 
 def test_each_annex_page_tells_its_number_and_the_last(guide: Guide, project: Project) -> None:
     blank = project.blank(guide, Format.PDF)
-    stamper = Stamper(blank.content, blank.mapping, guide)  # type: ignore[arg-type]
+    stamper = PdfStamper(blank.content, blank.mapping, guide)  # type: ignore[arg-type]
     text = "\n".join(f"ligne {rank}" for rank in range(200))
     out = stamper.stamp(plan_of(guide, texts={"commentaires.evaluateur_cpne": text}), EDITION)
     with pypdfium2.PdfDocument(out) as pdf:
@@ -39,7 +39,7 @@ def test_an_annex_has_a_bookmark_and_no_other_document_has_it(
     guide: Guide, project: Project
 ) -> None:
     blank = project.blank(guide, Format.PDF)
-    stamper = Stamper(blank.content, blank.mapping, guide)  # type: ignore[arg-type]
+    stamper = PdfStamper(blank.content, blank.mapping, guide)  # type: ignore[arg-type]
 
     def outline(text: str) -> tuple[list[str], int]:
         plan = plan_of(guide, texts={"commentaires.evaluateur_cpne": text})
@@ -55,7 +55,7 @@ def test_an_annex_has_a_bookmark_and_no_other_document_has_it(
 
 def test_what_goes_on_in_the_annex_is_known_beforehand(guide: Guide, project: Project) -> None:
     blank = project.blank(guide, Format.PDF)
-    stamper = Stamper(blank.content, blank.mapping, guide)  # type: ignore[arg-type]
+    stamper = PdfStamper(blank.content, blank.mapping, guide)  # type: ignore[arg-type]
     text = "Une phrase. " * 1000
     plan = plan_of(guide, texts={"commentaires.evaluateur_cpne": text, "candidat.nom": "Court"})
     ((field, letters),) = stamper.continued(plan).items()

@@ -21,7 +21,7 @@ from cqp_forms.cli import program
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import Format
 from cqp_forms.pdf.archive import obstacles, profile
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Archive, Finish, Stage, Trail
 from cqp_forms.project import Project
 
@@ -50,7 +50,7 @@ def stamped(real: Blank, guide: Guide) -> Iterator[tuple[str, bytes]]:
     long = plan_of(guide, texts={"commentaires.evaluateur_metier": "Une phrase de plus. " * 300})
     coded = replace(EDITIONS["payload"], trail=trail)
     blank = replace(EDITION, stage=Stage.BLANK, trail=Trail(Stage.BLANK))
-    flat, editable = (Stamper(*real, guide, one) for one in (Finish.FLAT, Finish.EDITABLE))
+    flat, editable = (PdfStamper(*real, guide, one) for one in (Finish.FLAT, Finish.EDITABLE))
     yield "annexe", flat.stamp(long, replace(coded, archive=Archive.CLAIMED))
     yield "brouillon", flat.stamp(plan, replace(EDITIONS["draft"], archive=Archive.CLAIMED))
     yield "vierge", editable.stamp(plan, replace(blank, archive=Archive.CLAIMED))

@@ -20,7 +20,7 @@ from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import Format, PdfMapping, Rect
 from cqp_forms.pdf.bundle import CREATOR, IndexPages, Item, is_bundle, write_bundle
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Edition, Finish, make_plan
 from cqp_forms.project import Project
 
@@ -188,7 +188,7 @@ def stamped(
 ) -> tuple[Item, ...]:
     """Three candidates' guides, flat and editable, each with a secret of its own everywhere."""
     blank = project.blank(guide, Format.PDF)
-    stamper = Stamper(blank.content, cast(PdfMapping, blank.mapping), guide, request.param)
+    stamper = PdfStamper(blank.content, cast(PdfMapping, blank.mapping), guide, request.param)
     folder = tmp_path_factory.mktemp(request.param.name)
     items = []
     for number, answers in enumerate(candidates(guide, 3)):

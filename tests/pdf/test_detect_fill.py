@@ -25,7 +25,7 @@ from cqp_forms.mapping_lint import lint
 from cqp_forms.matching.drafting import GuideDraft, draft
 from cqp_forms.pdf.detect import detect
 from cqp_forms.pdf.read import read
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.pdf.widgets import widgets_of
 from cqp_forms.plan import Finish, Plan
 from cqp_forms.shown import differences
@@ -90,7 +90,7 @@ def test_filled_and_read_back(name: str, finish: Finish) -> None:
     document, made = drafted(name)
     where = mapping_of(made)
     assert lint(where, made.guide) == []
-    stamper = Stamper(document, where, made.guide, finish)
+    stamper = PdfStamper(document, where, made.guide, finish)
     for plan in plans(document, made):
         issued = stamper.stamp(plan, EDITION)
         assert differences(plan, read(issued, where, made.guide, document)) == []
@@ -100,7 +100,7 @@ def test_filled_and_read_back(name: str, finish: Finish) -> None:
 def test_ticks_are_seen_and_only_ticks(name: str) -> None:
     document, made = drafted(name)
     where = mapping_of(made)
-    stamper = Stamper(document, where, made.guide)
+    stamper = PdfStamper(document, where, made.guide)
     for plan in plans(document, made):
         seen = _marked(stamper.stamp(plan, EDITION), where, list(plan.ticks))
         assert seen == {key for key, tick in plan.ticks.items() if tick.value}
@@ -181,7 +181,7 @@ def test_a_right_document_is_read_back(draw: Callable[[Canvas], None], finish: F
     made = draft(detect(document), "essai", Format.PDF, "essai.pdf", document)
     where = mapping_of(made)
     assert lint(where, made.guide) == []
-    stamper = Stamper(document, where, made.guide, finish)
+    stamper = PdfStamper(document, where, made.guide, finish)
     for plan in plans(document, made):
         issued = stamper.stamp(plan, EDITION)
         assert differences(plan, read(issued, where, made.guide, document)) == []
@@ -195,7 +195,7 @@ def test_an_invitation_gives_way_to_the_answer() -> None:
     empty = plan_of(made.guide, frozenset(), {})
     area = next(iter(where.locators.values())).rect
     half = Rect(area.x0 + 70, area.y0, area.x1, area.y1)  # beyond what the answer takes
-    stamper = Stamper(document, where, made.guide)
+    stamper = PdfStamper(document, where, made.guide)
     ink = dark(rendered(document)[0], half, 0)
     assert ink
     assert dark(rendered(stamper.stamp(empty, EDITION))[0], half, 0) == ink
@@ -209,7 +209,7 @@ def test_a_narrow_place_takes_small_type_or_refuses(wide: float, text: str) -> N
     )
     made = draft(detect(document), "essai", Format.PDF, "essai.pdf", document)
     (key,) = made.mapping.locators
-    stamper = Stamper(document, mapping_of(made), made.guide)
+    stamper = PdfStamper(document, mapping_of(made), made.guide)
     plan = plan_of(made.guide, frozenset(), {key: text})
     if len(text) > 4:
         with pytest.raises(AnswersError, match="ne tient pas") as told:

@@ -28,7 +28,7 @@ from cqp_forms.mapping_lint import lint
 from cqp_forms.matching import Matched, match
 from cqp_forms.pdf.detect import detect
 from cqp_forms.pdf.read import read
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Plan, Text, Tick
 from cqp_forms.project import Project, installed_data
 from cqp_forms.shown import Mark, differences
@@ -146,7 +146,7 @@ def test_all_217_placements_are_matched_and_none_is_wrong(name: str) -> None:
 def test_filled_with_the_mapping_found_it_shows_the_plan(name: str) -> None:
     document, where = made(name).document, mapping(name)
     plan = random_plan(_guide(), seed=len(name))
-    issued = Stamper(document, where, _guide()).stamp(plan, EDITION)
+    issued = PdfStamper(document, where, _guide()).stamp(plan, EDITION)
     assert differences(plan, read(issued, where, _guide(), document)) == []
     assert _inked(issued, document, where, plan) == []
 

@@ -17,7 +17,7 @@ from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.matching.drafting import draft
 from cqp_forms.pdf.detect import detect
 from cqp_forms.pdf.read import read
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Finish, Plan, Text
 
 FIELD = "candidat.nom"
@@ -62,7 +62,7 @@ def mapped(document: bytes, guide: Guide) -> PdfMapping:
 @pytest.mark.parametrize("finish", list(Finish))
 def test_a_list_takes_its_items_only(guide: Guide, finish: Finish) -> None:
     document = form()
-    stamper = Stamper(document, mapped(document, guide), guide, finish)
+    stamper = PdfStamper(document, mapped(document, guide), guide, finish)
     for answer in ("Acquis", "Non acquis", ""):
         out = stamper.stamp(Plan({FIELD: Text(answer)}), EDITION)
         shown = read(out, mapped(document, guide), guide, document)
@@ -75,7 +75,7 @@ def test_a_list_takes_its_items_only(guide: Guide, finish: Finish) -> None:
 
 def test_a_list_that_can_be_typed_in_takes_any_text(guide: Guide) -> None:
     document = form(editable=True)
-    out = Stamper(document, mapped(document, guide), guide, Finish.EDITABLE).stamp(
+    out = PdfStamper(document, mapped(document, guide), guide, Finish.EDITABLE).stamp(
         Plan({FIELD: Text("Acquis avec réserve")}), EDITION
     )
     shown = read(out, mapped(document, guide), guide, document)
@@ -133,7 +133,7 @@ def test_a_field_that_shows_on_two_pages_is_asked_once(guide: Guide) -> None:
     field = named[0].id
     pages = [made.mapping.locators[key].page for key in (field, f"{field}@2")]
     assert pages == [1, 2]
-    stamper = Stamper(document, made.mapping, made.guide, Finish.EDITABLE)
+    stamper = PdfStamper(document, made.mapping, made.guide, Finish.EDITABLE)
     values = {key: Text("Anna" if key.startswith(field) else "") for key in made.guide.placements}
     shown = read(stamper.stamp(Plan(values), EDITION), made.mapping, made.guide, document)
     assert shown.texts[field] == shown.texts[f"{field}@2"] == "Anna"

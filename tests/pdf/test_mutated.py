@@ -22,7 +22,7 @@ from cqp_forms.guide import Guide
 from cqp_forms.mapping import PdfMapping
 from cqp_forms.pdf.lint import lint
 from cqp_forms.pdf.read import read, read_payload, read_trail
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Finish
 
 TOTAL = int(os.environ.get("CQP_FORMS_MUTATIONS", "204"))
@@ -85,7 +85,7 @@ def bases(guide: Guide, blank: Blank) -> list[bytes]:
     """An issued document and an editable one, as they are and with nothing compressed."""
     found = []
     for finish in Finish:
-        document = Stamper(*blank, guide, finish).stamp(random_plan(guide, 1, long=1500), ISSUED)
+        document = PdfStamper(*blank, guide, finish).stamp(random_plan(guide, 1, long=1500), ISSUED)
         plain = BytesIO()
         with pikepdf.open(BytesIO(document)) as pdf:
             pdf.save(

@@ -27,7 +27,7 @@ from cqp_forms.issuing.version import parse_payload
 from cqp_forms.mapping import MAIN_PART, Format, PageCodes
 from cqp_forms.pagecode import SIDE, draw_id, is_id
 from cqp_forms.pdf.read import read_payload, read_trail
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Finish, Plan, Stage, Trail
 from cqp_forms.project import Project
 
@@ -59,7 +59,7 @@ def part_of(plan: Plan, known: frozenset[str] | set[str]) -> Plan:
 def test_every_page_of_the_official_guide_says_version_page_and_pages(
     real: Blank, guide: Guide, finish: Finish
 ) -> None:
-    stamper = Stamper(*real, guide, finish)
+    stamper = PdfStamper(*real, guide, finish)
     out = stamper.stamp(plan_of(guide), CODED)
     assert read_codes(out) == expected(21)
     assert stamper.uncoded == ()
@@ -68,30 +68,30 @@ def test_every_page_of_the_official_guide_says_version_page_and_pages(
 def test_the_place_that_the_mapping_says_is_the_one_that_is_free(real: Blank, guide: Guide) -> None:
     document, mapping = real
     assert mapping.codes is not None
-    looked_for = Stamper(document, replace(mapping, codes=None), guide)
-    said = Stamper(document, mapping, guide)
+    looked_for = PdfStamper(document, replace(mapping, codes=None), guide)
+    said = PdfStamper(document, mapping, guide)
     assert said.stamp(plan_of(guide), CODED) == looked_for.stamp(plan_of(guide), CODED)
-    nowhere = Stamper(document, replace(mapping, codes=PageCodes(((3, 548.0, 14.0),))), guide)
+    nowhere = PdfStamper(document, replace(mapping, codes=PageCodes(((3, 548.0, 14.0),))), guide)
     assert nowhere.uncoded == (1, 2)
 
 
 def test_pages_of_the_annex_have_one_too(real: Blank, guide: Guide) -> None:
     long = "Une phrase qui continue en annexe. " * 300
     plan = plan_of(guide, texts={"commentaires.evaluateur_metier": long})
-    found = read_codes(Stamper(*real, guide).stamp(plan, CODED))
+    found = read_codes(PdfStamper(*real, guide).stamp(plan, CODED))
     assert found == expected(len(found)) and len(found) > 22
 
 
 @pytest.mark.parametrize("stage", [Stage.DRAFT, Stage.BLANK])
 def test_drafts_and_prepared_blanks_have_none(real: Blank, guide: Guide, stage: Stage) -> None:
     edition = replace(EDITION, stage=stage, trail=Trail(stage))
-    assert not any(read_codes(Stamper(*real, guide).stamp(plan_of(guide), edition)))
+    assert not any(read_codes(PdfStamper(*real, guide).stamp(plan_of(guide), edition)))
 
 
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
 def test_a_turned_page_has_it_upright_and_on_free_paper(guide: Guide, rotate: int) -> None:
     document, mapping = drawn_blank(guide, rotate, (20.0, 10.0, 590.0, 830.0))
-    stamper = Stamper(document, mapping, guide)
+    stamper = PdfStamper(document, mapping, guide)
     plan = part_of(plan_of(guide), set(mapping.locators))
     with_code, without = stamper.stamp(plan, CODED), stamper.stamp(plan, EDITION)
     with pypdfium2.PdfDocument(with_code) as pdf, pypdfium2.PdfDocument(without) as plain:

@@ -18,7 +18,7 @@ from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.pdf.read import read
 from cqp_forms.pdf.read.recognise import GuidePages, PageText
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Finish, Plan
 from cqp_forms.shown import Mark, Shown, answers_of, differences
 
@@ -33,7 +33,7 @@ def plan(guide: Guide) -> Plan:
 
 @pytest.fixture(scope="module", params=list(Finish))
 def issued(request: pytest.FixtureRequest, guide: Guide, real: Blank, plan: Plan) -> bytes:
-    return Stamper(*real, guide, request.param).stamp(plan, EDITION)
+    return PdfStamper(*real, guide, request.param).stamp(plan, EDITION)
 
 
 def changed(document: bytes, change: Change) -> bytes:
@@ -157,7 +157,7 @@ def doubled(other: bytes, page: int) -> Change:
 def test_a_doubled_page_counts_once_and_where_its_copies_differ_not_at_all(
     real: Blank, guide: Guide, plan: Plan
 ) -> None:
-    stamper = Stamper(*real, guide)
+    stamper = PdfStamper(*real, guide)
     issued, other = stamper.stamp(plan, EDITION), stamper.stamp(random_plan(guide, 8), EDITION)
     same = read(changed(issued, doubled(issued, 7)), real[1], guide, real[0])
     assert differences(plan, same) == []
@@ -195,7 +195,7 @@ def wrapped(matrix: str, box: tuple[float, ...]) -> Change:
 def test_a_page_shrunk_turned_or_moved_by_a_printer_is_read_at_its_place(
     real: Blank, guide: Guide, plan: Plan, matrix: str, box: tuple[float, ...]
 ) -> None:
-    document = changed(Stamper(*real, guide).stamp(plan, EDITION), wrapped(matrix, box))
+    document = changed(PdfStamper(*real, guide).stamp(plan, EDITION), wrapped(matrix, box))
     shown = read(document, real[1], guide, real[0])
     assert wrong(plan, shown) == []
     assert not shown.gone
@@ -264,7 +264,7 @@ def another(pdf: pikepdf.Pdf) -> None:
 def test_a_document_without_a_page_that_can_be_read_is_refused(
     real: Blank, guide: Guide, plan: Plan, change: Change, message: str, remedy: str
 ) -> None:
-    document = changed(Stamper(*real, guide).stamp(plan, EDITION), change)
+    document = changed(PdfStamper(*real, guide).stamp(plan, EDITION), change)
     with pytest.raises(DocumentError) as caught:
         read(document, real[1], guide, real[0])
     assert caught.value.exit_code is ExitCode.DOCUMENT
@@ -280,7 +280,7 @@ def with_annex(guide: Guide, real: Blank) -> tuple[Plan, bytes]:
         "commentaires.evaluateur_cpne": "".join(f"Mot {one} de la suite. " for one in range(900))
     }
     plan = plan_of(guide, texts=texts)
-    document = Stamper(*real, guide).stamp(plan, EDITION)
+    document = PdfStamper(*real, guide).stamp(plan, EDITION)
     with pikepdf.open(BytesIO(document)) as pdf:
         assert len(pdf.pages) >= 24
     return plan, document
@@ -385,7 +385,7 @@ def test_a_page_without_text_is_known_by_its_neighbours() -> None:
 
 
 def test_a_field_that_a_form_lost_is_gone_not_empty(real: Blank, guide: Guide, plan: Plan) -> None:
-    document = Stamper(*real, guide, Finish.EDITABLE).stamp(plan, EDITION)
+    document = PdfStamper(*real, guide, Finish.EDITABLE).stamp(plan, EDITION)
     lost = next(
         key
         for key, one in real[1].locators.items()

@@ -19,7 +19,7 @@ from strategies import texts as random_texts
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.pdf.read import read
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Finish, Instruction, Plan, Stage, Text, Tick
 from cqp_forms.project import Project
 from cqp_forms.shown import differences
@@ -30,19 +30,19 @@ Blank = tuple[bytes, PdfMapping]
 @pytest.fixture(scope="module", params=["flat", "editable", "real flat", "real editable"])
 def stamped(
     request: pytest.FixtureRequest, guide: Guide, blank: Blank, project: Project
-) -> tuple[Stamper, PdfMapping]:
+) -> tuple[PdfStamper, PdfMapping]:
     document, mapping = blank
     if request.param.startswith("real"):
         found = project.blank(guide, Format.PDF)
         assert isinstance(found.mapping.locators["candidat.nom"].page, int)
         document, mapping = found.content, found.mapping  # type: ignore[assignment]
     finish = Finish(request.param.rpartition(" ")[2])
-    return Stamper(document, mapping, guide, finish), mapping
+    return PdfStamper(document, mapping, guide, finish), mapping
 
 
 @pytest.mark.parametrize("long", [30, 300, 4000])
 def test_what_is_stamped_is_read(
-    stamped: tuple[Stamper, PdfMapping], guide: Guide, long: int
+    stamped: tuple[PdfStamper, PdfMapping], guide: Guide, long: int
 ) -> None:
     stamper, mapping = stamped
     plan = random_plan(guide, long, long)
@@ -50,7 +50,7 @@ def test_what_is_stamped_is_read(
 
 
 def test_a_draft_with_all_mentions_reads_the_same(
-    stamped: tuple[Stamper, PdfMapping], guide: Guide
+    stamped: tuple[PdfStamper, PdfMapping], guide: Guide
 ) -> None:
     stamper, mapping = stamped
     plan = random_plan(guide, 5, 3000)
@@ -84,22 +84,22 @@ def _cached_blank(guide: Guide) -> Blank:
     return _made["blank"]  # type: ignore[return-value]
 
 
-def _cached_stamper(guide: Guide, finish: Finish) -> Stamper:
+def _cached_stamper(guide: Guide, finish: Finish) -> PdfStamper:
     if finish not in _made:
-        _made[finish] = Stamper(*_cached_blank(guide), guide, finish)
+        _made[finish] = PdfStamper(*_cached_blank(guide), guide, finish)
     return _made[finish]  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize("text", [*NAMES, *HOSTILE, "a" * 300, "mot " * 90 + "fin", "a\nb", "  x"])
 @pytest.mark.parametrize("key", ["candidat.nom", "commentaires.evaluateur_cpne"])
 def test_text_is_read_as_typed(
-    flat: Stamper, blank: Blank, guide: Guide, text: str, key: str
+    flat: PdfStamper, blank: Blank, guide: Guide, text: str, key: str
 ) -> None:
     plan = plan_of(guide, texts={key: text, "remarques.formation": "long\n" * 60 + "fin"})
     assert read(flat.stamp(plan, EDITION), blank[1], guide).texts[key] == text
 
 
-def test_decomposed_accents_are_read_composed(flat: Stamper, blank: Blank, guide: Guide) -> None:
+def test_decomposed_accents_are_read_composed(flat: PdfStamper, blank: Blank, guide: Guide) -> None:
     text = unicodedata.normalize("NFD", "Évaluée à Nguyễn")
     out = flat.stamp(plan_of(guide, texts={"candidat.nom": text}), EDITION)
     shown = read(out, blank[1], guide)
@@ -109,7 +109,7 @@ def test_decomposed_accents_are_read_composed(flat: Stamper, blank: Blank, guide
 @pytest.mark.parametrize("long", [4_000, 10_000])
 @pytest.mark.parametrize("tail", ["", "x" * 200, "\n\n\n"])
 def test_a_long_comment_comes_back_whole(
-    flat: Stamper, blank: Blank, guide: Guide, long: int, tail: str
+    flat: PdfStamper, blank: Blank, guide: Guide, long: int, tail: str
 ) -> None:
     body = ("Elle maîtrise l’analyse,  deux espaces ; puis\nune ligne. " * (long // 50))[:long]
     shown = {
@@ -139,7 +139,7 @@ def test_drawn_boxes_on_turned_and_cropped_pages(
     }
     whole = plan_of(guide, frozenset(keys[::2]), shown)
     plan = Plan({key: one for key, one in whole.instructions.items() if key in mapping.locators})
-    out = Stamper(document, mapping, guide).stamp(plan, EDITION)
+    out = PdfStamper(document, mapping, guide).stamp(plan, EDITION)
     assert differences(plan, read(out, mapping, guide)) == []
     assert differences(plan, read(out, mapping, guide, document)) == []
 
@@ -161,7 +161,7 @@ CORPUS = (
 def test_real_forms_come_back(shared: Path, guide: Guide, name: str, finish: Finish) -> None:
     document = (shared / "corpus" / name).read_bytes()
     mapping, plan = borrowed(document, guide)
-    out = Stamper(document, mapping, guide, finish).stamp(plan, EDITION)
+    out = PdfStamper(document, mapping, guide, finish).stamp(plan, EDITION)
     assert differences(plan, read(out, mapping, guide, document)) == []
     checked = pikepdf.open(BytesIO(out)).check_pdf_syntax()
     assert checked == []

@@ -16,7 +16,7 @@ from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import PdfMapping
 from cqp_forms.pdf.read import read, read_payload
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.shown import Mark
 
 Blank = tuple[bytes, PdfMapping]
@@ -105,7 +105,7 @@ def test_a_password_is_refused(one_tick: bytes, blank: Blank, guide: Guide) -> N
         read(buffer.getvalue(), blank[1], guide)
 
 
-def test_the_payload_comes_back_byte_for_byte(flat: Stamper, guide: Guide) -> None:
+def test_the_payload_comes_back_byte_for_byte(flat: PdfStamper, guide: Guide) -> None:
     payload = '{"é": "ü", "n": [1, 2]}'.encode() * 50
     plan = plan_of(guide)
     assert read_payload(flat.stamp(plan, replace(EDITION, payload=payload))) == payload

@@ -12,7 +12,7 @@ from samples import EDITION, plan_of
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import PdfMapping
 from cqp_forms.pdf.read import read
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.shown import Mark
 
 Blank = tuple[bytes, PdfMapping]
@@ -117,7 +117,7 @@ def test_a_pen_annotation_counts_as_ink(one_tick: bytes, blank: Blank, guide: Gu
     assert read(edited(one_tick, annotate), blank[1], guide).ticks[OTHER] is Mark.ON
 
 
-def test_an_annex_changed_by_hand_is_noticed(flat: Stamper, blank: Blank, guide: Guide) -> None:
+def test_an_annex_changed_by_hand_is_noticed(flat: PdfStamper, blank: Blank, guide: Guide) -> None:
     plan = plan_of(guide, texts={"commentaires.evaluateur_cpne": "mot " * 900 + "fin"})
     out = flat.stamp(plan, EDITION)
     total = max(one.page for one in blank[1].locators.values())

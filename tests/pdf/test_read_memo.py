@@ -21,14 +21,14 @@ from cqp_forms.pdf.page.interpreter import Interpreter
 from cqp_forms.pdf.page.items import XObjectUse
 from cqp_forms.pdf.read import read
 from cqp_forms.pdf.read.reader import _reader
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.shown import Mark, differences
 
 Blank = tuple[bytes, PdfMapping]
 
 
 def test_reading_is_not_fooled_by_what_it_remembers(
-    flat: Stamper, blank: Blank, guide: Guide
+    flat: PdfStamper, blank: Blank, guide: Guide
 ) -> None:
     plans = [random_plan(guide, seed) for seed in range(4)]
     outs = [flat.stamp(plan, EDITION) for plan in plans]
@@ -76,7 +76,7 @@ def crosses_before_the_overlay(pdf: pikepdf.Pdf) -> None:
     [crossed_frames, crosses_in_forms_of_frames, crosses_before_the_overlay],
 )
 def test_what_every_document_has_is_looked_at_in_each(
-    flat: Stamper, blank: Blank, guide: Guide, change: Callable[[pikepdf.Pdf], None]
+    flat: PdfStamper, blank: Blank, guide: Guide, change: Callable[[pikepdf.Pdf], None]
 ) -> None:
     outs = [flat.stamp(random_plan(guide, seed), EDITION) for seed in range(3)]
     before = [read(out, blank[1], guide, blank[0]) for out in outs * 2]
@@ -116,7 +116,7 @@ def moved(onto: bool) -> Callable[[pikepdf.Pdf], None]:
 
 @pytest.mark.parametrize("change", [inside, moved])
 def test_what_is_deep_in_every_document_is_looked_at_in_each(
-    flat: Stamper, blank: Blank, guide: Guide, change: Callable[[bool], Callable[..., None]]
+    flat: PdfStamper, blank: Blank, guide: Guide, change: Callable[[bool], Callable[..., None]]
 ) -> None:
     plans = [random_plan(guide, seed) for seed in range(4)]
     for plan in plans:
@@ -162,7 +162,7 @@ def test_a_page_shows_the_same_wherever_its_content_is_cut_in_streams() -> None:
 
 
 def test_the_blanks_own_content_is_interpreted_once(
-    flat: Stamper, blank: Blank, guide: Guide, monkeypatch: pytest.MonkeyPatch
+    flat: PdfStamper, blank: Blank, guide: Guide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = [page.Contents.read_bytes() for page in pikepdf.open(BytesIO(blank[0])).pages]
     seen: list[bytes] = []
@@ -181,7 +181,7 @@ def test_the_blanks_own_content_is_interpreted_once(
 
 
 def test_what_stands_in_one_document_alone_is_not_kept(
-    flat: Stamper, blank: Blank, guide: Guide
+    flat: PdfStamper, blank: Blank, guide: Guide
 ) -> None:
     mapping = replace(blank[1], document="a third.pdf")
     memo = _reader(mapping, guide).memo

@@ -37,7 +37,7 @@ from cqp_forms.errors import AnswersError, DocumentError, MappingError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import PdfMapping
 from cqp_forms.pdf.read import read
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Edition, Finish, Plan, Stage, Trail
 from cqp_forms.shown import differences
 
@@ -51,7 +51,7 @@ LONG = "commentaires.evaluateur_cpne"
 @pytest.mark.parametrize("edition", EDITIONS.values(), ids=EDITIONS.keys())
 @pytest.mark.parametrize("long", [100, 4000])
 def test_qpdf_finds_nothing(
-    stamper: Stamper, guide: Guide, edition: Edition, long: int, tmp_path: Path
+    stamper: PdfStamper, guide: Guide, edition: Edition, long: int, tmp_path: Path
 ) -> None:
     if not shutil.which("qpdf"):
         pytest.skip("qpdf is not installed")
@@ -61,7 +61,7 @@ def test_qpdf_finds_nothing(
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_same_input_gives_the_same_bytes(stamper: Stamper, guide: Guide) -> None:
+def test_the_same_input_gives_the_same_bytes(stamper: PdfStamper, guide: Guide) -> None:
     plan = random_plan(guide, 1)
     first, other = (stamper.stamp(one, EDITION) for one in (plan, random_plan(guide, 2)))
     assert stamper.stamp(plan, EDITION) == first
@@ -75,22 +75,22 @@ def test_nothing_of_the_candidate_before_is_left(
 ) -> None:
     plan = random_plan(guide, 1, 100)
     few = Plan({"candidat.nom": plan.instructions["candidat.nom"]})
-    used = Stamper(*blank, guide, finish)
+    used = PdfStamper(*blank, guide, finish)
     # An annex, other alphabets, everything ticked; then a text that is refused half-way.
     boxes = frozenset(one.id for one in guide.placements_of(PlacementKind.TICK_BOX))
     used.stamp(plan_of(guide, boxes, {LONG: "Ελλάδα " * 900}), before)
     with pytest.raises(AnswersError):
         used.stamp(plan_of(guide, boxes, {"candidat.nom": "Bruno", LONG: "😀"}), before)
     for one in (few, plan, plan_of(guide)):
-        assert used.stamp(one, EDITION) == Stamper(*blank, guide, finish).stamp(one, EDITION)
+        assert used.stamp(one, EDITION) == PdfStamper(*blank, guide, finish).stamp(one, EDITION)
 
 
-def test_the_file_is_one_revision(stamper: Stamper, guide: Guide) -> None:
+def test_the_file_is_one_revision(stamper: PdfStamper, guide: Guide) -> None:
     out = stamper.stamp(random_plan(guide, 1), EDITION)
     assert out.count(b"%%EOF") == out.count(b"startxref") == 1
 
 
-def test_flat_leaves_no_field_but_the_signatures(flat: Stamper, guide: Guide) -> None:
+def test_flat_leaves_no_field_but_the_signatures(flat: PdfStamper, guide: Guide) -> None:
     out = flat.stamp(random_plan(guide, 1), EDITION)
     reader = pypdf.PdfReader(BytesIO(out))
     fields = reader.get_fields() or {}
@@ -105,7 +105,7 @@ def test_flat_leaves_no_field_but_the_signatures(flat: Stamper, guide: Guide) ->
 
 def test_editable_fields_say_what_they_show(guide: Guide, blank: Blank) -> None:
     plan = random_plan(guide, 4, 2000)
-    out = Stamper(*blank, guide, Finish.EDITABLE).stamp(plan, EDITION)
+    out = PdfStamper(*blank, guide, Finish.EDITABLE).stamp(plan, EDITION)
     with opened(out) as pdf:
         assert Name.NeedAppearances not in pdf.Root.AcroForm
         fields = {str(one.T): one for one in pdf.Root.AcroForm.Fields}
@@ -119,7 +119,7 @@ def test_editable_fields_say_what_they_show(guide: Guide, blank: Blank) -> None:
         assert pdf.Root.AcroForm.DR.Font.CqpRegularlatin.Subtype == Name.Type0
 
 
-def test_metadata_says_who_what_and_when(flat: Stamper, guide: Guide) -> None:
+def test_metadata_says_who_what_and_when(flat: PdfStamper, guide: Guide) -> None:
     edition = replace(EDITION, author="A & B <x>", trail=Trail(Stage.DRAFT))
     with opened(flat.stamp(plan_of(guide), edition)) as pdf:
         assert str(pdf.docinfo.Title) == EDITION.title
@@ -134,7 +134,7 @@ def test_metadata_says_who_what_and_when(flat: Stamper, guide: Guide) -> None:
             assert xmp["{urn:cqp-forms:xmp:1.0/}stage"] == "draft"
 
 
-def test_the_answers_are_an_associated_file(flat: Stamper, guide: Guide) -> None:
+def test_the_answers_are_an_associated_file(flat: PdfStamper, guide: Guide) -> None:
     out = flat.stamp(plan_of(guide), EDITIONS["payload"])
     with opened(out) as pdf:
         assert pdf.attachments["reponses.json"].get_file().read_bytes() == b'{"a": 1}'
@@ -143,7 +143,7 @@ def test_the_answers_are_an_associated_file(flat: Stamper, guide: Guide) -> None
         assert not pdf.attachments and Name.AF not in pdf.Root
 
 
-def test_only_the_fonts_that_are_used_are_in_the_file(flat: Stamper, guide: Guide) -> None:
+def test_only_the_fonts_that_are_used_are_in_the_file(flat: PdfStamper, guide: Guide) -> None:
     latin = flat.stamp(plan_of(guide, texts={"candidat.nom": "Élodie"}), EDITION)
     greek = flat.stamp(plan_of(guide, texts={"candidat.nom": "Γιώργος"}), EDITION)
     assert latin.count(b"/FontFile2") == 1 and greek.count(b"/FontFile2") == 1
@@ -177,7 +177,7 @@ def extractors() -> Iterator[tuple[str, Callable[[bytes], str]]]:
 
 @pytest.mark.parametrize("extract", [pytest.param(one, id=name) for name, one in extractors()])
 def test_names_are_searched_and_copied_as_typed(
-    flat: Stamper, guide: Guide, extract: Callable[[bytes], str]
+    flat: PdfStamper, guide: Guide, extract: Callable[[bytes], str]
 ) -> None:
     for name in (*NAMES, *HOSTILE[:5]):
         plan = plan_of(guide, texts={"candidat.nom": name})
@@ -185,7 +185,7 @@ def test_names_are_searched_and_copied_as_typed(
         assert unicodedata.normalize("NFC", name) in found.replace("\u00a0", " ")
 
 
-def test_a_long_comment_goes_on_in_the_annex(flat: Stamper, blank: Blank, guide: Guide) -> None:
+def test_a_long_comment_goes_on_in_the_annex(flat: PdfStamper, blank: Blank, guide: Guide) -> None:
     text = " ".join(f"mot{rank}" for rank in range(1500))
     out = flat.stamp(plan_of(guide, texts={LONG: text}), EDITION)
     with opened(out) as pdf, opened(blank[0]) as before:
@@ -203,14 +203,14 @@ def test_a_long_comment_goes_on_in_the_annex(flat: Stamper, blank: Blank, guide:
     assert {f"mot{rank}" for rank in range(1500)} <= set(words)
 
 
-def test_a_short_text_that_is_too_long_points_to_the_annex(flat: Stamper, guide: Guide) -> None:
+def test_a_short_text_that_is_too_long_points_to_the_annex(flat: PdfStamper, guide: Guide) -> None:
     name = "Jean-Baptiste " * 20 + "fin"
     out = flat.stamp(plan_of(guide, texts={"candidat.nom": name, "candidat.nom@2": name}), EDITION)
     assert page_text(out, 0).count("… (voir annexe 1)") == 2
     assert "Annexe 2" not in page_text(out, page_count(out) - 1)
 
 
-def test_a_character_that_no_font_has_is_refused(flat: Stamper, guide: Guide) -> None:
+def test_a_character_that_no_font_has_is_refused(flat: PdfStamper, guide: Guide) -> None:
     with pytest.raises(AnswersError, match="U\\+1F600"):
         flat.stamp(plan_of(guide, texts={"candidat.nom": "a😀"}), EDITION)
 
@@ -245,7 +245,7 @@ def test_a_blank_that_cannot_be_stamped_is_refused(
     document = changed(blank[0], change)
     mapping = mapping_of(document, dict(blank[1].locators), guide)
     with pytest.raises(DocumentError, match=words) as caught:
-        Stamper(document, mapping, guide)
+        PdfStamper(document, mapping, guide)
     assert caught.value.exit_code == 4
     assert caught.value.remedy
 
@@ -253,7 +253,7 @@ def test_a_blank_that_cannot_be_stamped_is_refused(
 @pytest.mark.parametrize("document", [b"", b"hello", b"%PDF-1.7\n%%EOF", b"PK\x03\x04" * 50])
 def test_what_is_no_pdf_is_refused(document: bytes, blank: Blank, guide: Guide) -> None:
     with pytest.raises(DocumentError):
-        Stamper(document, mapping_of(document, dict(blank[1].locators), guide), guide)
+        PdfStamper(document, mapping_of(document, dict(blank[1].locators), guide), guide)
 
 
 def test_a_password_is_refused_and_an_empty_one_is_not(blank: Blank, guide: Guide) -> None:
@@ -262,17 +262,17 @@ def test_a_password_is_refused_and_an_empty_one_is_not(blank: Blank, guide: Guid
 
     locked = changed(blank[0], nothing, encryption=pikepdf.Encryption(owner="o", user="u"))
     with pytest.raises(DocumentError, match="mot de passe"):
-        Stamper(locked, mapping_of(locked, dict(blank[1].locators), guide), guide)
+        PdfStamper(locked, mapping_of(locked, dict(blank[1].locators), guide), guide)
     guarded = changed(blank[0], nothing, encryption=pikepdf.Encryption(owner="o", user=""))
     mapping = mapping_of(guarded, dict(blank[1].locators), guide)
-    out = Stamper(guarded, mapping, guide).stamp(random_plan(guide, 1), EDITION)
+    out = PdfStamper(guarded, mapping, guide).stamp(random_plan(guide, 1), EDITION)
     with opened(out) as pdf:
         assert not pdf.is_encrypted
 
 
 def test_another_document_than_the_mapped_one_is_refused(blank: Blank, guide: Guide) -> None:
     with pytest.raises(MappingError):
-        Stamper(blank[0] + b"\n", blank[1], guide)
+        PdfStamper(blank[0] + b"\n", blank[1], guide)
 
 
 def test_a_form_that_comes_ticked_is_unticked(blank: Blank, guide: Guide, finish: Finish) -> None:
@@ -288,7 +288,7 @@ def test_a_form_that_comes_ticked_is_unticked(blank: Blank, guide: Guide, finish
 
     document = changed(blank[0], fill)
     mapping = mapping_of(document, dict(blank[1].locators), guide)
-    out = Stamper(document, mapping, guide, finish).stamp(plan_of(guide), EDITION)
+    out = PdfStamper(document, mapping, guide, finish).stamp(plan_of(guide), EDITION)
     pages = rendered(out, forms=finish is Finish.EDITABLE)
     for key in (one.id for one in guide.placements_of(PlacementKind.TICK_BOX)):
         locator = mapping.locators[key]
@@ -299,7 +299,7 @@ def test_a_form_that_comes_ticked_is_unticked(blank: Blank, guide: Guide, finish
 def test_a_plan_for_places_that_the_mapping_lacks_is_refused(blank: Blank, guide: Guide) -> None:
     few = mapping_of(blank[0], {"candidat.nom": blank[1].locators["candidat.nom"]}, guide)
     with pytest.raises(MappingError, match="ne place pas"):
-        Stamper(blank[0], few, guide).stamp(plan_of(guide), EDITION)
+        PdfStamper(blank[0], few, guide).stamp(plan_of(guide), EDITION)
 
 
 def no_list(pdf: pikepdf.Pdf) -> None:
@@ -323,7 +323,7 @@ def test_a_form_without_its_list_of_fields_is_filled(
     plan = plan_of(guide, frozenset(("c1.1.1.oui",)), {"candidat.nom": "Élodie"})
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        out = Stamper(document, mapping, guide, finish).stamp(plan, EDITION)
+        out = PdfStamper(document, mapping, guide, finish).stamp(plan, EDITION)
     assert differences(plan, read(out, mapping, guide)) == []
     with opened(out) as pdf:
         listed = {str(one.T) for one in pdf.Root.AcroForm.Fields}

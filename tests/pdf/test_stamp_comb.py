@@ -15,7 +15,7 @@ from samples import EDITION, changed, opened, page_text, plan_of
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import PdfMapping, Rect
 from cqp_forms.pdf.read import read
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Finish
 from cqp_forms.shown import differences
 
@@ -68,7 +68,7 @@ def test_each_character_stands_in_the_middle_of_its_cell(
     document, mapping = comb_blank(blank, guide, align)
     rect = mapping.locators[NAME].rect
     plan = plan_of(guide, texts={NAME: name})
-    out = Stamper(document, mapping, guide).stamp(plan, EDITION)
+    out = PdfStamper(document, mapping, guide).stamp(plan, EDITION)
     wide = rect.width / CELLS
     expected = [
         (char, rect.x0 + wide * (first + rank + 0.5))
@@ -87,7 +87,7 @@ def test_a_text_longer_than_its_comb_is_printed_whole(
 ) -> None:
     document, mapping = comb_blank(blank, guide)
     name = "Jean-Baptiste de La Rochefoucauld " * 4 + "fin"
-    stamper = Stamper(document, mapping, guide, finish)
+    stamper = PdfStamper(document, mapping, guide, finish)
     plan = plan_of(guide, texts={NAME: name})
     out = stamper.stamp(plan, EDITION)
     assert differences(plan, read(out, mapping, guide)) == []
@@ -108,7 +108,7 @@ def test_a_text_longer_than_its_comb_is_printed_whole(
 def test_a_character_wider_than_its_cell_runs_on(blank: Blank, guide: Guide) -> None:
     document, mapping = comb_blank(blank, guide, cells=60)
     plan = plan_of(guide, texts={NAME: "WWWWW"})
-    out = Stamper(document, mapping, guide).stamp(plan, EDITION)
+    out = PdfStamper(document, mapping, guide).stamp(plan, EDITION)
     found = shown_in(out, mapping.locators[NAME].rect)
     gaps = [two.middle - one.middle for one, two in pairwise(found)]
     assert len(found) == 5 and min(gaps) > 8, "no two characters on top of one another"
@@ -126,7 +126,7 @@ def test_a_comb_with_a_border_shows_its_cells(blank: Blank, guide: Guide) -> Non
 
     document = changed(blank[0], change)
     mapping = mapping_of(document, dict(blank[1].locators), guide)
-    out = Stamper(document, mapping, guide).stamp(plan_of(guide), EDITION)
+    out = PdfStamper(document, mapping, guide).stamp(plan_of(guide), EDITION)
     with opened(out) as pdf:
         forms = pdf.pages[0].obj.Resources.XObject
         lines = [

@@ -20,7 +20,7 @@ from samples import (
 
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import PdfMapping
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Finish, Plan
 
 Blank = tuple[bytes, PdfMapping]
@@ -33,9 +33,9 @@ def test_ticked_boxes_have_ink_and_the_others_none(
 ) -> None:
     document, mapping = request.getfixturevalue(source)
     plan = random_plan(guide, 11, 100)
-    out = Stamper(document, mapping, guide, finish).stamp(plan, EDITION)
+    out = PdfStamper(document, mapping, guide, finish).stamp(plan, EDITION)
     pages = rendered(out, forms=finish is Finish.EDITABLE)
-    empty = rendered(Stamper(document, mapping, guide, finish).stamp(plan_of(guide), EDITION),
+    empty = rendered(PdfStamper(document, mapping, guide, finish).stamp(plan_of(guide), EDITION),
                      forms=finish is Finish.EDITABLE)  # fmt: skip
     for key, tick in plan.ticks.items():
         locator = mapping.locators[key]
@@ -47,7 +47,7 @@ def test_ticked_boxes_have_ink_and_the_others_none(
 
 def test_a_tick_leaves_its_frame_alone(guide: Guide, real: Blank) -> None:
     document, mapping = real
-    flat = Stamper(document, mapping, guide)
+    flat = PdfStamper(document, mapping, guide)
     boxes = [one.id for one in guide.placements_of(PlacementKind.TICK_BOX)]
     ticked = rendered(flat.stamp(plan_of(guide, frozenset(boxes)), EDITION))
     empty = rendered(flat.stamp(plan_of(guide), EDITION))
@@ -64,7 +64,7 @@ def test_text_stays_in_its_area(
     request: pytest.FixtureRequest, guide: Guide, source: str, text: str, finish: Finish
 ) -> None:
     document, mapping = request.getfixturevalue(source)
-    stamper = Stamper(document, mapping, guide, finish)
+    stamper = PdfStamper(document, mapping, guide, finish)
     areas = [one.id for one in guide.placements_of(PlacementKind.TEXT_AREA)]
     plan = plan_of(guide, texts=dict.fromkeys(areas, text))
     forms = finish is Finish.EDITABLE
@@ -93,7 +93,7 @@ def test_turned_pages_read_upright(guide: Guide, rotate: int) -> None:
     document, mapping = drawn_blank(guide, rotate, (30, 20, 570, 830))
     whole = plan_of(guide, frozenset(("c1.1.1.oui",)), {LONG: "Élodie maîtrise\nNguyễn"})
     plan = Plan({key: one for key, one in whole.instructions.items() if key in mapping.locators})
-    out = Stamper(document, mapping, guide).stamp(plan, EDITION)
+    out = PdfStamper(document, mapping, guide).stamp(plan, EDITION)
     with pypdfium2.PdfDocument(out) as pdf:
         page = pdf[0]
         text = page.get_textpage()
@@ -118,7 +118,7 @@ def test_turned_pages_read_upright(guide: Guide, rotate: int) -> None:
 # Mentions
 
 
-def test_every_page_of_a_draft_says_so(flat: Stamper, guide: Guide) -> None:
+def test_every_page_of_a_draft_says_so(flat: PdfStamper, guide: Guide) -> None:
     plan = plan_of(guide, texts={LONG: "mot " * 2000})
     for edition, expected in ((EDITIONS["draft"], 1), (EDITION, 0)):
         out = flat.stamp(plan, edition)
@@ -131,7 +131,7 @@ def test_mentions_lie_where_the_blank_has_nothing(
     request: pytest.FixtureRequest, guide: Guide, source: str
 ) -> None:
     document, mapping = request.getfixturevalue(source)
-    stamper = Stamper(document, mapping, guide)
+    stamper = PdfStamper(document, mapping, guide)
     edition = EDITIONS["version 2"]
     plain, noted = (rendered(stamper.stamp(plan_of(guide), one)) for one in (EDITION, edition))
     for number, (before, after) in enumerate(zip(plain, noted, strict=True)):

@@ -12,7 +12,7 @@ from cqp_forms.guide import Guide
 from cqp_forms.mapping import PdfMapping
 from cqp_forms.pdf.prove import prove
 from cqp_forms.pdf.read import read
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Finish
 from cqp_forms.proof import Twin
 from cqp_forms.shown import differences
@@ -56,7 +56,7 @@ def test_it_stays_unless_an_answer_replaces_it(
     blank: Blank, guide: Guide, finish: Finish, value: str, shown: str
 ) -> None:
     document, mapping = printing(blank, guide, value=value, shown=shown)
-    stamper = Stamper(document, mapping, guide, finish)
+    stamper = PdfStamper(document, mapping, guide, finish)
     for answer, seen in (("", "cire"), ("Zorn", "Zorn"), ("cire", "cire"), ("", "cire")):
         plan = plan_of(guide, texts={NAME: answer})
         out = stamper.stamp(plan, EDITION)
@@ -73,8 +73,8 @@ def test_what_is_gone_is_told(
 ) -> None:
     document, mapping = printing(blank, guide, value=value, shown=shown)
     plan = plan_of(guide)
-    issued = Stamper(document, mapping, guide, finish).stamp(plan, EDITION)
-    erased = Stamper(*blank, guide, finish).stamp(plan, EDITION)
+    issued = PdfStamper(document, mapping, guide, finish).stamp(plan, EDITION)
+    erased = PdfStamper(*blank, guide, finish).stamp(plan, EDITION)
     proof = prove(erased, Twin(issued, plan, EDITION.trail), mapping, guide)
     assert [one.placement for one in proof.alterations] == [NAME]
     assert prove(issued, Twin(issued, plan, EDITION.trail), mapping, guide).alterations == ()
@@ -85,7 +85,7 @@ def test_an_answer_like_it_is_not_proved_by_an_empty_area(
     blank: Blank, guide: Guide, finish: Finish, value: str, shown: str
 ) -> None:
     document, mapping = printing(blank, guide, value=value, shown=shown)
-    erased = Stamper(*blank, guide, finish).stamp(plan_of(guide), EDITION)
+    erased = PdfStamper(*blank, guide, finish).stamp(plan_of(guide), EDITION)
     found = read(erased, mapping, guide, document)
     (gone,) = differences(plan_of(guide, texts={NAME: "cire"}), found)
     assert (gone.placement, gone.expected, gone.shown) == (NAME, "cire", "")

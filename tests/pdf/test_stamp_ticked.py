@@ -16,7 +16,7 @@ from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.pdf.read import read
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Plan
 from cqp_forms.shown import differences
 
@@ -127,7 +127,7 @@ def blank_with(
 def test_a_drawn_box_that_comes_ticked_is_refused(guide: Guide, draw: Drawing, rotate: int) -> None:
     document, mapping = blank_with(guide, draw, rotate)
     with pytest.raises(DocumentError) as caught:
-        Stamper(document, mapping, guide)
+        PdfStamper(document, mapping, guide)
     assert "c1.1.1.oui\u00a0» est déjà cochée" in caught.value.message
     assert caught.value.where == "essai.pdf, page 1"
     assert caught.value.exit_code == 4
@@ -138,7 +138,7 @@ def test_a_drawn_box_that_comes_ticked_is_refused(guide: Guide, draw: Drawing, r
 def test_a_cell_that_comes_filled_is_refused(guide: Guide, words: str) -> None:
     draw = text("/Helvetica", words, f"{CELL.x0 + 5} {CELL.y0 + 6}")
     with pytest.raises(DocumentError, match=r"c1\.1\.1\.oui.*déjà cochée"):
-        Stamper(*blank_with(guide, draw, kind=PdfKind.CELL, rect=CELL), guide)
+        PdfStamper(*blank_with(guide, draw, kind=PdfKind.CELL, rect=CELL), guide)
 
 
 @pytest.mark.parametrize("draw", EMPTY.values(), ids=EMPTY.keys())
@@ -146,5 +146,5 @@ def test_an_empty_box_of_any_look_is_stamped(guide: Guide, draw: Drawing) -> Non
     document, mapping = blank_with(guide, draw)
     whole = plan_of(guide, frozenset((BOX,)))
     plan = Plan({key: one for key, one in whole.instructions.items() if key in mapping.locators})
-    out = Stamper(document, mapping, guide).stamp(plan, EDITION)
+    out = PdfStamper(document, mapping, guide).stamp(plan, EDITION)
     assert differences(plan, read(out, mapping, guide, document)) == []

@@ -14,7 +14,7 @@ from cqp_forms.errors import DocumentError, ExitCode
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import PdfMapping
 from cqp_forms.pdf.read import read
-from cqp_forms.pdf.stamp import Stamper
+from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Finish
 
 
@@ -45,7 +45,7 @@ def painted(pdf: pikepdf.Pdf, content: bytes, kind: str, named: dict[str, pikepd
 def test_what_no_viewer_ends_painting_is_refused_before_it_is_painted(
     trap: Callable[[pikepdf.Pdf], None], guide: Guide, real: tuple[bytes, PdfMapping]
 ) -> None:
-    issued = Stamper(*real, guide, Finish.FLAT).stamp(random_plan(guide, 7), EDITION)
+    issued = PdfStamper(*real, guide, Finish.FLAT).stamp(random_plan(guide, 7), EDITION)
     out = BytesIO()
     with pikepdf.open(BytesIO(issued)) as pdf:
         trap(pdf)

@@ -17,7 +17,7 @@ from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.project import Project
 from cqp_forms.workbook.candidate import Candidate
 from cqp_forms.workbook.cells import Cell, CellKind
-from cqp_forms.workbook.formats import BUILT_IN, UNKNOWN, Epoch, Shown, shown_number
+from cqp_forms.workbook.formats import BUILT_IN, UNKNOWN, Epoch, ShownNumber, shown_number
 from cqp_forms.workbook.read import read_fiche, read_workbook
 from cqp_forms.workbook.values import Understood, read_value
 from cqp_forms.workbook.write import write_fiche
@@ -153,7 +153,7 @@ def test_what_a_keyboard_types_is_an_answer() -> None:
     ],
 )
 def test_a_date_is_shown_as_its_format_says(code: str, shown: str) -> None:
-    assert shown_number("46093.770833333", code) == Shown(shown)
+    assert shown_number("46093.770833333", code) == ShownNumber(shown)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_date_is_shown_as_its_format_says(code: str, shown: str) -> None:
 def test_what_cannot_be_known_is_said_with_what_will_print(
     number: str, code: str, shown: str
 ) -> None:
-    assert shown_number(number, code) == Shown(shown, False)
+    assert shown_number(number, code) == ShownNumber(shown, False)
     found = understood(K.TEXT, Cell(CellKind.NUMBER, number, code))
     assert found.value == shown
     assert [(one.code, one.severity) for one in found.troubles] == [

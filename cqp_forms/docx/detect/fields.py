@@ -61,7 +61,7 @@ class FoundField:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class TableColumns:
     """A table's columns: a table cut by a page goes on with the same ones, without its header.
 
     Attributes:
@@ -111,7 +111,7 @@ class Container:
     beside: list[str] = dataclasses.field(default_factory=list)
     blocks: list[tuple[int, FoundField]] = dataclasses.field(default_factory=list)
     rounds: str = ""
-    columns: Columns | None = None
+    columns: TableColumns | None = None
 
     @property
     def text(self) -> str:

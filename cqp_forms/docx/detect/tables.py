@@ -18,10 +18,10 @@ from cqp_forms.docx.detect.captions import (
     widths_of,
 )
 from cqp_forms.docx.detect.fields import (
-    Columns,
     Container,
     FoundField,
     PartFields,
+    TableColumns,
     announces_signature,
     date_part,
     tidy,
@@ -102,7 +102,7 @@ def read_table(
     container.words.extend(row.text for row in known.rows if row.text)
     heads = next((one.captions for one in reversed(known.rows) if one.captions), [])
     captions = tuple((one.column, one.end, one.text, one.doubt) for one in heads)
-    container.columns = Columns(widths, captions, len(container.words)) if captions else None
+    container.columns = TableColumns(widths, captions, len(container.words)) if captions else None
 
 
 def _inside(

@@ -1,5 +1,5 @@
 """A blank, compiled once, that stamps one candidate after another."""
 
-from cqp_forms.docx.stamp.stamper import Stamper
+from cqp_forms.docx.stamp.stamper import DocxStamper
 
-__all__ = ["Stamper"]
+__all__ = ["DocxStamper"]

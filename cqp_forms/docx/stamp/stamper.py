@@ -56,7 +56,7 @@ _STAMPERS: Mapping[DocxKind, Callable[[PlacementTarget, Slots], None]] = {
 _FORBIDDEN = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-class Stamper:
+class DocxStamper:
     """A document ready to be stamped.
 
     Args:

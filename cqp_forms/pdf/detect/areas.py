@@ -11,7 +11,7 @@ from cqp_forms.pdf.detect.cells import row_label
 from cqp_forms.pdf.detect.labels import label_above, label_left
 from cqp_forms.pdf.detect.lines import date_in_three
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
-from cqp_forms.pdf.detect.tables import Cell
+from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, body_size, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.typography import folded
@@ -25,7 +25,10 @@ _WORDING = re.compile(r"[^\W\d_]{2}")
 
 
 def widget_labels(
-    spots: Sequence[Spot], cells: Sequence[Cell], printed: Sequence[Phrase], boxes: Sequence[Rect]
+    spots: Sequence[Spot],
+    cells: Sequence[TableCell],
+    printed: Sequence[Phrase],
+    boxes: Sequence[Rect],
 ) -> None:
     """Name text and signature widgets by what is printed around them, else by their own names."""
     taken = [*(one.rect for one in spots), *boxes]
@@ -93,7 +96,7 @@ def _far_left(
 
 
 def _widget_label(
-    spot: Spot, cells: Sequence[Cell], printed: Sequence[Phrase], taken: Sequence[Rect]
+    spot: Spot, cells: Sequence[TableCell], printed: Sequence[Phrase], taken: Sequence[Rect]
 ) -> None:
     # A low field has its label before it, a tall one above it.
     tall = spot.rect.height >= 40

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.detect.model import shared_width
-from cqp_forms.pdf.detect.tables import Cell
+from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, choice
 from cqp_forms.typography import folded
 
@@ -51,7 +51,7 @@ def rating(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class CaptionColumn:
     """A column of tick cells and its caption, kept for a table that goes on over the page."""
 
     x0: float
@@ -77,11 +77,11 @@ class Captions:
     ticks: dict[int, str]
     headings: dict[int, str]
     carried: set[int]
-    columns: tuple[Column, ...]
+    columns: tuple[CaptionColumn, ...]
 
 
 def captions_of(
-    cells: Sequence[Cell], printed: Sequence[Phrase], before: Sequence[Column]
+    cells: Sequence[TableCell], printed: Sequence[Phrase], before: Sequence[CaptionColumn]
 ) -> Captions:
     """Find the captions of a page.
 
@@ -90,10 +90,10 @@ def captions_of(
         before: the columns at the foot of the page before.
     """
     found = Captions({}, {}, set(), ())
-    tables: dict[int, list[Cell]] = defaultdict(list)
+    tables: dict[int, list[TableCell]] = defaultdict(list)
     for cell in cells:
         tables[cell.table].append(cell)
-    columns: dict[tuple[int, int], Column] = {}
+    columns: dict[tuple[int, int], CaptionColumn] = {}
     for table in tables.values():
         _table(table, printed, found)
         if not any(id(one) in found.ticks or id(one) in found.headings for one in table):
@@ -101,13 +101,13 @@ def captions_of(
         for one in table:
             if caption := found.ticks.get(id(one)):
                 key = round(one.rect.x0 / _ALIKE), round(one.rect.x1 / _ALIKE)
-                columns[key] = Column(one.rect.x0, one.rect.x1, caption)
+                columns[key] = CaptionColumn(one.rect.x0, one.rect.x1, caption)
     found.columns = tuple(columns.values())
     return found
 
 
-def _table(table: Sequence[Cell], printed: Sequence[Phrase], found: Captions) -> None:
-    heads: dict[float, dict[float, tuple[str, list[Cell]]]] = defaultdict(dict)
+def _table(table: Sequence[TableCell], printed: Sequence[Phrase], found: Captions) -> None:
+    heads: dict[float, dict[float, tuple[str, list[TableCell]]]] = defaultdict(dict)
     top = max(one.rect.y1 for one in table)
     for column in _columns(table):
         for (text, at), empty in _under(column, table, printed, top):
@@ -116,9 +116,9 @@ def _table(table: Sequence[Cell], printed: Sequence[Phrase], found: Captions) ->
         _judge([row[x] for x in sorted(row)], found)
 
 
-def _columns(table: Sequence[Cell]) -> Iterator[list[Cell]]:
+def _columns(table: Sequence[TableCell]) -> Iterator[list[TableCell]]:
     """The cells that stand one over another with the same sides, from the top."""
-    columns: list[list[Cell]] = []
+    columns: list[list[TableCell]] = []
     for cell in sorted(table, key=lambda one: (one.rect.x0, one.rect.x1)):
         for column in reversed(columns[-6:]):
             first = column[0].rect
@@ -133,8 +133,8 @@ def _columns(table: Sequence[Cell]) -> Iterator[list[Cell]]:
 
 
 def _under(
-    column: Sequence[Cell], table: Sequence[Cell], printed: Sequence[Phrase], top: float
-) -> Iterator[tuple[tuple[str, float], list[Cell]]]:
+    column: Sequence[TableCell], table: Sequence[TableCell], printed: Sequence[Phrase], top: float
+) -> Iterator[tuple[tuple[str, float], list[TableCell]]]:
     """The runs of empty cells of a column, each with the text over it and where that stands."""
     head: tuple[str, float] | None = None
     for empty, run in groupby(column, key=lambda one: not one.phrases):
@@ -147,7 +147,7 @@ def _under(
             yield text, cells
 
 
-def _wide_head(cell: Cell, table: Sequence[Cell]) -> tuple[str, float] | None:
+def _wide_head(cell: TableCell, table: Sequence[TableCell]) -> tuple[str, float] | None:
     """The header right over a column that is a little wider or narrower than its cells."""
     over = [
         one
@@ -160,7 +160,7 @@ def _wide_head(cell: Cell, table: Sequence[Cell]) -> tuple[str, float] | None:
     return (nearest.text, nearest.rect.y0) if nearest else None
 
 
-def _over(cell: Cell, printed: Sequence[Phrase], top: float) -> tuple[str, float] | None:
+def _over(cell: TableCell, printed: Sequence[Phrase], top: float) -> tuple[str, float] | None:
     """What is printed over the table, in the column."""
     above = [
         one
@@ -174,7 +174,7 @@ def _over(cell: Cell, printed: Sequence[Phrase], top: float) -> tuple[str, float
     return (nearest.text, nearest.rect.y0) if nearest else None
 
 
-def _judge(row: Sequence[tuple[str, list[Cell]]], found: Captions) -> None:
+def _judge(row: Sequence[tuple[str, list[TableCell]]], found: Captions) -> None:
     """Say of the columns under one header row which are answers, which take texts."""
     answers = [one for one in row if rating(one[0])]
     scale = len({folded(text) for text, _ in answers}) == len(answers) > 1
@@ -185,9 +185,9 @@ def _judge(row: Sequence[tuple[str, list[Cell]]], found: Captions) -> None:
 
 
 def _go_on(
-    table: Sequence[Cell],
-    before: Sequence[Column],
-    tables: Mapping[int, Sequence[Cell]],
+    table: Sequence[TableCell],
+    before: Sequence[CaptionColumn],
+    tables: Mapping[int, Sequence[TableCell]],
     found: Captions,
 ) -> None:
     """Give a table without captions those of the page before, when it may go on from there."""

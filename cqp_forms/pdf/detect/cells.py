@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
-from cqp_forms.pdf.detect.captions import Column, captions_of
+from cqp_forms.pdf.detect.captions import CaptionColumn, captions_of
 from cqp_forms.pdf.detect.model import shared_height, shared_width
-from cqp_forms.pdf.detect.tables import Cell
+from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, choice, joined
 from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.typography import folded
@@ -31,7 +31,9 @@ def kind_of(label: str) -> PlacementKind:
     return PlacementKind.SIGNATURE_AREA if asks else PlacementKind.TEXT_AREA
 
 
-def row_label(rect: Rect, cell: Cell, cells: Sequence[Cell]) -> tuple[str, tuple[Rect, ...]]:
+def row_label(
+    rect: Rect, cell: TableCell, cells: Sequence[TableCell]
+) -> tuple[str, tuple[Rect, ...]]:
     """The text of the row beside a cell: what stands left of it, else right.
 
     Returns:
@@ -58,12 +60,12 @@ class CellReader:
     """Reads the cells page after page: a table's columns are remembered over the page break."""
 
     def __init__(self) -> None:
-        self._columns: tuple[Column, ...] = ()
-        self._cells: Sequence[Cell] = ()
+        self._columns: tuple[CaptionColumn, ...] = ()
+        self._cells: Sequence[TableCell] = ()
         self._captions = captions_of((), (), ())
-        self._tables: dict[int, list[Cell]] = {}
+        self._tables: dict[int, list[TableCell]] = {}
 
-    def turn(self, cells: Sequence[Cell], printed: Sequence[Phrase]) -> None:
+    def turn(self, cells: Sequence[TableCell], printed: Sequence[Phrase]) -> None:
         """Go to the next page.
 
         Args:
@@ -77,15 +79,15 @@ class CellReader:
         for cell in cells:
             self._tables[cell.table].append(cell)
 
-    def caption(self, cell: Cell) -> str:
+    def caption(self, cell: TableCell) -> str:
         """The answer that a cell without text is: the caption over it; else the empty string."""
         return self._captions.ticks.get(id(cell), "")
 
-    def heading(self, cell: Cell) -> str:
+    def heading(self, cell: TableCell) -> str:
         """Whatever is printed over its column."""
         return self.caption(cell) or self._captions.headings.get(id(cell), "")
 
-    def table(self, cell: Cell) -> Sequence[Cell]:
+    def table(self, cell: TableCell) -> Sequence[TableCell]:
         """The cells of the table that a cell belongs to."""
         return self._tables[cell.table]
 
@@ -111,7 +113,7 @@ class CellReader:
             one.group = one.group if rows[one.group] > 1 else ""
         return found
 
-    def _top(self, cell: Cell) -> float:
+    def _top(self, cell: TableCell) -> float:
         return max(one.rect.y1 for one in self.table(cell))
 
     def areas(self, page: int, taken: Sequence[Rect]) -> list[Spot]:
@@ -128,7 +130,7 @@ class CellReader:
                 found.append(spot)
         return found
 
-    def _beside_ticks(self, cell: Cell, table: Sequence[Cell]) -> bool:
+    def _beside_ticks(self, cell: TableCell, table: Sequence[TableCell]) -> bool:
         """Whether the cell, or one on its row, is a tick cell: such a row asks for ticks alone."""
         return any(
             self.caption(other) and shared_height(other.rect, cell.rect) > 0.5 * other.rect.height
@@ -148,7 +150,7 @@ def shared_area(one: Rect, other: Rect) -> float:
     return max(0.0, shared_width(one, other)) * max(0.0, shared_height(one, other))
 
 
-def _group_row(cell: Cell, cells: Sequence[Cell]) -> bool:
+def _group_row(cell: TableCell, cells: Sequence[TableCell]) -> bool:
     """Whether a row is a group's title: bold, where the table's other rows are not."""
     beside = [
         one
@@ -160,7 +162,7 @@ def _group_row(cell: Cell, cells: Sequence[Cell]) -> bool:
     return bool(here) and all(one.bold for one in here) and any(not one.bold for one in others)
 
 
-def _area(page: int, cell: Cell, cells: Sequence[Cell]) -> Spot | None:
+def _area(page: int, cell: TableCell, cells: Sequence[TableCell]) -> Spot | None:
     rect, label, words = cell.rect, "", tuple(one.rect for one in cell.phrases)
     alone = len(cells) == 1
     if rect.width < 40 or rect.height < _ROOM - 3:
@@ -184,7 +186,7 @@ def _area(page: int, cell: Cell, cells: Sequence[Cell]) -> Spot | None:
     return _spot(page, free, cell.text, words, PdfKind.AREA)
 
 
-def _heads(cell: Cell, cells: Sequence[Cell]) -> bool:
+def _heads(cell: TableCell, cells: Sequence[TableCell]) -> bool:
     """Whether a cell stands in a header row: « OUI » or « NON » is printed beside it."""
     return any(
         (choice(other.text) or _PRONOUNCES.fullmatch(folded(other.text)))
@@ -199,7 +201,7 @@ def _spot(page: int, rect: Rect, label: str, words: tuple[Rect, ...], carrier: P
     )
 
 
-def _above(cell: Cell, cells: Sequence[Cell]) -> tuple[str, tuple[Rect, ...]]:
+def _above(cell: TableCell, cells: Sequence[TableCell]) -> tuple[str, tuple[Rect, ...]]:
     over = [
         one
         for one in cells
@@ -213,7 +215,7 @@ def _above(cell: Cell, cells: Sequence[Cell]) -> tuple[str, tuple[Rect, ...]]:
     return nearest.text, tuple(one.rect for one in nearest.phrases)
 
 
-def _answered(cell: Cell, cells: Sequence[Cell]) -> bool:
+def _answered(cell: TableCell, cells: Sequence[TableCell]) -> bool:
     """Whether the cell on the right, or the one below, is the place for what this one asks."""
     box = cell.rect
     for other in cells:
@@ -225,7 +227,7 @@ def _answered(cell: Cell, cells: Sequence[Cell]) -> bool:
     return False
 
 
-def _free(cell: Cell, cells: Sequence[Cell], alone: bool) -> Rect | None:
+def _free(cell: TableCell, cells: Sequence[TableCell], alone: bool) -> Rect | None:
     """What is left of a cell that holds its own label: under it, or right of it."""
     rect = cell.rect
     low = min(one.rect.y0 for one in cell.phrases)

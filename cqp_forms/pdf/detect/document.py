@@ -17,7 +17,7 @@ from cqp_forms.pdf.detect.labels import TickLabels, label_above, label_left
 from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
 from cqp_forms.pdf.detect.model import PageContent, same_row, shared_height, shared_width
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
-from cqp_forms.pdf.detect.tables import Cell, cells_of
+from cqp_forms.pdf.detect.tables import TableCell, cells_of
 from cqp_forms.pdf.detect.text import Phrase, choice, is_leader, phrases, rows_of
 from cqp_forms.pdf.detect.titles import columns_of, give_headings, in_order
 from cqp_forms.pdf.detect.widgets import Fillable, Spot, fillable
@@ -132,7 +132,7 @@ class _Reader:
     def _areas(
         self,
         page: PageContent,
-        cells: Sequence[Cell],
+        cells: Sequence[TableCell],
         printed: Sequence[Phrase],
         known: list[Rect],
     ) -> list[Spot]:
@@ -169,7 +169,7 @@ class _Reader:
     def _label_ticks(
         self,
         ticks: Sequence[Spot],
-        cells: Sequence[Cell],
+        cells: Sequence[TableCell],
         printed: Sequence[Phrase],
     ) -> None:
         """Boxes in a table take the row's text; the others what stands around them."""
@@ -197,7 +197,7 @@ class _Reader:
             if spot.widget is not None and not spot.label:
                 spot.label = _named(spot.widget)
 
-    def _option(self, cell: Cell, held: Mapping[int, int]) -> str:
+    def _option(self, cell: TableCell, held: Mapping[int, int]) -> str:
         """What a box in a cell says of its row: its own wording, or its column's caption.
 
         Cells side by side that hold a box each and its wording are the options of their row.
@@ -212,7 +212,9 @@ class _Reader:
         ]
         return cell.text if len(like) > 1 else ""
 
-    def _row(self, spot: Spot, cell: Cell, held: Mapping[int, int]) -> tuple[str, tuple[Rect, ...]]:
+    def _row(
+        self, spot: Spot, cell: TableCell, held: Mapping[int, int]
+    ) -> tuple[str, tuple[Rect, ...]]:
         """What the row of a cell with a box is about; a box's own wording is that box's."""
         table = [one for one in self._cells.table(cell) if one is cell or held[id(one)] != 1]
         return row_label(spot.rect, cell, table)
@@ -242,7 +244,7 @@ def _group(ticks: Sequence[Spot]) -> None:
                     one.group = f"{one.page}.{members[0].rect.x0:.0f}.{members[0].rect.y0:.0f}"
 
 
-def _around(rect: Rect, cells: Sequence[Cell]) -> Cell | None:
+def _around(rect: Rect, cells: Sequence[TableCell]) -> TableCell | None:
     holding = [one for one in cells if one.rect.contains(*rect.centre)]
     return min(holding, key=lambda one: one.rect.width * one.rect.height, default=None)
 

@@ -11,7 +11,7 @@ from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.detect.cells import kind_of
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
-from cqp_forms.pdf.detect.tables import Cell
+from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, is_leader, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.pdf.geometry import union
@@ -44,7 +44,7 @@ class _Line:
 
 
 def writing_lines(
-    page: PageContent, printed: Sequence[Phrase], cells: Sequence[Cell], taken: Sequence[Rect]
+    page: PageContent, printed: Sequence[Phrase], cells: Sequence[TableCell], taken: Sequence[Rect]
 ) -> list[Spot]:
     """The lines of a page; those that follow one another without a label make one area.
 
@@ -76,7 +76,7 @@ def invites(page: PageContent, printed: Sequence[Phrase]) -> list[Spot]:
 
 
 def rooms(
-    page: PageContent, printed: Sequence[Phrase], cells: Sequence[Cell], taken: Sequence[Rect]
+    page: PageContent, printed: Sequence[Phrase], cells: Sequence[TableCell], taken: Sequence[Rect]
 ) -> list[Spot]:
     """The room right of « Nom : » with nothing printed in it; a person confirms such a place."""
     found = []
@@ -189,7 +189,9 @@ def _contents_line(run: Rect, printed: Sequence[Phrase]) -> bool:
     )
 
 
-def _rules(page: PageContent, printed: Sequence[Phrase], cells: Sequence[Cell]) -> Iterable[_Line]:
+def _rules(
+    page: PageContent, printed: Sequence[Phrase], cells: Sequence[TableCell]
+) -> Iterable[_Line]:
     for rule in page.rules:
         rect = rule.rect
         if not rule.flat or rect.width < _SHORTEST or _edge(rect, cells):
@@ -199,7 +201,7 @@ def _rules(page: PageContent, printed: Sequence[Phrase], cells: Sequence[Cell]) 
         yield _Line(rect, _before(rect, printed), leader=False)
 
 
-def _edge(rect: Rect, cells: Sequence[Cell]) -> bool:
+def _edge(rect: Rect, cells: Sequence[TableCell]) -> bool:
     y = rect.centre[1]
     return any(
         shared_width(rect, cell.rect) > 0.6 * min(rect.width, cell.rect.width)

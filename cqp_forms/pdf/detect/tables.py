@@ -26,7 +26,7 @@ _PITCH = 40.0  # side of a bin, in points: some lines of text high
 
 
 @dataclass(slots=True)
-class Cell:
+class TableCell:
     """A cell, or a frame that stands alone.
 
     Attributes:
@@ -54,7 +54,9 @@ class Cell:
         return bool(self.phrases) and all(one.bold for one in self.phrases)
 
 
-def cells_of(page: PageContent, printed: Sequence[Phrase], taken: Sequence[Rect]) -> list[Cell]:
+def cells_of(
+    page: PageContent, printed: Sequence[Phrase], taken: Sequence[Rect]
+) -> list[TableCell]:
     """The cells of a page, from the top, each row from the left.
 
     Args:
@@ -69,10 +71,10 @@ def cells_of(page: PageContent, printed: Sequence[Phrase], taken: Sequence[Rect]
         for one in frames
         if not any(_encloses(one.rect, taken[index]) for index in boxes.around(one.rect))
     ]
-    cells = [Cell(rect) for rect in enclosed(page, frames, taken)]
+    cells = [TableCell(rect) for rect in enclosed(page, frames, taken)]
     known = {_key(one.rect) for one in cells}
     cells += [
-        Cell(one.rect, dashed=one.dashed, framed=True)
+        TableCell(one.rect, dashed=one.dashed, framed=True)
         for one in frames
         if _key(one.rect) not in known
     ]
@@ -140,8 +142,8 @@ def _same(one: Rect, other: Rect) -> bool:
     )
 
 
-def _unique(cells: Sequence[Cell]) -> list[Cell]:
-    kept: list[Cell] = []
+def _unique(cells: Sequence[TableCell]) -> list[TableCell]:
+    kept: list[TableCell] = []
     near = Nearby()
     for one in cells:
         same = next(
@@ -155,7 +157,7 @@ def _unique(cells: Sequence[Cell]) -> list[Cell]:
     return kept
 
 
-def _divided(rect: Rect, cells: Sequence[Cell], near: Nearby) -> bool:
+def _divided(rect: Rect, cells: Sequence[TableCell], near: Nearby) -> bool:
     inside = 0.0
     for index in near.around(rect):
         box = cells[index].rect
@@ -166,7 +168,7 @@ def _divided(rect: Rect, cells: Sequence[Cell], near: Nearby) -> bool:
     return inside > 0.6 * rect.width * rect.height
 
 
-def _fill(cells: Sequence[Cell], printed: Sequence[Phrase]) -> None:
+def _fill(cells: Sequence[TableCell], printed: Sequence[Phrase]) -> None:
     """Put each phrase in the smallest cell around its middle."""
     near = Nearby([one.rect for one in cells])
     for phrase in printed:
@@ -177,7 +179,7 @@ def _fill(cells: Sequence[Cell], printed: Sequence[Phrase]) -> None:
             cell.phrases.append(phrase)
 
 
-def _ground(cells: Sequence[Cell], frames: Sequence[Shape], shapes: Sequence[Shape]) -> None:
+def _ground(cells: Sequence[TableCell], frames: Sequence[Shape], shapes: Sequence[Shape]) -> None:
     """Say of each cell whether it has a frame of its own, and how light its ground is."""
     outlines = Nearby([one.rect for one in frames])
     grounds = Nearby([one.rect for one in shapes])
@@ -193,7 +195,7 @@ def _ground(cells: Sequence[Cell], frames: Sequence[Shape], shapes: Sequence[Sha
                 cell.tint = one.tint
 
 
-def _number(cells: Sequence[Cell]) -> None:
+def _number(cells: Sequence[TableCell]) -> None:
     """Number the tables: cells that share an edge belong together."""
     near = Nearby([one.rect for one in cells])
     count = 0

@@ -40,7 +40,7 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class SideBySide:
     """Where a page has blocks side by side; regions from the top."""
 
     regions: tuple[Region, ...] = ()
@@ -57,8 +57,8 @@ class Columns:
 
 
 def columns_of(
-    spots: Sequence[Spot], printed: Sequence[Phrase], others: Iterable[Columns]
-) -> Columns:
+    spots: Sequence[Spot], printed: Sequence[Phrase], others: Iterable[SideBySide]
+) -> SideBySide:
     """Find the blocks side by side of a page: no box is parted from its wording by them.
 
     Args:
@@ -76,8 +76,8 @@ def columns_of(
             reverse=True,
         )
         edges = [_FAR, *across, -_FAR]
-        return Columns(tuple(Region(gutter, one - 1, two) for one, two in pairwise(edges)))
-    return Columns(tuple(_headed(units, printed)))
+        return SideBySide(tuple(Region(gutter, one - 1, two) for one, two in pairwise(edges)))
+    return SideBySide(tuple(_headed(units, printed)))
 
 
 def _parts(gutter: float, units: Sequence[Rect], printed: Sequence[Phrase]) -> bool:
@@ -134,7 +134,7 @@ def _headed(units: Sequence[Rect], printed: Sequence[Phrase]) -> Iterator[Region
             yield region
 
 
-def in_order(spots: Sequence[Spot], columns: Columns) -> list[Spot]:
+def in_order(spots: Sequence[Spot], columns: SideBySide) -> list[Spot]:
     """The spots of a page as they are read: block after block, each row by row."""
     blocks: dict[tuple[int, int], list[Spot]] = defaultdict(list)
     for spot in spots:
@@ -150,7 +150,7 @@ def in_order(spots: Sequence[Spot], columns: Columns) -> list[Spot]:
 def give_headings(
     spots: Sequence[Spot],
     printed: Mapping[int, Sequence[Phrase]],
-    columns: Mapping[int, Columns],
+    columns: Mapping[int, SideBySide],
 ) -> None:
     """Fill in ``heading``: the nearest title above in its block, else the last one before that.
 

@@ -1,5 +1,5 @@
 """A blank, prepared once, that stamps one candidate after another."""
 
-from cqp_forms.pdf.stamp.stamper import Stamper
+from cqp_forms.pdf.stamp.stamper import PdfStamper
 
-__all__ = ["Stamper"]
+__all__ = ["PdfStamper"]

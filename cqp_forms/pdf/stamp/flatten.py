@@ -320,7 +320,7 @@ def refuse_ticked(
     """
     if not boxes:
         return
-    from cqp_forms.pdf.raster import Paint, Raster
+    from cqp_forms.pdf.raster import Raster, RenderedParts
 
     with Raster(document) as pages:
         # One page at a time: a picture of this size takes thirty megabytes.
@@ -328,7 +328,7 @@ def refuse_ticked(
             here = {key: one for key, one in boxes.items() if one.page == number + 1}
             if not here:
                 continue
-            picture = pages.picture(number, _SCALE, Paint.CONTENT)
+            picture = pages.picture(number, _SCALE, RenderedParts.CONTENT)
             for key, one in here.items():
                 if _is_marked(picture, view.rect(one.rect), one.kind):
                     raise DocumentError(

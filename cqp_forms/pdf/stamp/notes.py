@@ -132,12 +132,12 @@ def free_spaces(document: bytes, taken: Mapping[int, Sequence[Rect]]) -> list[Fr
     """
     from PIL import ImageDraw
 
-    from cqp_forms.pdf.raster import Paint, Raster
+    from cqp_forms.pdf.raster import Raster, RenderedParts
 
     spaces = []
     with Raster(document) as pages:
         for number in range(len(pages)):
-            picture = pages.picture(number, _SCALE, Paint.CONTENT)
+            picture = pages.picture(number, _SCALE, RenderedParts.CONTENT)
             grey = picture.image.convert("L")
             inked = grey.point([255] * _PAPER + [0] * (256 - _PAPER))
             pen = ImageDraw.Draw(inked)

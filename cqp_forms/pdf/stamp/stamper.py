@@ -49,7 +49,7 @@ class _Job:
     annex: Annex | None = None
 
 
-class Stamper:
+class PdfStamper:
     """Stamps one blank for any number of candidates, one at a time.
 
     Args:
