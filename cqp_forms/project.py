@@ -258,20 +258,34 @@ class Project:
         return next((one for one in found if one is not None), None)
 
     def kept(self, guide: Guide, blank: Blank) -> KeptBlank | None:
-        """What is to be kept where a blank is used; ``None`` for one that is installed."""
-        if blank.path.absolute().is_relative_to(installed_data()):
-            return None
-        files = {
-            f"document.{blank.format}": blank.content,
-            f"{blank.format}.yaml": blank.mapping_file,
-        }
+        """What is to be kept where a blank is used; ``None`` where what is installed suffices.
+
+        What is installed is known by what it is, not by where it was found: a project folder may
+        hold the same files.
+        """
+        document, mapping = f"document.{blank.format}", f"{blank.format}.yaml"
+        files = {document: blank.content, mapping: blank.mapping_file}
+        source, own = installed_data() / SOURCE_DOCS, installed_data() / MAPPINGS / guide.id
+        former = source / FORMER / blank.sha256
+        pairs = (
+            (source / blank.mapping.document, own / mapping),
+            (former / document, former / mapping),
+        )
+        known = any(
+            _holds(one, blank.content) and _holds(other, blank.mapping_file) for one, other in pairs
+        )
         if (guide_file := self._find(MAPPINGS, guide.id, GUIDE_FILE)) is not None:
             files[GUIDE_FILE] = guide_file.read_bytes()
-        return KeptBlank(blank.sha256, files)
+            known = known and _holds(own / GUIDE_FILE, files[GUIDE_FILE])
+        return None if known else KeptBlank(blank.sha256, files)
 
     def _shelves(self) -> Iterator[Path]:
         yield from (root / SOURCE_DOCS / FORMER for root in self.roots)
         yield from (folder / KEPT for folder in self.outputs)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
 
 
 def _shelved(guide: Guide, folder: Path, kind: Format) -> Blank | None:

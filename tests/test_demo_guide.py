@@ -96,9 +96,9 @@ def test_its_example_is_filled_and_read_back(
     plan = make_plan(demo, example)
     edition = Edition("Essai", datetime(2026, 9, 30, tzinfo=UTC))
     if kind is Format.DOCX:
-        filled = docx_stamp.Stamper(blank.content, blank.mapping, demo).stamp(plan, edition)
+        filled = docx_stamp.DocxStamper(blank.content, blank.mapping, demo).stamp(plan, edition)
         shown = docx_read.read(filled, blank.mapping, demo, blank.content)
     else:
-        filled = pdf_stamp.Stamper(blank.content, blank.mapping, demo).stamp(plan, edition)
+        filled = pdf_stamp.PdfStamper(blank.content, blank.mapping, demo).stamp(plan, edition)
         shown = pdf_read.read(filled, blank.mapping, demo)
     assert differences(plan, shown) == []

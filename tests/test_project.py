@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,14 @@ import pytest
 from cqp_forms.errors import GuideError, MappingError
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import Format
-from cqp_forms.project import DEFAULT_GUIDE, MAPPINGS, Project, installed_data, load_blank
+from cqp_forms.project import (
+    DEFAULT_GUIDE,
+    MAPPINGS,
+    SOURCE_DOCS,
+    Project,
+    installed_data,
+    load_blank,
+)
 
 
 @pytest.fixture
@@ -56,3 +64,27 @@ def test_messages_about_a_pair_name_the_files_that_were_given(
     with pytest.raises(MappingError, match="n’est pas un emplacement") as caught:
         load_blank(guide, document, mapping)
     assert caught.value.where == str(mapping)
+
+
+@pytest.mark.parametrize("changed", [None, "guide.yaml", "pdf.yaml", "document"])
+def test_only_what_is_not_installed_is_kept_where_it_is_used(
+    own: Path, tmp_path: Path, changed: str | None
+) -> None:
+    shutil.copytree(installed_data() / SOURCE_DOCS, tmp_path / SOURCE_DOCS)
+    document = tmp_path / SOURCE_DOCS / f"{DEFAULT_GUIDE}.pdf"
+    if changed == "document":
+        # The mapping is pinned to it: a branch's own blank comes with its own mapping.
+        before = hashlib.sha256(document.read_bytes()).hexdigest()
+        document.write_bytes(document.read_bytes() + b"\n")
+        after = hashlib.sha256(document.read_bytes()).hexdigest()
+        text = (own / "pdf.yaml").read_text("utf-8").replace(before, after)
+        (own / "pdf.yaml").write_text(text, "utf-8")
+    elif changed is not None:
+        with (own / changed).open("a", encoding="utf-8") as file:
+            file.write("# à nous\n")
+    project = Project.at(tmp_path)
+    guide = project.guide()
+    kept = project.kept(guide, project.blank(guide, Format.PDF))
+    assert (kept is not None) == (changed is not None)
+    if kept is not None:
+        assert kept.files.keys() == {"document.pdf", "pdf.yaml", "guide.yaml"}

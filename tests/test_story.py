@@ -137,7 +137,7 @@ def test_the_story_of_a_mistake(
     for ending in ("_v2.docx", "_v2.pdf"):
         proof = data("verify", str(only(out, ending)), "corrigee.xlsx", "--render")
         assert proof["proved"] is True
-        assert proof["pages"] and not proof["unseen"]
+        assert proof["alterations"] == proof["unseen"] == []
         told = data("diff", str(first_pdf), str(only(out, ending)), code=6)
         assert [one["field"] for one in told["changes"]] == [WRONG]  # type: ignore[attr-defined]
     wrong = data("verify", str(first), "corrigee.xlsx", code=6)
