@@ -45,6 +45,7 @@ HEIGHT = {
     "pdf": 5,
     "workbook": 5,
     "formats": 6,
+    "blank_form": 7,
     "issuing": 7,
     "examine": 8,
     "returns": 9,

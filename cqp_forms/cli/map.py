@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +20,12 @@ from cqp_forms.cli.mapped import (
 )
 from cqp_forms.cli.options import guide_option, json_option
 from cqp_forms.cli.session import Session, pass_session
-from cqp_forms.errors import DocumentError, ExitCode, OutputError, UsageError, refusal
+from cqp_forms.errors import ExitCode, OutputError, UsageError
 
 if TYPE_CHECKING:
+    from cqp_forms.blank_form import BlankForm
     from cqp_forms.guide import Guide
-    from cqp_forms.mapping import AnyMapping, Detected, Format
+    from cqp_forms.mapping import AnyMapping, Detected
     from cqp_forms.matching import Matched
     from cqp_forms.matching.editions import EditionChange
 
@@ -109,9 +108,11 @@ def command(
         "--check": checked is not None,
         "--confirm": confirm,
     }
+    from cqp_forms.blank_form import BlankForm
+
     mode = _only([name for name, on in modes.items() if on])
     _refuse_unused(mode, words, output, preview)
-    form = _Form.read(Path(words[0]))
+    form = BlankForm.read(Path(words[0]))
     if checked:
         ctx.exit(_check(session, guide_id, checked, form, as_json))
     if confirm:
@@ -120,7 +121,7 @@ def command(
         show_list(session, form.found, as_json=as_json)
         _preview_unmapped(form, preview)
     elif new_guide is not None:
-        forms = [form, *(_Form.read(Path(one)) for one in words[1:])]
+        forms = [form, *(BlankForm.read(Path(one)) for one in words[1:])]
         ctx.exit(_draft(session, forms, new_guide, preview, as_json))
     else:
         target = output or Path(form.path.with_suffix(".yaml").name)
@@ -154,64 +155,10 @@ def _refuse_unused(
         )
 
 
-@dataclass(frozen=True)
-class _Form:
-    """A document to map."""
-
-    path: Path
-    content: bytes
-    kind: Format
-
-    @classmethod
-    def read(cls, path: Path) -> _Form:
-        """Read a document.
-
-        Raises:
-            DocumentError: it cannot be read, or is neither a Word document nor a PDF.
-        """
-        from cqp_forms.formats import recognise
-
-        try:
-            content = path.read_bytes()
-        except OSError as problem:
-            raise DocumentError(
-                f"document illisible ({refusal(problem)}).",
-                where=str(path),
-                remedy="Vérifiez le chemin et les droits.",
-            ) from problem
-        return cls(path, content, recognise(content, path))
-
-    @cached_property
-    def found(self) -> tuple[Detected, ...]:
-        """What is detected, what cannot be filled included."""
-        from cqp_forms.formats import format_of
-
-        return format_of(self.kind).detect(self.content)
-
-    @property
-    def closed(self) -> tuple[Detected, ...]:
-        """What is detected and cannot be filled."""
-        return tuple(one for one in self.found if one.unfillable)
-
-    def boxes(self) -> tuple[Detected, ...]:
-        """What can be filled; a document without anything of it is an error."""
-        found = tuple(one for one in self.found if not one.unfillable)
-        if not found:
-            raise DocumentError(
-                "aucune case ni zone à remplir n’a été trouvée dans ce document.",
-                where=str(self.path),
-                remedy="Ses cases ne se remplissent pas (cqp-forms map DOCUMENT --list les nomme) "
-                ": refaites-les en cases ordinaires."
-                if self.closed
-                else "Vérifiez que c’est bien le formulaire vierge.",
-            )
-        return found
-
-
 def _map(
     session: Session,
     guide: Guide,
-    form: _Form,
+    form: BlankForm,
     target: Path,
     preview: Path | None,
     former: AnyMapping | None,
@@ -241,7 +188,7 @@ def _map(
     return ExitCode.DOCUMENT if matched.missing or matched.doubtful else ExitCode.DONE
 
 
-def _shown(form: _Form, matched: Matched, preview: Path | None) -> bytes:
+def _shown(form: BlankForm, matched: Matched, preview: Path | None) -> bytes:
     """The preview, made before anything is written; empty when none is asked for."""
     from cqp_forms.files import require_free
     from cqp_forms.formats import preview as preview_of
@@ -253,7 +200,7 @@ def _shown(form: _Form, matched: Matched, preview: Path | None) -> bytes:
     return preview_of(form.content, form.kind, form.path.name, matched, suffix)
 
 
-def _preview_unmapped(form: _Form, preview: Path | None) -> None:
+def _preview_unmapped(form: BlankForm, preview: Path | None) -> None:
     """All that was detected, numbered: what a person needs to write a mapping."""
     from cqp_forms.files import Existing, save
     from cqp_forms.matching import Matched
@@ -264,7 +211,7 @@ def _preview_unmapped(form: _Form, preview: Path | None) -> None:
 
 
 def _check(
-    session: Session, guide_id: str | None, checked: Path, form: _Form, as_json: bool
+    session: Session, guide_id: str | None, checked: Path, form: BlankForm, as_json: bool
 ) -> ExitCode:
     from cqp_forms.formats import lint
     from cqp_forms.mapping_yaml import read_mapping
@@ -279,7 +226,7 @@ def _confirm(
     session: Session,
     guide_id: str | None,
     output: Path | None,
-    form: _Form,
+    form: BlankForm,
     words: tuple[str, ...],
     as_json: bool,
 ) -> ExitCode:
@@ -302,7 +249,7 @@ def _confirm(
     return ExitCode.DOCUMENT if problems else ExitCode.DONE
 
 
-def _mapping_of(session: Session, form: _Form, guide_id: str | None) -> Path:
+def _mapping_of(session: Session, form: BlankForm, guide_id: str | None) -> Path:
     """The mapping to complete: the one beside the document's name, else a guide's of the folder."""
     own = Path(form.path.with_suffix(".yaml").name)
     if guide_id is None and own.is_file():
@@ -350,47 +297,27 @@ def _match(
 
 
 def _draft(
-    session: Session, forms: list[_Form], guide_id: str, preview: Path | None, as_json: bool
+    session: Session, forms: list[BlankForm], guide_id: str, preview: Path | None, as_json: bool
 ) -> ExitCode:
+    from cqp_forms.blank_form import draft_guide
     from cqp_forms.files import Existing, require_free, save
-    from cqp_forms.formats import lint
-    from cqp_forms.guide_yaml import GUIDE_FILE
-    from cqp_forms.mapping_yaml import dump_mapping
-    from cqp_forms.matching import Matched, mapping_of, match
-    from cqp_forms.matching.drafting import draft
-    from cqp_forms.project import MAPPINGS, SOURCE_DOCS
+    from cqp_forms.matching import Matched
 
     if guide_id in session.project.guide_ids():
         raise OutputError(
             f"le guide « {guide_id} » existe déjà ; il n’a pas été modifié.",
             remedy="Donnez un autre identifiant ; « cqp-forms guides » les liste.",
         )
-    if len({one.kind for one in forms}) < len(forms):
-        raise UsageError(
-            "deux documents de même format sont donnés.",
-            remedy="Donnez le même formulaire une fois en .docx et une fois en .pdf.",
-        )
-    first = forms[0]
-    made = draft(first.boxes(), guide_id, first.kind, f"{guide_id}.{first.kind}", first.content)
-    mappings = [made.mapping]
-    for one in forms[1:]:
-        matched = match(one.boxes(), made.guide)
-        name = f"{guide_id}.{one.kind}"
-        mappings.append(mapping_of(matched, made.guide, one.kind, name, one.content))
-    folder = session.folder / MAPPINGS / guide_id
-    files = {folder / GUIDE_FILE: made.text.encode()}
-    problems: dict[Path, list[str]] = {}
-    for one, mapping in zip(forms, mappings, strict=True):
-        path = folder / f"{one.kind}.yaml"
-        files[path] = dump_mapping(mapping, made.guide.placements).encode()
-        files[session.folder / SOURCE_DOCS / mapping.document] = one.content
-        problems[path] = lint(mapping, made.guide, one.content)
+    drafted = draft_guide(forms, guide_id)
+    made, first = drafted.made, forms[0]
+    files = {session.folder / path: body for path, body in drafted.files.items()}
+    problems = {session.folder / path: told for path, told in drafted.problems.items()}
     if preview:
         places = {place: made.numbered[place] for place in made.guide.placements}
         files[preview] = _shown(first, Matched(places, (), ()), preview)
     require_free(*files, option="--new-guide")
     for path, body in files.items():
         save(path, body, Existing.REFUSE)
-    show_drafted(session, guide_id, made, forms[0].path.name, problems, list(files), as_json)
+    show_drafted(session, guide_id, made, first.path.name, problems, list(files), as_json)
     show_unfillable(session, [each for one in forms for each in one.closed])
     return ExitCode.DOCUMENT if any(problems.values()) else ExitCode.DONE
