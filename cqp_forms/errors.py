@@ -114,6 +114,18 @@ class AnswersError(CqpError):
         self.findings = tuple(findings)
 
 
+class NotListedError(AnswersError):
+    """A text that the list of a form's field does not have.
+
+    Attributes:
+        text: what was given.
+        listed: what the list has.
+    """
+
+    text = ""
+    listed: tuple[str, ...] = ()
+
+
 class DocumentError(CqpError):
     """The blank, the guide or the mapping does not fit (exit 4)."""
 

@@ -64,6 +64,9 @@ class DocumentFormat(Protocol):
     def preview(self, content: bytes, matched: Matched) -> bytes:
         """The document itself with its placements drawn, numbered and named."""
 
+    def laid_out(self, content: bytes) -> bytes | None:
+        """A document's pages as a PDF, to look at; ``None`` where nothing can lay them out."""
+
     def mark(self, content: bytes, pending: Mapping[str, Locator | None]) -> bytes:
         """A draft with the placements that were left blank marked; ``None``: no place is known."""
 

@@ -263,6 +263,8 @@ class Project:
         What is installed is known by what it is, not by where it was found: a project folder may
         hold the same files.
         """
+        if blank.path.absolute().is_relative_to(installed_data()):
+            return None
         document, mapping = f"document.{blank.format}", f"{blank.format}.yaml"
         files = {document: blank.content, mapping: blank.mapping_file}
         source, own = installed_data() / SOURCE_DOCS, installed_data() / MAPPINGS / guide.id

@@ -347,3 +347,25 @@ def parse(content: bytes, file: str, error: type[CqpError]) -> Node:
         ) from problem
     # Line ends are Python's, as in a file opened as text.
     return load(text.replace("\r\n", "\n").replace("\r", "\n"), file, error)
+
+
+def dump(value: object) -> str:
+    """YAML text of plain values, in their order; :func:`load` gives back equal ones."""
+    # Every text in quotes: the words of a form may look like numbers, dates or truth values.
+    return str(yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=1000))
+
+
+class _Dumper(yaml.SafeDumper):
+    """PyYAML's, with every text in quotes but for keys that need none."""
+
+    def represent_mapping(self, tag: str, mapping: Any, flow_style: bool | None = None) -> Any:
+        node = super().represent_mapping(tag, mapping, flow_style)
+        for key, _ in node.value:
+            if re.fullmatch("[a-z_]+", key.value):
+                key.style = None
+        return node
+
+
+_Dumper.add_representer(
+    str, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+)

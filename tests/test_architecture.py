@@ -29,6 +29,7 @@ HEIGHT = {
     "yaml_data": 1,
     "fonts": 1,
     "guide_yaml": 2,
+    "guide_edit": 3,
     "plan": 2,
     "rules": 2,
     "progress": 2,
@@ -101,6 +102,7 @@ ALWAYS_PDF = {
     ("issuing/changes_pdf.py", "cqp_forms.pdf.archive"),
     ("batch/bundle.py", "cqp_forms.pdf.bundle"),
     ("app/preview.py", "cqp_forms.pdf.raster"),
+    ("app/form_pages.py", "cqp_forms.pdf.raster"),
 }
 
 #: Which rooms may name which library.

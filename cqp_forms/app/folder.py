@@ -229,6 +229,14 @@ class Folder:
                 self._guides[guide_id] = self.project.guide(guide_id)
             return self._guides[guide_id]
 
+    def forget_guides(self) -> None:
+        """Read guides and blanks again: a form was saved."""
+        with self.lock:
+            self._guides.clear()
+            self._read.clear()
+        with self.stamping:
+            self._settings.clear()
+
     def factory(self, guide_id: str) -> FolderSettings:
         """What makes the settings to issue a guide."""
         return FolderSettings(self.project_folder, guide_id, self.user)

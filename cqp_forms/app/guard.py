@@ -24,6 +24,8 @@ from cqp_forms import limits
 
 #: Where files are dropped: the one address that takes more than a form.
 UPLOAD_PATH = "/deposer"
+#: Where a blank form of one's own comes in.
+FORM_PATH = "/formulaires"
 
 _HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'self'; object-src 'none'; base-uri 'none'; "
@@ -85,7 +87,11 @@ class Guard:
         if refused is not None:
             await refused(scope, receive, _with_headers(send))
             return
-        limit = limits.UPLOAD_BYTES if scope["path"] == UPLOAD_PATH else limits.REQUEST_BYTES
+        limit = (
+            limits.UPLOAD_BYTES
+            if scope["path"] in (UPLOAD_PATH, FORM_PATH)
+            else limits.REQUEST_BYTES
+        )
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdigit() or int(length) > limit:
             await PlainTextResponse(_TOO_LARGE, 413)(scope, receive, _with_headers(send))

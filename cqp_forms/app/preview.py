@@ -12,8 +12,8 @@ from cqp_forms.formats import PreparedBlank
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.naming import Role, person
 from cqp_forms.issuing.request import Settings
-from cqp_forms.mapping import PdfLocator
-from cqp_forms.pdf.raster import Raster
+from cqp_forms.mapping import PdfLocator, Rect
+from cqp_forms.pdf.raster import Raster, RenderedParts
 from cqp_forms.plan import Edition, Stage, Trail, make_plan
 
 #: Pixels a point of a page on the screen.
@@ -29,6 +29,26 @@ class PagePlace:
     y: float
     width: float
     height: float
+
+
+def share_of(pages: Raster, page: int, rect: Rect) -> PagePlace:
+    """Where a rectangle of a page's user space is on it as it is shown; the page from 1."""
+    view = pages.view(page - 1)
+    upright, (wide, high) = view.rect(rect), view.size
+    return PagePlace(
+        page, upright.x0 / wide, 1 - upright.y1 / high, upright.width / wide, upright.height / high
+    )
+
+
+def picture_of(content: bytes, number: int, parts: RenderedParts = RenderedParts.ALL) -> bytes:
+    """A page of a PDF, from 1, as PNG. Raises :class:`DocumentError`: there is no such page."""
+    with Raster(content) as pages:
+        if not 1 <= number <= len(pages):
+            raise DocumentError(f"il n’y a pas de page {number}.")
+        target = io.BytesIO()
+        picture = pages.picture(number - 1, _SCALE, parts)
+        picture.image.save(target, "PNG", compress_level=1)
+        return target.getvalue()
 
 
 @dataclass(frozen=True)
@@ -85,12 +105,8 @@ class Previews:
 
     def page(self, content: bytes, number: int) -> bytes:
         """A page of a PDF, from 1, as PNG. Raises :class:`DocumentError`: there is no such page."""
-        with self._lock, Raster(content) as pages:
-            if not 1 <= number <= len(pages):
-                raise DocumentError(f"il n’y a pas de page {number}.")
-            target = io.BytesIO()
-            pages.picture(number - 1, _SCALE).image.save(target, "PNG", compress_level=1)
-            return target.getvalue()
+        with self._lock:
+            return picture_of(content, number)
 
     def spots(self, guide: Guide) -> dict[str, PagePlace]:
         """Where the first place of each field lies on the guide's PDF; empty without a PDF."""
@@ -98,6 +114,12 @@ class Previews:
             if guide.id not in self._spots:
                 self._spots[guide.id] = dict(self._found(guide))
             return self._spots[guide.id]
+
+    def forget(self, guide_id: str) -> None:
+        """Find a guide's places again: its form was saved anew."""
+        with self._lock:
+            self._spots.pop(guide_id, None)
+            self._drafts.clear()
 
     def _found(self, guide: Guide) -> dict[str, PagePlace]:
         project = self._folder.project
@@ -109,18 +131,8 @@ class Previews:
             with Raster(blank.content) as pages:
                 for key, one in blank.mapping.locators.items():
                     if isinstance(one, PdfLocator):
-                        view = pages.view(one.page - 1)
-                        rect, (wide, high) = view.rect(one.rect), view.size
-                        found.setdefault(
-                            guide.placements[key].field_id,
-                            PagePlace(
-                                one.page,
-                                rect.x0 / wide,
-                                1 - rect.y1 / high,
-                                rect.width / wide,
-                                rect.height / high,
-                            ),
-                        )
+                        place = share_of(pages, one.page, one.rect)
+                        found.setdefault(guide.placements[key].field_id, place)
         return found
 
     def continued(self, candidate: ListedCandidate) -> frozenset[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from threading import Timer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -25,6 +26,9 @@ from cqp_forms.errors import CqpError
 from cqp_forms.examine import OpenedSource
 from cqp_forms.project import DEFAULT_GUIDE
 from cqp_forms.typography import spaced
+
+if TYPE_CHECKING:
+    from cqp_forms.app.own_forms import OwnForms
 
 #: Seconds after which the first page is there: until then, nothing else is done.
 _QUIET = 1.5
@@ -56,6 +60,13 @@ class Screen:
         templates.filters["plain"] = plain
         templates.filters["begun"] = lambda text: text[:1].upper() + text[1:]
         return cls(folder, secrets, Previews(folder), Producer(folder), templates)
+
+    @cached_property
+    def forms(self) -> OwnForms:
+        """The forms of one's own that wait in the folder."""
+        from cqp_forms.app.own_forms import OwnForms
+
+        return OwnForms(self.folder)
 
     def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
         """A page; every template knows the folder's name and the token of forms."""
@@ -110,6 +121,7 @@ def make_app(screen: Screen) -> ASGIApp:
     from cqp_forms.app import (
         pages_fiche,
         pages_files,
+        pages_form,
         pages_issue,
         pages_received,
         pages_session,
@@ -121,6 +133,7 @@ def make_app(screen: Screen) -> ASGIApp:
         *pages_issue.ROUTES,
         *pages_files.ROUTES,
         *pages_received.ROUTES,
+        *pages_form.ROUTES,
         Mount("/static", StaticFiles(directory=_HERE / "static")),
     ]
     handlers: Any = {CqpError: _told, HTTPException: _told}

@@ -68,6 +68,14 @@ def preview(content: bytes, matched: Matched) -> bytes:
     return preview(content, matched.placed, matched.unused, matched.missing)
 
 
+def laid_out(content: bytes) -> bytes | None:
+    """The pages as LibreOffice lays them out, comments as text annotations; ``None`` without it."""
+    from cqp_forms.docx.looks import WITH_COMMENTS, office, to_pdfs
+
+    program = office()
+    return None if program is None else to_pdfs([content], program, WITH_COMMENTS)[0]
+
+
 def mark(content: bytes, pending: Mapping[str, Locator | None]) -> bytes:
     """The draft with each place that was left blank highlighted and commented."""
     from cqp_forms.docx.preview import mark

@@ -149,7 +149,12 @@ def office() -> Path | None:
     return Path(found) if found else next((one for one in map(Path, _PLACES) if one.exists()), None)
 
 
-def to_pdfs(documents: Sequence[bytes], program: Path) -> list[bytes]:
+#: LibreOffice's names for what it writes: pages alone, or with comments as text annotations.
+PAGES = "pdf"
+WITH_COMMENTS = 'pdf:writer_pdf_Export:{"ExportNotes":{"type":"boolean","value":"true"}}'
+
+
+def to_pdfs(documents: Sequence[bytes], program: Path, wanted: str = PAGES) -> list[bytes]:
     """The pages of each DOCX as a PDF.
 
     Raises:
@@ -164,7 +169,7 @@ def to_pdfs(documents: Sequence[bytes], program: Path) -> list[bytes]:
             str(program),
             # A profile of its own: an open LibreOffice would take the document over.
             f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-            *("--headless", "--convert-to", "pdf", "--outdir", name),
+            *("--headless", "--convert-to", wanted, "--outdir", name),
             *map(str, sources),
         ]
         try:

@@ -31,6 +31,7 @@ class _Note:
     locator: DocxLocator | None
     text: str
     colour: str
+    number: int = 0
 
 
 def preview(
@@ -51,12 +52,17 @@ def preview(
         DocumentError: the document cannot be read, or is of a kind that cannot be commented.
     """
     notes = [
-        _Note(one.locator, _said(place, one), _SURE if one.locator.confirmed else _DOUBTFUL)
+        _Note(
+            one.locator,
+            _said(place, one),
+            _SURE if one.locator.confirmed else _DOUBTFUL,
+            one.number,
+        )
         for place, one in placed.items()
         if isinstance(one.locator, DocxLocator)
     ]
     notes += [
-        _Note(one.locator, _said("", one), _UNUSED)
+        _Note(one.locator, _said("", one), _UNUSED, one.number)
         for one in unused
         if isinstance(one.locator, DocxLocator)
     ]
@@ -114,7 +120,7 @@ def _annotated(content: bytes, notes: Sequence[_Note]) -> bytes:
             continue
         _highlight(element, note.colour)
         if note.locator.part == MAIN_PART:
-            _comment(document, _run_of(element), note.text)
+            _comment(document, _run_of(element), note.text, note.number)
         else:
             # Word allows no comments in headers and footers.
             apart.append(f"{note.text} (en-tête ou pied de page)")
@@ -132,8 +138,10 @@ def _element(root: Element, locator: DocxLocator) -> Element | None:
     return wml.find_path(root, locator.target)
 
 
-def _comment(document: Document, run: Run, text: str) -> None:
-    document.add_comment(run, spaced(text), _AUTHOR, _INITIALS)
+def _comment(document: Document, run: Run, text: str, number: int = 0) -> None:
+    # LibreOffice loses the first line of some comments, never who wrote them.
+    author = spaced(f"{_AUTHOR} – n° {number}") if number else _AUTHOR
+    document.add_comment(run, spaced(text), author, _INITIALS)
 
 
 def _first_run(document: Document) -> Run:

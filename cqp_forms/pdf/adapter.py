@@ -57,6 +57,11 @@ def preview(content: bytes, matched: Matched) -> bytes:
     return preview(content, matched.placed, matched.unused, matched.missing)
 
 
+def laid_out(content: bytes) -> bytes | None:
+    """The document has pages of its own."""
+    return content
+
+
 def stamper(blank: Blank, guide: Guide, finish: Finish) -> PdfStamper:
     """Compile a blank."""
     from cqp_forms.pdf.stamp import PdfStamper

@@ -5,6 +5,7 @@ Coordinates are those of :mod:`cqp_forms.pdf.geometry`: points, in user space or
 
 from __future__ import annotations
 
+import ctypes
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -122,6 +123,24 @@ class Raster:
         )
         size = (bitmap.width, bitmap.height)
         return Picture(bytes(bitmap.buffer), size, bitmap.stride, bitmap.width / max(1.0, width))
+
+    def notes(self, number: int) -> Iterator[TextLine]:
+        """The text annotations of a page: who wrote each (ISO 32000-2, 12.5.6.2), and where."""
+        import pypdfium2.raw as pdfium
+
+        page = self._page(number).raw
+        for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
+            note = pdfium.FPDFPage_GetAnnot(page, index)
+            if pdfium.FPDFAnnot_GetSubtype(note) == pdfium.FPDF_ANNOT_TEXT:
+                size = pdfium.FPDFAnnot_GetStringValue(note, b"T", None, 0)
+                text = ctypes.create_string_buffer(size)
+                into = ctypes.cast(text, ctypes.POINTER(pdfium.FPDF_WCHAR))
+                pdfium.FPDFAnnot_GetStringValue(note, b"T", into, size)
+                box = pdfium.FS_RECTF()
+                pdfium.FPDFAnnot_GetRect(note, box)
+                rect = Rect(box.left, box.bottom, box.right, box.top)
+                yield TextLine(text.raw.decode("utf-16-le").rstrip("\0"), rect)
+            pdfium.FPDFPage_CloseAnnot(note)
 
     def text(self, number: int) -> str:
         """What is copied of a page, its fields left out."""

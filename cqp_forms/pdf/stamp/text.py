@@ -7,7 +7,7 @@ from enum import Enum
 from functools import lru_cache
 
 from cqp_forms import fonts
-from cqp_forms.errors import AnswersError
+from cqp_forms.errors import AnswersError, NotListedError
 from cqp_forms.mapping import PdfKind
 from cqp_forms.pdf.layout import NARROW_SIZES, SIZES, Fitted, Line, capacity, fit, fit_line
 from cqp_forms.pdf.stamp.overlay import (
@@ -87,12 +87,14 @@ class Area:
             AnswersError: it is none of the list's items.
         """
         if text and self.choices and text not in self.choices:
-            raise AnswersError(
+            error = NotListedError(
                 f"{self.title} : « {text} » n’est pas dans la liste du champ "
                 f"({', '.join(self.choices)}).",
                 where=f"page {self.page + 1} du PDF",
                 remedy="Mettez dans la fiche l’une de ces réponses, telle quelle.",
             )
+            error.text, error.listed = text, self.choices
+            raise error
 
 
 @dataclass(frozen=True, slots=True)
