@@ -28,10 +28,11 @@ Type=Application
 Name=Guides CQP
 Comment=Remplir, contrôler et émettre les guides d’évaluation
 Exec="$here/.venv/bin/cqp-forms" app "$folder"
+Path=$folder
 Icon=$here/cqp_forms/app/static/icone.svg
 Terminal=true
 Categories=Office;
 END
 chmod +x "$entry"
 echo "C’est fait : « Guides CQP » est parmi les applications. Vos fiches vont dans $folder."
-if [ "${1:-}" != --no-open ]; then exec .venv/bin/cqp-forms app "$folder"; fi
+if [ "${1:-}" != --no-open ]; then cd "$folder" && exec "$here/.venv/bin/cqp-forms" app .; fi

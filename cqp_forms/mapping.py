@@ -330,3 +330,15 @@ def mapping_of(
         return DocumentMapping[DocxLocator](*head, docx, todo)
     pdf = {key: one for key, one in locators.items() if isinstance(one, PdfLocator)}
     return DocumentMapping[PdfLocator](*head, pdf, todo)
+
+
+def with_places(
+    mapping: AnyMapping,
+    locators: Mapping[str, Locator],
+    todo: tuple[str, ...] = (),
+    numbered: Mapping[str, int] | None = None,
+) -> AnyMapping:
+    """The same mapping with other places; what it says of the pages stays."""
+    head = (mapping.guide, mapping.format, mapping.document, mapping.sha256)
+    made = mapping_of(*head, locators, todo)
+    return replace(made, numbered=numbered or {}, total=mapping.total, codes=mapping.codes)

@@ -25,8 +25,7 @@ from cqp_forms.formats import lint, prepare_blank, recognise
 from cqp_forms.guide import Field, FieldKind, Guide, PlacementKind
 from cqp_forms.guide_edit import GuideWords, reworded, with_field, without
 from cqp_forms.guide_yaml import GUIDE_FILE, parse_guide
-from cqp_forms.mapping import AnyMapping, Format, Locator, PdfKind, PdfLocator, Rect
-from cqp_forms.mapping import mapping_of as mapping_with
+from cqp_forms.mapping import AnyMapping, Format, Locator, PdfKind, PdfLocator, Rect, with_places
 from cqp_forms.mapping_lint import pending
 from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
 from cqp_forms.matching import mapping_of, match
@@ -80,8 +79,12 @@ class OwnForm:
         return {key: one for key, one in known.items() if one is not None}
 
     def problems(self) -> list[str]:
-        """What still keeps it from being saved, in French."""
-        return lint(self.mapping, self.guide, self.form.content)
+        """What still keeps it from being saved, in French, in the words of the questions."""
+        names = {key: self.guide.wording_of(one) for key, one in self.guide.placements.items()}
+        return [
+            re.sub("[\\w.@]+", lambda found: names.get(found[0], found[0]), one)
+            for one in lint(self.mapping, self.guide, self.form.content)
+        ]
 
 
 class OwnForms:
@@ -112,8 +115,7 @@ class OwnForms:
         files: dict[str, bytes] = {f"document.{kind}": content}
         if guide_id:
             guide = self._folder.guide(guide_id)
-            matched = match(form.boxes(), guide)
-            mapping = mapping_of(matched, guide, kind, f"{Path(name).stem}.{kind}", content)
+            mapping = self._mapped(form, guide, f"{Path(name).stem}.{kind}")
         else:
             guide_id = self._free_id(title or Path(name).stem)
             made = draft_guide([form], guide_id).made
@@ -130,6 +132,15 @@ class OwnForms:
                     save(place / one, body, Existing.REPLACE)
         self._read[key] = form
         return key
+
+    def _mapped(self, form: BlankForm, guide: Guide, document: str) -> AnyMapping:
+        """The mapping of a document that is known already, else the places that are found."""
+        sha256 = hashlib.sha256(form.content).hexdigest()
+        known = self._folder.project.blank_named(guide, form.kind, sha256)
+        if known is not None:
+            return known.mapping
+        matched = match(form.boxes(), guide)
+        return mapping_of(matched, guide, form.kind, document, form.content)
 
     def _free_id(self, title: str) -> str:
         """An id for a new guide: neither a guide's at hand, nor one's that is being made."""
@@ -368,8 +379,8 @@ def _with(
     known: dict[str, Locator] = {**mapping.locators, **(locators or {})}
     kept = {key: one for key, one in known.items() if key not in missing | gone}
     todo = tuple(key for key in (*mapping.todo, *missing) if key not in kept and key not in gone)
-    head = (mapping.guide, mapping.format, mapping.document, mapping.sha256)
-    return replace(form, mapping=mapping_with(*head, kept, tuple(dict.fromkeys(todo))))
+    todo = tuple(dict.fromkeys(todo))
+    return replace(form, mapping=with_places(mapping, kept, todo))
 
 
 # --------------------------------------------------------------------------------------- trying it

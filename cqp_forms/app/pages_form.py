@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -152,6 +154,7 @@ def _page(request: Request) -> Response:
         groups=_groups(form),
         kinds={one.value: KINDS[one] for one in ADDED_KINDS},
         lost=request.query_params.get("cede", ""),
+        following=request.query_params.get("suite", ""),
     )
 
 
@@ -185,7 +188,7 @@ def _decided(request: Request, sent: FormData) -> Response:
     lost: tuple[str, ...] = ()
     match str(sent.get("action", "")):
         case "placer":
-            form, lost = own_forms.placed(form, key, _number(sent))
+            form, lost = own_forms.placed(form, key, _whole(sent, "numero"))
         case "enlever":
             form, _ = own_forms.placed(form, key, None)
         case "confirmer":
@@ -204,25 +207,21 @@ def _decided(request: Request, sent: FormData) -> Response:
         case _:
             raise UsageError("cette demande n’est pas comprise.", remedy="Rechargez la page.")
     forms.keep(form)
-    told = f"?cede={lost[0]}" if lost else ""
-    return redirect(f"/formulaire/{form.name}{told}#{_anchor(form, key)}")
+    told = {"suite": _next(form, key)} | ({"cede": lost[0]} if lost else {})
+    return redirect(f"/formulaire/{form.name}?{urlencode(told)}")
 
 
-def _anchor(form: OwnForm, key: str) -> str:
+def _next(form: OwnForm, key: str) -> str:
     """Where to go on: the next placement that waits, else the one that was dealt with."""
     order, waiting = list(form.guide.placements), form.waiting
     rank = order.index(key) if key in order else 0
     following = [one for one in waiting if order.index(one) >= rank]
-    return f"place-{(following or list(waiting) or [key])[0]}"
-
-
-def _number(sent: FormData) -> int:
-    return _whole(sent, "numero")
+    return (following or list(waiting) or [key])[0]
 
 
 def _whole(sent: FormData, name: str) -> int:
     text = str(sent.get(name, "")).strip().removeprefix("n°").strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 7):
+    if not re.fullmatch("0|[1-9][0-9]{0,5}", text) or (name, text) == ("numero", "0"):
         raise UsageError(
             "ce numéro n’en est pas un.",
             remedy="Les numéros sont ceux des pages, comme 37.",

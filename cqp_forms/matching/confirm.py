@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cqp_forms.errors import UsageError
 from cqp_forms.guide import Guide, PlacementKind
-from cqp_forms.mapping import AnyMapping, Detected, Locator, mapping_of
+from cqp_forms.mapping import AnyMapping, Detected, Locator, with_places
 from cqp_forms.mapping_yaml import place_number
 
 
@@ -77,10 +77,9 @@ def confirmed(
         locators[key] = replace(
             locators[key], confidence=1.0, reason="", confirmed=True, candidates=()
         )
-    head = (mapping.guide, mapping.format, mapping.document, mapping.sha256)
     todo = tuple(one for one in mapping.todo if one not in locators)
     numbered = {key: one for key, one in mapping.numbered.items() if key not in locators}
-    return replace(mapping_of(*head, locators, todo), numbered=numbered), tuple(asked)
+    return with_places(mapping, locators, todo, numbered), tuple(asked)
 
 
 def _place(key: str, kind: PlacementKind, number: int, places: Mapping[int, Detected]) -> Locator:

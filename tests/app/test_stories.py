@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,108 +23,28 @@ from cqp_forms.workbook.patch import set_cells
 from cqp_forms.workbook.read import read_fiche
 
 from .conftest import put_fiche
+from .live import (
+    LAPTOP,
+    STORY,
+    TABLET,
+    TELEPHONE,
+    Server,
+    accessible,
+    chromium,
+    looked_at,
+    open_page,
+    saved,
+    server,
+    sync_api,
+)
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+__all__ = ["chromium", "open_page", "server"]  # fixtures
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed"),
-    pytest.mark.xdist_group("browser"),
-]
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-LAPTOP, TABLET, TELEPHONE = (1366, 768), (820, 1180), (390, 844)
-
-
-class Server:
-    """The screen on a folder, as the command starts it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.start()
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "cqp_forms", "app", str(self.folder), "--no-browser"]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        self.entrance = self.process.stdout.readline().strip()
-        self.address = self.entrance.split("/?")[0]
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        self.process.send_signal(how)
-        self.process.communicate(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    folder = tmp_path / "Session de juin"
-    folder.mkdir()
-    server = Server(folder)
-    yield server
-    if server.process.poll() is None:
-        server.stop()
-
-
-@pytest.fixture
-def open_page(chromium: Any, server: Server) -> Iterator[Any]:
-    """Opens the screen; every request has to stay on the machine, and no script may fail."""
-    contexts, requests, failures = [], [], []
-
-    def opened(size: tuple[int, int] = LAPTOP, **more: Any) -> Any:
-        context = chromium.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale="fr-FR", **more
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("pageerror", lambda error: failures.append(str(error)))
-        page.goto(server.entrance)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert {url for url in requests if not url.startswith(("http://127.0.0.1:", "data:"))} == set()
-    assert failures == []
-
-
-def saved(page: Any) -> None:
-    """Wait until the answer is in the file."""
-    sync_api.expect(page.locator("#enregistre")).to_contain_text("Enregistré dans")
+pytestmark = STORY
 
 
 def value(path: Path, guide: Guide, key: str) -> Any:
     return read_fiche(path, guide).answers.canonical().get(key)
-
-
-def accessible(page: Any) -> None:
-    found = axe.Axe().run(page).response["violations"]
-    told = [
-        f"{one['id']}: {node['html'][:120]} {node.get('failureSummary', '')[:300]}"
-        for one in found
-        for node in one["nodes"][:3]
-    ]
-    assert told == []
 
 
 def test_an_evaluator_answers_and_issues_by_keyboard_alone(
@@ -422,27 +340,22 @@ def test_every_screen_is_accessible_and_fits(
     page.reload()
     for address in ("/", "/nulle-part"):
         page.goto(server.address + address)
-        _looked_at(page, size)
+        looked_at(page, size)
     page.goto(server.address)
     page.get_by_role("link", name="DURAND").click()
     fiche = page.url
     for section in ("Candidat", "C1", "C5", "Observations", "Signataires"):
         page.goto(f"{fiche}#{section}")
-        _looked_at(page, size)
+        looked_at(page, size)
     page.goto(f"{fiche}/controle")
-    _looked_at(page, size)
+    looked_at(page, size)
     page.goto(server.address)
     page.get_by_role("link", name="BÉ").click()
     page.goto(f"{page.url.split('#')[0]}/controle")
-    _looked_at(page, size)
+    looked_at(page, size)
     page.get_by_role("button", name="Émettre le guide").click()
     page.wait_for_url("**/emis/*")
-    _looked_at(page, size)
-
-
-def _looked_at(page: Any, size: tuple[int, int]) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0], page.url
-    accessible(page)
+    looked_at(page, size)
 
 
 def test_a_second_start_opens_the_first(server: Server) -> None:

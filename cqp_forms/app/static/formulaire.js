@@ -3,6 +3,7 @@
 
 const list = document.getElementById("liste");
 const trace = document.getElementById("trace");
+const wide = matchMedia("(min-width: 1151px)").matches;
 let chosen = null;
 
 function choose(place) {
@@ -16,8 +17,7 @@ function choose(place) {
 
 function send(values) {
   for (const [name, value] of Object.entries(values)) trace.elements[name].value = value;
-  sessionStorage.setItem("pages", scrollY);
-  trace.submit();
+  trace.requestSubmit();
 }
 
 function show(number) {
@@ -36,7 +36,7 @@ for (const place of list.querySelectorAll(".place")) {
   draw.hidden = false;
   draw.addEventListener("click", () => {
     choose(place);
-    document.body.classList.toggle("drawing");
+    if (document.body.classList.toggle("drawing") && !wide) document.querySelector(".pages").scrollIntoView();
   });
 }
 for (const link of list.querySelectorAll("a[data-show]"))
@@ -100,10 +100,16 @@ addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.body.classList.remove("drawing");
 });
 
-const first = location.hash.startsWith("#place-") && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-if (first && first.matches(".place")) choose(first);
-const kept = sessionStorage.getItem("pages");
-if (kept !== null) {
-  sessionStorage.removeItem("pages");
-  if (matchMedia("(min-width: 1151px)").matches) scrollTo(0, Number(kept));
+// After a decision: the next question is chosen, and the pages stay where they were.
+document.addEventListener("submit", () => sessionStorage.setItem("pages", scrollY));
+const next = list.querySelector("[data-next]");
+if (next) {
+  const details = next.closest("details");
+  if (details) details.open = true;
+  choose(next);
+  if (wide) list.scrollTop = next.offsetTop - list.clientHeight / 3;
+  else next.scrollIntoView({ block: "center" });
 }
+const kept = sessionStorage.getItem("pages");
+sessionStorage.removeItem("pages");
+if (kept !== null && wide) scrollTo(0, Number(kept));
