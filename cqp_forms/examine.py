@@ -15,7 +15,7 @@ from cqp_forms.answers import Answers
 from cqp_forms.errors import AnswersError, CqpError, DocumentError, UsageError, refusal
 from cqp_forms.findings import Code, Finding, Severity, errors, finding
 from cqp_forms.fonts import unprintable
-from cqp_forms.formats import DocumentFormat, DocumentStamper, format_of
+from cqp_forms.formats import DocumentFormat, DocumentStamper, format_of, rooms
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.history import Change, changes, entered
 from cqp_forms.issuing.naming import Role, person
@@ -333,6 +333,19 @@ class Run:
         if key not in self._stampers:
             self._stampers[key] = format_of(blank.format).stamper(blank, guide, finish)
         return self._stampers[key]
+
+    def rooms(self, guide: Guide) -> dict[str, int]:
+        """About how many letters of each long text stay on the pages of the guide's blanks."""
+        try:
+            blanks = [self._at_hand(guide, kind) for kind in self.project.formats(guide)]
+            return rooms(guide, [self._stamper(guide, one, Finish.FLAT) for one in blanks])
+        except DocumentError:  # told where somebody fills it
+            return {}
+
+    def _at_hand(self, guide: Guide, kind: Format) -> Blank:
+        """The blank of a format that was opened already, else the guide's own."""
+        opened = (one for one in self._blanks.values() if one is not None and one.format == kind)
+        return next(opened, None) or self.project.blank(guide, kind)
 
     def _entered(self, path: Path) -> tuple[Version, Version | None] | None:
         return self.entries.get(path) or entered(path)

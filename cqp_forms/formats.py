@@ -12,14 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from cqp_forms.answers import Answers
+from cqp_forms.answers import Answer, Answers
 from cqp_forms.errors import DocumentError, UsageError
 from cqp_forms.findings import Code, Finding, Severity, finding
-from cqp_forms.guide import Guide
+from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.mapping import AnyMapping, Format
 from cqp_forms.mapping_lint import lint as lint_mapping
 from cqp_forms.plan import Edition, Finish, Plan, Trail, make_plan
-from cqp_forms.project import Blank
+from cqp_forms.project import Blank, Project
 from cqp_forms.shown import Shown
 
 if TYPE_CHECKING:
@@ -191,6 +191,30 @@ def continuations(
         )
         for field, letters in beyond.items()
     )
+
+
+#: Ordinary French, longer than any area of a page holds.
+_SAMPLE = "Le candidat explique son geste, puis répond aux questions de l’évaluateur. " * 80
+
+
+def rooms(guide: Guide, stampers: Iterable[DocumentStamper]) -> dict[str, int]:
+    """About how many letters of each long text stay on the pages; none where all of them do."""
+    fields = [one.id for one in guide.of_kind(FieldKind.LONG_TEXT) if one.areas]
+    plan = make_plan(guide, Answers({one: Answer(_SAMPLE) for one in fields}))
+    found: dict[str, int] = {}
+    for stamper in stampers:
+        for field, letters in stamper.continued(plan).items():
+            found[field] = min(len(_SAMPLE) - letters, found.get(field, len(_SAMPLE)))
+    return found
+
+
+def rooms_of(project: Project, guide: Guide) -> dict[str, int]:
+    """The same of a guide's own blanks; none where one of them cannot be filled."""
+    try:
+        blanks = [project.blank(guide, kind) for kind in project.formats(guide)]
+        return rooms(guide, [prepare_blank(guide, one).stamper for one in blanks])
+    except DocumentError:  # told where somebody fills it
+        return {}
 
 
 @dataclass(frozen=True)

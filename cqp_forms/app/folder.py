@@ -20,9 +20,9 @@ from cqp_forms import __version__
 from cqp_forms.answers import Answers
 from cqp_forms.batch.intake import find_workbooks
 from cqp_forms.batch.outcome import Outcome, findings_of
-from cqp_forms.errors import CqpError, UsageError
+from cqp_forms.errors import CqpError, DocumentError, UsageError
 from cqp_forms.findings import Code, Finding, errors
-from cqp_forms.formats import prepare_blank
+from cqp_forms.formats import prepare_blank, rooms
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.issuer import Issuer
 from cqp_forms.issuing.naming import person
@@ -247,6 +247,15 @@ class Folder:
             if guide_id not in self._settings:
                 self._settings[guide_id] = self.factory(guide_id)()
             return self._settings[guide_id]
+
+    def rooms(self, guide_id: str) -> dict[str, int]:
+        """About how many letters of each long text stay on the guide's pages."""
+        with self.stamping:
+            try:
+                known = self.settings(guide_id)
+                return rooms(known.guide, [one.stamper for one in known.blanks])
+            except DocumentError:  # told where somebody issues
+                return {}
 
     def issuer(self, guide_id: str) -> Issuer:
         """Who issues into the output folder; to be used in one thread, under :attr:`stamping`."""

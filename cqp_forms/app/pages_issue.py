@@ -225,7 +225,7 @@ def _correct(request: Request) -> Response:
     answers = answers_from_canonical(guide, latest.canonical(), f"version {latest.number}")
     stem = file_stem(*(answers.text(one) for one in guide.candidate))
     path = free_name(screen.folder.path, f"{stem}.xlsx")
-    write_fiche(path, guide, answers)
+    write_fiche(path, guide, answers, rooms=screen.folder.rooms(guide.id))
     return redirect(f"/fiche/{hashed(screen.folder.relative(path))}")
 
 

@@ -181,7 +181,7 @@ def _accepted(screen: Screen, name: str, form: FormData) -> str:
     else:
         stem = file_stem(*(made.text(one) for one in source.guide.candidate))
         path = free_name(screen.folder.path, f"{stem}.xlsx")
-        write_fiche(path, source.guide, made)
+        write_fiche(path, source.guide, made, rooms=screen.folder.rooms(source.guide.id))
         href = f"/fiche/{hashed(screen.folder.relative(path))}/controle"
     screen.examined.pop(name, None)
     _path(screen, name).unlink(missing_ok=True)

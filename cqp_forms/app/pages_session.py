@@ -161,7 +161,7 @@ async def _new(request: Request) -> Response:
     answers = Answers({key: Answer(value) for key, value in values.items() if value})
     names = [values.get(one, "") for one in guide.candidate]
     path = free_name(screen.folder.path, f"{file_stem(*names)}.xlsx")
-    write_fiche(path, guide, answers)
+    write_fiche(path, guide, answers, rooms=screen.folder.rooms(guide.id))
     return redirect(f"/fiche/{hashed(screen.folder.relative(path))}")
 
 

@@ -18,7 +18,7 @@ from cqp_forms.batch.intake import DiskQueue, Entry, Intake, take_in
 from cqp_forms.batch.outcome import Outcome, State, findings_of
 from cqp_forms.errors import AnswersError, CqpError, DifferenceError
 from cqp_forms.findings import Code, Finding, Severity, errors, finding
-from cqp_forms.formats import PreparedBlank
+from cqp_forms.formats import PreparedBlank, rooms
 from cqp_forms.guide import FieldKind, Guide, Requirement
 from cqp_forms.issuing import storage
 from cqp_forms.issuing.naming import person, prefix, suffixed
@@ -152,7 +152,9 @@ class _FolderPreparer:
         self.guide = settings.guide
         self._settings, self._output, self._now = settings, output, now
         self._folders = CandidateFolders(self.guide, output)
-        self._fiches = FicheWriter(self.guide)
+        self._fiches = FicheWriter(
+            self.guide, rooms(self.guide, (one.stamper for one in settings.blanks))
+        )
         with storage.output_errors(output):
             storage.keep_blanks(output, settings.kept)
 

@@ -130,7 +130,7 @@ def _fix(
         candidate = recover_fiche(book, guide)
     lost = list(unplaced(candidate))
     target = workbook_path(target)
-    write_fiche(target, guide, candidate.answers)
+    write_fiche(target, guide, candidate.answers, rooms=session.rooms(guide))
     moved = sum((one.value is not None) + bool(one.comment) for one in candidate.answers.values())
     if as_json:
         left = [{"place": place, "message": message} for place, message in lost]

@@ -61,7 +61,8 @@ def command(
     """
     from cqp_forms.workbook.write import write_fiche
 
-    (source,) = session.examine(guide_id, documents, mappings).open(path)
+    run = session.examine(guide_id, documents, mappings)
+    (source,) = run.open(path)
     if source.document is None:
         raise UsageError(
             "c’est déjà une fiche.",
@@ -71,7 +72,7 @@ def command(
         )
     answers, findings = source.restored()
     target = workbook_path(target or Path(f"{path.stem}.xlsx"))
-    write_fiche(target, source.guide, answers)
+    write_fiche(target, source.guide, answers, rooms=run.rooms(source.guide))
     pictures = keep_pictures(folder, source)
     if as_json:
         plain = _as_json(source, target, answers, findings)

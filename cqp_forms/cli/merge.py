@@ -56,7 +56,7 @@ def command(
             "commande.",
             findings=merged.conflicts,
         )
-    write_fiche(path, guide, merged.answers)
+    write_fiche(path, guide, merged.answers, rooms=session.rooms(guide))
     if as_json:
         sources = [str(one) for one in fiches]
         emit_json({"sources": sources, "fiche": str(path), "answers": merged.answers.canonical()})

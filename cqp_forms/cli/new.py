@@ -57,7 +57,7 @@ def command(
     if lot:
         write_lot(target, guide, extent=LotExtent.COMPLETE if complet else LotExtent.IDENTITY)
     else:
-        write_fiche(target, guide)
+        write_fiche(target, guide, rooms=session.rooms(guide))
     echo(target)
     kind = "Lot" if lot else "Fiche"
     following = command_line("prepare" if lot and not complet else "check", target)

@@ -74,6 +74,12 @@ class Session:
             self._guides[wanted] = self.project.guide(wanted)
         return self._guides[wanted]
 
+    def rooms(self, guide: Guide) -> dict[str, int]:
+        """About how many letters of each long text stay on the pages of the guide's own blanks."""
+        from cqp_forms.formats import rooms_of
+
+        return rooms_of(self.project, guide)
+
     def guide_id_of(self, fiche: Workbook | Path | None) -> str:
         """The id of the guide that a fiche was made for; the default guide's where it is silent.
 

@@ -5,6 +5,8 @@ See :mod:`cqp_forms.workbook.formulas`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter
@@ -30,13 +32,19 @@ _HEADERS = (
     "État",
 )
 _WIDTHS = (90, 9, 9.5, 10, 7, 7, 7, 10, 18, 32)
+#: Letters that a new line costs in a long text, about: half a line.
+_LINE = 45
 _STATE_ROW, _NAME_ROW, _TABLE_ROW = 3, 4, 6
 _COMPLETE = "Complète"
 _RESULT_MISSING = "Résultat à choisir"
 
 
-def add_synthesis(book: Workbook, guide: Guide) -> Worksheet:
-    """Add the sheet; it has no « Champ » header, so that reading leaves it aside."""
+def add_synthesis(book: Workbook, guide: Guide, rooms: Mapping[str, int]) -> Worksheet:
+    """Add the sheet; it has no « Champ » header, so that reading leaves it aside.
+
+    Args:
+        rooms: about how many letters of a long text stay on the guide's pages, by field.
+    """
     sheet = book.create_sheet(TITLE)
     for index, width in enumerate(_WIDTHS, start=1):
         sheet.column_dimensions[get_column_letter(index)].width = width
@@ -55,6 +63,7 @@ def add_synthesis(book: Workbook, guide: Guide) -> Worksheet:
         row = _details(sheet, guide, row) + 2
     first, last = _other_fields(sheet, guide, row)
     _state(sheet, guide, first, last)
+    _long_texts(sheet, guide, rooms, last + 2)
     style.protect(sheet)
     style.print_setup(sheet, orientation="landscape", title=guide.certificate)
     style.fit(sheet)
@@ -211,6 +220,35 @@ def _other_fields(sheet: Worksheet, guide: Guide, row: int) -> tuple[int, int]:
         colour_when(sheet, cells, f'B{first}="Rempli"', *_GREEN)
         colour_when(sheet, cells, f'B{first}<>"Rempli"', *_RED)
     return first, row
+
+
+def _long_texts(sheet: Worksheet, guide: Guide, rooms: Mapping[str, int], row: int) -> None:
+    """Which texts will go on in the annex, and by how much: an estimate, as a formula can give."""
+    fields = [one for one in guide.of_kind(FieldKind.LONG_TEXT) if one.id in rooms]
+    if not fields:
+        return
+    _headers(sheet, row, ("Textes longs", "Place sur la page", *[""] * 8))
+    _merge_long_text(sheet, row)
+    first = row + 1
+    for one in fields:
+        row += 1
+        style.put(sheet.cell(row, 1), one.title, face=style.font(style.BLUE), boxed=True)
+        style.link(sheet.cell(row, 1), one.sheet)
+        text = text_of(one)
+        # A new line costs what is left of the one before.
+        letters = f'(LEN({text})+{_LINE}*(LEN({text})-LEN(SUBSTITUTE({text},CHAR(10),""))))'
+        beyond = f"{letters}-{rooms[one.id]}"
+        told = f'"Environ "&ROUNDUP(({beyond})/10,0)*10&" lettres continueront en annexe"'
+        _formula(sheet, row, 2, f'IF({beyond}>0,{told},"Tient sur la page")')
+        for column in range(3, len(_WIDTHS) + 1):
+            sheet.cell(row, column).border = style.BOX
+        _merge_long_text(sheet, row)
+        sheet.row_dimensions[row].height = style.height(style.lines_of(one.title, _WIDTHS[0]), 20)
+    colour_when(sheet, f"B{first}:B{row}", f'LEFT(B{first},7)="Environ"', *_AMBER)
+
+
+def _merge_long_text(sheet: Worksheet, row: int) -> None:
+    sheet.merge_cells(start_row=row, start_column=2, end_row=row, end_column=len(_WIDTHS))
 
 
 def _state(sheet: Worksheet, guide: Guide, first: int, last: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -46,9 +46,10 @@ class FicheWriter:
 
     Args:
         guide: the guide that the fiches answer.
+        rooms: about how many letters of a long text stay on the guide's pages, by field.
     """
 
-    def __init__(self, guide: Guide) -> None:
+    def __init__(self, guide: Guide, rooms: Mapping[str, int] | None = None) -> None:
         book = _empty_book(guide)
         sections = [
             section for section in guide.sections if any(asked(group) for group in section.groups)
@@ -59,7 +60,7 @@ class FicheWriter:
             for section in sections
             for entry in add_section(book, guide, section)
         }
-        add_synthesis(book, guide)
+        add_synthesis(book, guide, rooms or {})
         book.active = 1  # people begin there; the first one is there to be read
         book.active.sheet_view.tabSelected = True
         self._empty = _saved(book, f"Fiche de réponses – {guide.tool or guide.title}")
@@ -83,17 +84,20 @@ class FicheWriter:
         return set_cells(self._empty, values, heights) if values else self._empty
 
 
-def fiche_bytes(guide: Guide, answers: Answers | None = None) -> bytes:
+def fiche_bytes(
+    guide: Guide, answers: Answers | None = None, rooms: Mapping[str, int] | None = None
+) -> bytes:
     """A fiche for one candidate; the same answers give the same bytes.
 
     Args:
         guide: the guide that the fiche answers.
         answers: what is known already; reading the fiche gives these answers back.
+        rooms: as for :class:`FicheWriter`.
 
     Raises:
         OutputError: a text is longer than a cell can hold.
     """
-    return FicheWriter(guide).fiche(answers or Answers({}))
+    return FicheWriter(guide, rooms).fiche(answers or Answers({}))
 
 
 def lot_bytes(
@@ -120,6 +124,7 @@ def write_fiche(
     guide: Guide,
     answers: Answers | None = None,
     *,
+    rooms: Mapping[str, int] | None = None,
     existing: Existing = Existing.REFUSE,
 ) -> None:
     """Write a fiche to a file, whole or not at all; arguments as for :func:`fiche_bytes`.
@@ -127,7 +132,7 @@ def write_fiche(
     Raises:
         OutputError: the file exists and ``existing`` refuses it, or it cannot be written.
     """
-    save(path, fiche_bytes(guide, answers), existing)
+    save(path, fiche_bytes(guide, answers, rooms), existing)
 
 
 def write_lot(

@@ -12,9 +12,14 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 from workbook_tools import changed, complete
 
-from cqp_forms.answers import Result
-from cqp_forms.guide import Guide
+from cqp_forms.answers import Answer, Answers, Result
+from cqp_forms.formats import prepare_blank, rooms
+from cqp_forms.guide import FieldKind, Guide
+from cqp_forms.mapping import Format
+from cqp_forms.plan import make_plan
+from cqp_forms.project import Project
 from cqp_forms.workbook.read import read_fiche
+from cqp_forms.workbook.write import write_fiche
 
 TODAY = date(2026, 11, 24)
 
@@ -113,3 +118,42 @@ def test_a_complete_fiche_says_so_even_with_rows_moved(guide: Guide, tmp_path: P
     candidate = read_fiche(saved, guide)
     assert candidate.check(guide, TODAY) == ()
     assert candidate.answers.value("c1.resultat") is Result.MAITRISEE
+
+
+@pytest.mark.slow
+def test_what_will_go_on_in_the_annex_is_said_beforehand(
+    guide: Guide, project: Project, tmp_path: Path
+) -> None:
+    blank = prepare_blank(guide, project.blank(guide, Format.PDF))
+    known = rooms(guide, [blank.stamper])
+    assert known.keys() == {one.id for one in guide.of_kind(FieldKind.LONG_TEXT)}
+    words = "Il a repris le dosage, puis il a rendu compte au chef de poste. "
+    long, short, broken = (
+        "commentaires.evaluateur_metier", "remarques.autre", "remarques.formation"
+    )  # fmt: skip
+    texts = {
+        long: words * 80,
+        short: words,
+        broken: "\n".join(["Oui."] * 30),
+    }
+    fields = dict(complete(guide).by_field) | {key: Answer(one) for key, one in texts.items()}
+    answers = Answers(fields)
+    write_fiche(path := tmp_path / "f.xlsx", guide, answers, rooms=known)
+    sheet = openpyxl.load_workbook(recalculated(path), data_only=True)["Synthèse"]
+    rows = {row[0].value: row[1].value for row in sheet.iter_rows()}
+    told = {key: rows[guide.fields[key].title] for key in known}
+    exact = blank.stamper.continued(make_plan(guide, answers))
+    assert exact.keys() == {long, broken}
+    for key, one in told.items():
+        if key not in exact:
+            assert one == "Tient sur la page"
+        else:
+            number = int(one.removeprefix("Environ ").split()[0])
+            assert one.endswith("lettres continueront en annexe")
+            if key == long:
+                assert number == pytest.approx(exact[key], abs=known[key] * 0.1)
+    assert read_fiche(path, guide).answers.canonical() == answers.canonical()
+    # Without a guide at hand nothing is said of pages.
+    write_fiche(bare := tmp_path / "g.xlsx", guide, answers)
+    titles = {row[0].value for row in openpyxl.load_workbook(bare)["Synthèse"].iter_rows()}
+    assert "Textes longs" not in titles
