@@ -12,7 +12,7 @@ import pickle
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Generic, Self, TypeVar
@@ -234,7 +234,7 @@ def _walk(folder: Path, output: Path | None) -> Iterator[Path | Outcome]:
             continue
         pending.extend(inside)
         if _lacks_its_fiche(inside):
-            yield _nobody(path, *_WITHOUT_FICHE)
+            yield replace(_nobody(path, *_WITHOUT_FICHE), prepared=path.name)
 
 
 _WITHOUT_FICHE = (

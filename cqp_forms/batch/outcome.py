@@ -183,6 +183,7 @@ class Outcome:
         brief: the same findings in fewer lines, where there are fewer: a line a sheet that nobody
             has begun.
         assessment: ``None`` when the fiche could not be read.
+        prepared: the name of a prepared folder that no fiche came back to; empty for all others.
     """
 
     candidate: str
@@ -197,6 +198,7 @@ class Outcome:
     assessment: Assessment | None = None
     progress: Progress | None = None
     brief: tuple[Finding, ...] = ()
+    prepared: str = ""
 
     @property
     def told(self) -> tuple[Finding, ...]:

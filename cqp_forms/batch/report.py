@@ -197,6 +197,9 @@ class _Sheets:
             mark = CellMark(progress.label, WARM)
             done = f"{progress.answered} sur {progress.asked}"
             self._reminders.add(one.candidate, one.reference, mark, done, source, one.row, None)
+        if one.prepared:
+            name = one.prepared.replace("_", " ")
+            self._reminders.add(name, "", CellMark("non revenue", WARM), None, source, None, None)
         # What was issued just now has not been sent to anybody yet.
         awaited = self._awaited.get(one.files[0].path) if one.files else None
         if awaited and one.state is State.ALREADY:

@@ -99,7 +99,7 @@ def test_a_prepared_folder_without_its_fiche_is_named(tmp_path: Path) -> None:
     touch(tmp_path / "B/~$fiche_B.xlsx")
     touch(tmp_path / "C/OUTIL4_C_v1.pdf")
     (one,) = named(tmp_path).values()
-    assert one.source == str(tmp_path / "B")
+    assert (one.source, one.prepared) == (str(tmp_path / "B"), "B")
     assert one.findings[0].code is Code.NO_CANDIDATE
 
 

@@ -108,9 +108,11 @@ def test_whom_to_remind(guide: Guide, header: Header) -> None:
         outcome(guide, candidate=state.value, progress=Progress(state, 12, 84))
         for state in FicheState
     ]
-    found = rows(write(header, *fiches), "À relancer")
-    assert [one[0] for one in found] == ["non-commencee", "en-cours"]
+    gone = Outcome("", "lots/DURAND_Lea", State.UNREADABLE, prepared="DURAND_Lea")
+    found = rows(write(header, *fiches, gone), "À relancer")
+    assert [one[0] for one in found] == ["non-commencee", "en-cours", "DURAND Lea"]
     assert found[1][2:4] == ["en cours 12/84", "12 sur 84"]
+    assert found[2][2] == "non revenue"
 
 
 @pytest.mark.parametrize("sheet", ["Synthèse", "À relancer", "Problèmes", "Émissions", "Critères"])
