@@ -109,6 +109,21 @@ class Returned:
         }
 
 
+def said_of(one: Signature) -> str:
+    """« Jean Dupont, le 03/11/2026, certificat 1a2b3c4d (non reconnu), intacte »."""
+    if one.kind is not Kind.CERTIFICATE:
+        return one.kind.value
+    day = (
+        f"le {one.signed_at[8:10]}/{one.signed_at[5:7]}/{one.signed_at[:4]}"
+        if (one.signed_at[4:5] == "-")
+        else ""
+    )
+    trust = f" ({one.trust})" if one.trust else " (confiance non vérifiée)"
+    certificate = f"certificat {one.certificate[:16]}{trust}" if one.certificate else ""
+    parts = (one.signer or "sans nom", day, certificate, one.verdict.value)
+    return ", ".join(part for part in parts if part)
+
+
 def find_files(sources: Iterable[Path]) -> Iterator[Path]:
     """The PDFs of some folders, and the files that are named; each once, hidden ones left out."""
     seen: set[Path] = set()

@@ -22,7 +22,7 @@ from cqp_forms.cli import program
 
 ROOT = Path(__file__).parents[1]
 FICHE = ROOT / "examples/fiche-non-maitrisee.xlsx"
-COUNT = int(os.environ.get("CQP_FUZZ", "8"))
+COUNT = int(os.environ.get("CQP_FUZZ", "4"))
 SECONDS = float(os.environ.get("CQP_FUZZ_SECONDS", "60"))
 SHARES = 4
 

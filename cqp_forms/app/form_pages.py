@@ -10,7 +10,7 @@ from cqp_forms.app.own_forms import OwnForm
 from cqp_forms.app.preview import PagePlace, picture_of, share_of
 from cqp_forms.errors import DocumentError, UsageError
 from cqp_forms.formats import format_of
-from cqp_forms.mapping import Detected, Locator, PdfLocator, Rect
+from cqp_forms.mapping import Detected, Format, Locator, PdfLocator, Rect
 from cqp_forms.matching import Matched
 from cqp_forms.pdf.raster import Raster, RenderedParts
 
@@ -50,17 +50,22 @@ def pages_of(form: OwnForm) -> FormPages:
         content = format_of(form.form.kind).laid_out(form.form.content) or b""
         spots = dict(_by_locator(content, own))
         return FormPages(content, sizes_of(content), spots, drawable=bool(content))
-    content = _commented(form)
+    return commented(form.form.kind, form.form.content, found)
+
+
+def commented(kind: Format, document: bytes, found: tuple[Detected, ...]) -> FormPages:
+    """The pages of a document that has none of its own, its places known by comments."""
+    content = _laid_out(kind, document, found)
     return FormPages(content, sizes_of(content), dict(_by_note(content)), RenderedParts.CONTENT)
 
 
-def _commented(form: OwnForm) -> bytes:
+def _laid_out(kind: Format, document: bytes, found: tuple[Detected, ...]) -> bytes:
     """The pages with a comment at each place; without, where it cannot be commented."""
-    known = format_of(form.form.kind)
+    known = format_of(kind)
     try:
-        shown = known.preview(form.form.content, Matched({}, (), form.form.found))
+        shown = known.preview(document, Matched({}, (), found))
     except DocumentError:
-        shown = form.form.content
+        shown = document
     try:
         return known.laid_out(shown) or b""
     except DocumentError:

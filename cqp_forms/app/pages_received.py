@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
@@ -20,9 +20,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cqp_forms import limits
+from cqp_forms import __version__, limits
 from cqp_forms.answers import Answers
-from cqp_forms.app.folder import Folder, ListedCandidate, hashed
+from cqp_forms.app.folder import Folder, ListedCandidate, hashed, issued_id
+from cqp_forms.app.form_pages import commented
 from cqp_forms.app.pages_session import free_name
 from cqp_forms.app.preview import PagePlace
 from cqp_forms.app.saving import Edit, is_writable, save_edits, who_is
@@ -34,9 +35,15 @@ from cqp_forms.findings import Finding, errors
 from cqp_forms.guide import Field, FieldKind
 from cqp_forms.issuing.history import changes
 from cqp_forms.issuing.naming import Role, file_stem, person
+from cqp_forms.issuing.register import REGISTER, Access, Register
+from cqp_forms.issuing.signed import Archivist, area_title
 from cqp_forms.issuing.version import answers_from_canonical
+from cqp_forms.mapping import Detected, Locator
 from cqp_forms.workbook.values import plain_text
 from cqp_forms.workbook.write import write_fiche
+
+if TYPE_CHECKING:
+    from cqp_forms.returns import Returned
 
 #: The extensions of guides that are read back.
 SUFFIXES = frozenset({"docx", "pdf"})
@@ -96,14 +103,40 @@ def _examined(screen: Screen, name: str) -> OpenedSource:
     return screen.examined[name]
 
 
-def _doubts(screen: Screen, source: OpenedSource, findings: tuple[Finding, ...]) -> list[Doubt]:
-    spots = screen.previews.spots(source.guide) if _has_all_pages(screen, source) else {}
+def _doubts(
+    screen: Screen, name: str, source: OpenedSource, findings: tuple[Finding, ...]
+) -> list[Doubt]:
     in_doubt = {one.field: one for one in reversed(errors(findings))}
+    spots = _spots(screen, name, source) if in_doubt else {}
     return [
         Doubt(in_doubt[one.id], one, spots.get(one.id))
         for one in source.guide.fields.values()
         if one.id in in_doubt and one.kind is not FieldKind.SIGNATURE
     ]
+
+
+def _spots(screen: Screen, name: str, source: OpenedSource) -> dict[str, PagePlace]:
+    """Where the first place of each field is on the document's pages, as far as it has them."""
+    document = source.document
+    if document is None:
+        return {}
+    if Role(source.kind) is Role.PDF:
+        return screen.previews.spots(source.guide) if _has_all_pages(screen, source) else {}
+    if name not in screen.laid_out:
+        screen.laid_out.clear()  # one document is looked at at a time
+        places = source.guide.placements
+        locators: Mapping[str, Locator] = document.blank.mapping.locators
+        found = tuple(
+            Detected(places[key].kind, one, order=order)
+            for order, (key, one) in enumerate(locators.items())
+        )
+        screen.laid_out[name] = commented(document.blank.format, document.content, found)
+    spots = screen.laid_out[name].spots
+    fields: dict[str, PagePlace] = {}
+    for order, key in enumerate(document.blank.mapping.locators):
+        if order + 1 in spots:
+            fields.setdefault(source.guide.placements[key].field_id, spots[order + 1])
+    return fields
 
 
 def _has_all_pages(screen: Screen, source: OpenedSource) -> bool:
@@ -130,7 +163,7 @@ def _page(request: Request) -> Response:
     screen, name = screen_of(request), request.path_params["name"]
     source = _examined(screen, name)
     answers, findings = source.restored()
-    doubts = _doubts(screen, source, findings)
+    doubts = _doubts(screen, name, source, findings)
     asked = {one.field.id for one in doubts}
     known = _known(screen, source, answers)
     carried = source.document.carried if source.document else None
@@ -146,13 +179,18 @@ def _page(request: Request) -> Response:
         known=known,
         known_file=screen.folder.relative(known.path) if known else "",
         changes=changes(source.guide, known.answers, answers) if known else (),
+        # A copy comes back to the register that issued it.
+        returnable=Role(source.kind) is Role.PDF and (screen.folder.output / REGISTER).is_file(),
     )
 
 
 def _picture(request: Request) -> Response:
-    screen = screen_of(request)
-    content = _path(screen, request.path_params["name"]).read_bytes()
-    page = screen.previews.page(content, request.path_params["number"])
+    screen, name = screen_of(request), request.path_params["name"]
+    content, number = _path(screen, name).read_bytes(), request.path_params["number"]
+    if name in screen.laid_out:
+        page = screen.laid_out[name].picture(number)
+    else:
+        page = screen.previews.page(content, number)
     return Response(page, media_type="image/png")
 
 
@@ -169,7 +207,7 @@ def _accepted(screen: Screen, name: str, form: FormData) -> str:
     answers, findings = source.restored()
     decided = {
         one.field.id: value
-        for one in _doubts(screen, source, findings)
+        for one in _doubts(screen, name, source, findings)
         if (value := _decision(one.field, form)) is not None
     }
     plain = answers.canonical() | decided
@@ -206,7 +244,43 @@ def _put_into(screen: Screen, known: ListedCandidate, plain: Mapping[str, Any]) 
     save_edits(screen.folder, known.id, who_is(known), edits)
 
 
+async def _take_back(request: Request) -> Response:
+    return await run_in_threadpool(_taken_back, request)
+
+
+def _taken_back(request: Request) -> Response:
+    """Enter a signed copy, as ``return`` does; gives the page that says what became of it."""
+    from cqp_forms.returns import Returns
+
+    screen, name = screen_of(request), request.path_params["name"]
+    path, folder = _path(screen, name), screen.folder
+    # Reading alone says that there is no register; writing would make one.
+    Register.open(folder.output, Access.READ).close()
+    with folder.lock, folder.stamping, Register.open(folder.output, Access.WRITE) as register:
+        archivist = Archivist(folder.output, register, folder.now(), __version__, folder.user)
+        one = Returns(Run(folder.project), folder.guide, archivist).take(path)
+    if one.copy is not None:
+        screen.examined.pop(name, None)
+        path.unlink(missing_ok=True)
+    return screen.page("signe.html", one=one, **_told_of(screen, one))
+
+
+def _told_of(screen: Screen, one: Returned) -> dict[str, Any]:
+    """What the page says of a copy: who signed where, and what is still to be signed."""
+    from cqp_forms.returns import said_of
+
+    if one.version is None:
+        return {"signed": [], "missing": [], "href": "/"}
+    guide = screen.folder.guide(one.version.guide)
+    return {
+        "signed": [(area_title(guide, each.area), said_of(each)) for each in one.signatures],
+        "missing": [area_title(guide, each) for each in one.missing],
+        "href": f"/emis/{issued_id(one.version.guide, one.version.key)}",
+    }
+
+
 ROUTES = [
+    Route("/recu/{name}/signe", _take_back, methods=["POST"]),
     Route("/recu/{name}", _page),
     Route("/recu/{name}", _accept, methods=["POST"]),
     Route("/recu/{name}/page/{number:int}.png", _picture),

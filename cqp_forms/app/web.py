@@ -28,6 +28,7 @@ from cqp_forms.project import DEFAULT_GUIDE
 from cqp_forms.typography import spaced
 
 if TYPE_CHECKING:
+    from cqp_forms.app.form_pages import FormPages
     from cqp_forms.app.own_forms import OwnForms
 
 #: Seconds after which the first page is there: until then, nothing else is done.
@@ -45,6 +46,8 @@ class Screen:
     producer: Producer
     templates: Environment
     examined: dict[str, OpenedSource] = field(default_factory=dict)
+    #: The pages of the received document that is looked at, where it has none of its own.
+    laid_out: dict[str, FormPages] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: Folder, secrets: Secrets) -> Screen:

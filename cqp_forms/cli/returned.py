@@ -23,7 +23,6 @@ from cqp_forms.errors import ExitCode, UsageError, refusal
 from cqp_forms.typography import command_line, spaced
 
 if TYPE_CHECKING:
-    from cqp_forms.pdf.signatures import Signature
     from cqp_forms.returns import Returned
 
 _own_documents = partial(
@@ -138,12 +137,13 @@ def _show(session: Session, folder: Path, one: Returned) -> None:
         _notes(one)
         return
     from cqp_forms.issuing.signed import area_title
+    from cqp_forms.returns import said_of
 
     guide = session.guide(version.guide)
     if one.found_by:
         session.detail(spaced(f"  reconnu par {one.found_by}"))
     for signature in one.signatures:
-        echo(spaced(f"  {area_title(guide, signature.area)} : {_signed(signature)}"))
+        echo(spaced(f"  {area_title(guide, signature.area)} : {said_of(signature)}"))
     if one.missing and one.copy:
         left = ", ".join(area_title(guide, area) for area in one.missing)
         echo(spaced(f"  manque : {left}"), fg="yellow")
@@ -158,18 +158,3 @@ def _show(session: Session, folder: Path, one: Returned) -> None:
 def _notes(one: Returned) -> None:
     for note in one.notes:
         echo(spaced(f"  {note}"), fg="yellow" if one.state.is_good else "red")
-
-
-def _signed(one: Signature) -> str:
-    """« Jean Dupont, le 03/11/2026, certificat 1a2b3c4d (non reconnu), intacte »."""
-    if one.kind.value != "certificat":
-        return one.kind.value
-    day = (
-        f"le {one.signed_at[8:10]}/{one.signed_at[5:7]}/{one.signed_at[:4]}"
-        if (one.signed_at[4:5] == "-")
-        else ""
-    )
-    trust = f" ({one.trust})" if one.trust else " (confiance non vérifiée)"
-    certificate = f"certificat {one.certificate[:16]}{trust}" if one.certificate else ""
-    parts = (one.signer or "sans nom", day, certificate, one.verdict.value)
-    return ", ".join(part for part in parts if part)

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from examining_tools import edit_docx, set_box
+from returns_support import run
 
 from cqp_forms.answers import Answer, Answers
 from cqp_forms.findings import Code
@@ -366,3 +368,28 @@ def test_a_second_start_opens_the_first(server: Server) -> None:
     assert not (server.folder / ".ecran.json").exists()
     server.start()
     assert server.address
+
+
+@pytest.mark.parametrize("size", [LAPTOP, TABLET, TELEPHONE])
+def test_a_guide_that_comes_back_is_looked_at(
+    open_page: Any, server: Server, guide: Guide, answers: Answers, size: tuple[int, int]
+) -> None:
+    fiche = put_fiche(server.folder, guide, answers, "a.xlsx")
+    out = server.folder / "output"
+    assert run("fill", fiche, "-o", out).exit_code == 0
+    (word,) = out.glob("*/*_v1.docx")
+    both = edit_docx(word.read_bytes(), lambda xml: set_box(xml, "c1.1.1.non", True))
+    (server.folder / "rendu.docx").write_bytes(both)
+    page = open_page(size)
+    page.set_input_files("#fichiers", str(server.folder / "rendu.docx"))
+    page.wait_for_url("**/recu/*")
+    sync_api.expect(page.get_by_role("heading", name="À trancher")).to_be_visible()
+    looked_at(page, size)
+    page.goto(server.address)
+    (printed,) = out.glob("*/*_v1.pdf")
+    page.set_input_files("#fichiers", str(printed))
+    page.wait_for_url("**/recu/*")
+    looked_at(page, size)
+    page.get_by_role("button", name="Reprendre l’exemplaire signé").click()
+    sync_api.expect(page.get_by_text("n’a pas été repris")).to_be_visible()
+    looked_at(page, size)

@@ -246,7 +246,7 @@ def issued(output: Path) -> list[str]:
 def test_ctrl_c_ends_well_and_the_same_command_carries_on(
     guide: Guide, tmp_path: Path, jobs: int
 ) -> None:
-    path, output = lot(guide, tmp_path / "l.xlsx", candidates(guide, 200)), tmp_path / "o"
+    path, output = lot(guide, tmp_path / "l.xlsx", candidates(guide, 80)), tmp_path / "o"
     running = start(path, output, jobs)
     assert running.stderr is not None
     for line in running.stderr:
@@ -258,27 +258,30 @@ def test_ctrl_c_ends_well_and_the_same_command_carries_on(
     assert "Traceback" not in told
     assert "Relancez la même commande" in told
     some = issued(output)
-    assert 0 < len(some) < 200
+    assert 0 < len(some) < 80
     assert not (output / ".emission").exists()
     sheet = load_workbook(output / "rapport.xlsx")["Émissions"]
     states = [row[3].value for row in sheet.iter_rows(min_row=6)]
-    assert states.count("émis") == len(some) and states.count("non traité") == 200 - len(some)
+    assert states.count("émis") == len(some) and states.count("non traité") == 80 - len(some)
 
     again = start(path, output, jobs)
     assert again.communicate()[1].count("déjà émis (") == len(some)
     assert again.returncode == ExitCode.DONE
-    assert sorted(issued(output)) == sorted({f"d-{number:05d}" for number in range(1, 201)})
+    assert sorted(issued(output)) == sorted({f"d-{number:05d}" for number in range(1, 81)})
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_killed_ten_times_everyone_is_issued_exactly_once(
-    guide: Guide, tmp_path: Path, jobs: int
+@pytest.mark.parametrize(
+    ("times", "count"), [(2, 60), pytest.param(10, 300, marks=pytest.mark.apart)]
+)
+def test_killed_and_begun_again_everyone_is_issued_exactly_once(
+    guide: Guide, tmp_path: Path, jobs: int, times: int, count: int
 ) -> None:
-    path, output = lot(guide, tmp_path / "l.xlsx", candidates(guide, 300)), tmp_path / "o"
+    path, output = lot(guide, tmp_path / "l.xlsx", candidates(guide, count)), tmp_path / "o"
     moment = random.Random(jobs)
-    for _ in range(10):
+    for _ in range(times):
         running = start(path, output, jobs)
         assert running.stderr is not None
         for line in running.stderr:  # past the start, which is the longest part
@@ -293,8 +296,8 @@ def test_killed_ten_times_everyone_is_issued_exactly_once(
     last = start(path, output, jobs)
     told = last.communicate()[1]
     assert last.returncode == ExitCode.DONE, told
-    assert sorted(issued(output)) == [f"d-{number:05d}" for number in range(1, 301)]
-    assert len(list(output.rglob("*_v1.pdf"))) == 300
+    assert sorted(issued(output)) == [f"d-{number:05d}" for number in range(1, count + 1)]
+    assert len(list(output.rglob("*_v1.pdf"))) == count
     assert not (output / ".emission").exists()
     ran = CliRunner().invoke(program, ["history", str(output), "--json"])
     assert ran.exit_code == ExitCode.DONE

@@ -221,7 +221,7 @@ def test_a_paragraph_that_came_into_the_place_of_an_answer() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(data=st.data())
 def test_any_paragraph_row_or_cell_that_comes_or_goes(way: str, data: st.DataObject) -> None:
     def change(body: Body) -> None:

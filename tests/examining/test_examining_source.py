@@ -60,7 +60,7 @@ def as_printed(answers: Answers) -> Answers:
 
 
 @kinds
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(answers=valid_answers(GUIDE))
 def test_what_was_filled_is_extracted(
     tmp_path_factory: pytest.TempPathFactory, kind: Format, fields: Finish, answers: Answers

@@ -65,6 +65,7 @@ def unembedded(pdf: pikepdf.Pdf) -> None:
             return
 
 
+@pytest.mark.apart
 @needs_engine
 def test_every_kind_of_pdf_is_valid_and_a_broken_one_is_not(
     real: Blank, guide: Guide, tmp_path: Path
