@@ -132,8 +132,8 @@ def test_what_will_go_on_in_the_annex_is_said_beforehand(
         "commentaires.evaluateur_metier", "remarques.autre", "remarques.formation"
     )  # fmt: skip
     texts = {
-        long: words * 80,
-        short: words,
+        long: (words * 80).strip(),
+        short: words.strip(),
         broken: "\n".join(["Oui."] * 30),
     }
     fields = dict(complete(guide).by_field) | {key: Answer(one) for key, one in texts.items()}
