@@ -126,6 +126,16 @@ class NotListedError(AnswersError):
     listed: tuple[str, ...] = ()
 
 
+class NoRoomError(AnswersError):
+    """A text that its place has no room for, nor for saying where it goes on.
+
+    Attributes:
+        text: what was given.
+    """
+
+    text = ""
+
+
 class DocumentError(CqpError):
     """The blank, the guide or the mapping does not fit (exit 4)."""
 

@@ -11,27 +11,24 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cqp_forms import limits
-from cqp_forms.answers import Answer, Answers, Result, Value, Verdict
 from cqp_forms.app.folder import Folder
 from cqp_forms.blank_form import BlankForm, draft_guide
-from cqp_forms.errors import CqpError, DocumentError, NotListedError, OutputError, UsageError
+from cqp_forms.errors import CqpError, DocumentError, OutputError, UsageError
 from cqp_forms.files import Existing, save
-from cqp_forms.formats import lint, prepare_blank, recognise
-from cqp_forms.guide import Field, FieldKind, Guide, PlacementKind
+from cqp_forms.formats import lint, recognise
+from cqp_forms.guide import FieldKind, Guide, Placement, PlacementKind
 from cqp_forms.guide_edit import GuideWords, reworded, with_field, without
-from cqp_forms.guide_yaml import GUIDE_FILE, parse_guide
+from cqp_forms.guide_yaml import GUIDE_FILE, parse_guide, read_guide
 from cqp_forms.mapping import AnyMapping, Format, Locator, PdfKind, PdfLocator, Rect, with_places
 from cqp_forms.mapping_lint import pending
-from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
+from cqp_forms.mapping_yaml import dump_mapping, read_mapping
 from cqp_forms.matching import mapping_of, match
 from cqp_forms.matching.confirm import confirmed
-from cqp_forms.plan import Edition, Stage, Trail, make_plan
-from cqp_forms.project import FORMER, MAPPINGS, SOURCE_DOCS, Blank
+from cqp_forms.project import FORMER, MAPPINGS, SOURCE_DOCS
 from cqp_forms.typography import folded
 
 if TYPE_CHECKING:
@@ -126,8 +123,8 @@ class OwnForms:
         key = hashlib.sha256(f"{guide_id}\n".encode() + content).hexdigest()[:24]
         with self._folder.lock:
             place = self._folder.path / KEPT / key
-            if not place.is_dir():
-                # The mapping last: a form without one was not taken in.
+            if not (place / f"{kind}.yaml").is_file():
+                # The mapping last: a form without one was not taken in, and comes again.
                 for one, body in files.items():
                     save(place / one, body, Existing.REPLACE)
         self._read[key] = form
@@ -153,15 +150,19 @@ class OwnForms:
         return made
 
     def all(self) -> list[OwnForm]:
-        """Those that wait, the last one first; what cannot be read any more is left out."""
+        """Those that wait and can be read, the last one first."""
+        return [one for one in self.shelf().values() if isinstance(one, OwnForm)]
+
+    def shelf(self) -> dict[str, OwnForm | CqpError]:
+        """All that wait by name, the last one first; why, where one cannot be read any more."""
         shelf = self._folder.path / KEPT
         found = [one for one in shelf.iterdir() if one.is_dir()] if shelf.is_dir() else []
-        forms = []
+        forms: dict[str, OwnForm | CqpError] = {}
         for place in sorted(found, key=lambda one: one.stat().st_mtime_ns, reverse=True):
             try:
-                forms.append(self.open(place.name))
-            except CqpError:
-                continue
+                forms[place.name] = self.open(place.name)
+            except CqpError as error:
+                forms[place.name] = error
         return forms
 
     def open(self, name: str) -> OwnForm:
@@ -175,15 +176,18 @@ class OwnForms:
         if kind is None or not (place / f"document.{kind}").is_file():
             raise _gone()
         with self._folder.lock:
-            mapping = parse_mapping((place / f"{kind}.yaml").read_text("utf-8"))
+            mapping = read_mapping(place / f"{kind}.yaml")
             path = place / GUIDE_FILE
+            guide = read_guide(path) if path.is_file() else self._folder.guide(mapping.guide)
             text = path.read_text("utf-8") if path.is_file() else ""
-            guide = parse_guide(text) if text else self._folder.guide(mapping.guide)
             if name not in self._read:
                 content = (place / f"document.{kind}").read_bytes()
                 self._read[name] = BlankForm(Path(mapping.document), content, kind)
         mapping.require_document(self._read[name].content)
-        return OwnForm(name, self._read[name], guide, mapping, text)
+        form = OwnForm(name, self._read[name], guide, mapping, text)
+        # The guide is written first: killed then, the mapping still has what was taken away.
+        gone = {*mapping.locators, *mapping.todo} - guide.placements.keys()
+        return _with(form, without_keys=gone) if gone else form
 
     def _place(self, name: str) -> Path:
         """The folder of that name: looked up among those that are there."""
@@ -224,7 +228,8 @@ class OwnForms:
         root, kind = self._folder.project_folder, form.form.kind
         own = root / MAPPINGS / form.guide.id
         with self._folder.lock:
-            if form.is_new and (own / GUIDE_FILE).exists():
+            guide = form.guide_text.encode()
+            if form.is_new and _other(own / GUIDE_FILE, guide):
                 raise OutputError(
                     f"le guide « {form.guide.id} » existe déjà.",
                     remedy="Déposez de nouveau le formulaire, pour ce guide.",
@@ -232,11 +237,12 @@ class OwnForms:
             document = _free(root / SOURCE_DOCS, form.mapping.document, form.form.content)
             mapping = replace(form.mapping, document=document.name)
             self._shelve(own / f"{kind}.yaml", kind)
-            if form.is_new:
-                save(own / GUIDE_FILE, form.guide_text.encode(), Existing.REFUSE)
             save(document, form.form.content, Existing.REPLACE)
             text = dump_mapping(mapping, form.guide.placements)
             save(own / f"{kind}.yaml", text.encode(), Existing.REPLACE)
+            if form.is_new:
+                # Last: before, there is no such guide, and the form is saved again.
+                save(own / GUIDE_FILE, guide, Existing.REPLACE)
         self._folder.forget_guides()
         self.drop(form.name)
         return [own / f"{kind}.yaml", document]
@@ -246,7 +252,7 @@ class OwnForms:
         if not path.is_file():
             return
         root = self._folder.project_folder / SOURCE_DOCS
-        former = parse_mapping(path.read_text("utf-8"), str(path))
+        former = read_mapping(path)
         source = root / former.document
         if source.is_file() and hashlib.sha256(source.read_bytes()).hexdigest() == former.sha256:
             shelf = root / FORMER / former.sha256
@@ -260,11 +266,16 @@ def _gone() -> DocumentError:
     )
 
 
+def _other(path: Path, content: bytes) -> bool:
+    """Whether a file is there that says something else."""
+    return path.exists() and path.read_bytes() != content
+
+
 def _free(folder: Path, name: str, content: bytes) -> Path:
     """Where a document goes: a name that no other document has."""
     path = folder / name
     for rank in range(2, 1000):
-        if not path.exists() or path.read_bytes() == content:
+        if not _other(path, content):
             return path
         path = folder / f"{Path(name).stem}-{rank}{Path(name).suffix}"
     raise OutputError("ce nom est pris trop de fois.", where=name, remedy="Rangez le dossier.")
@@ -278,6 +289,12 @@ def _bare(locator: Locator) -> Locator:
     return replace(locator, confidence=1.0, reason="", confirmed=True, candidates=())
 
 
+def _placement(form: OwnForm, key: str) -> Placement:
+    if key not in form.guide.placements:
+        raise UsageError("cette question n’est plus dans le guide.", remedy="Rechargez la page.")
+    return form.guide.placements[key]
+
+
 def placed(form: OwnForm, key: str, number: int | None) -> tuple[OwnForm, tuple[str, ...]]:
     """The form with a placement put at a numbered place, or nowhere for ``None``.
 
@@ -287,8 +304,7 @@ def placed(form: OwnForm, key: str, number: int | None) -> tuple[OwnForm, tuple[
     Raises:
         UsageError: the two do not go together.
     """
-    if key not in form.guide.placements:
-        raise UsageError("cette question n’est plus dans le guide.", remedy="Rechargez la page.")
+    _placement(form, key)
     if number is None:
         return _with(form, lacking=(key,)), ()
     spot = next((_bare(one.locator) for one in form.form.found if one.number == number), None)
@@ -319,11 +335,11 @@ def drawn(form: OwnForm, key: str, page: int, rect: Rect) -> OwnForm:
         rect: in points, default user space of that page.
 
     Raises:
-        UsageError: the rectangle is too small.
+        UsageError: the rectangle is too small, or the question is gone.
     """
     if rect.width < _LEAST or rect.height < _LEAST:
         raise UsageError("ce rectangle est trop petit.", remedy="Tracez-le plus grand.")
-    place = form.guide.placements[key]
+    place = _placement(form, key)
     if place.kind is PlacementKind.TICK_BOX:
         kind = PdfKind.BOX
     else:
@@ -381,62 +397,3 @@ def _with(
     todo = tuple(key for key in (*mapping.todo, *missing) if key not in kept and key not in gone)
     todo = tuple(dict.fromkeys(todo))
     return replace(form, mapping=with_places(mapping, kept, todo))
-
-
-# --------------------------------------------------------------------------------------- trying it
-
-
-def example(guide: Guide, today: date) -> Answers:
-    """Answers that show where each question is: boxes ticked, areas with their own wording."""
-    fields = (one for one in guide.fields.values() if one.areas)
-    return Answers({one.id: Answer(_example(one, today)) for one in fields})
-
-
-def _example(field: Field, today: date) -> Value:
-    match field.kind:
-        case FieldKind.CRITERION:
-            return Verdict.OUI
-        case FieldKind.RESULT:
-            return Result.MAITRISEE
-        case FieldKind.CHOICE:
-            return field.options[0]
-        case FieldKind.TICK:
-            return True
-        case FieldKind.DATE:
-            return today
-    return field.label
-
-
-def tried(form: OwnForm, now: datetime) -> bytes:
-    """The form filled with an example, what is not placed yet marked.
-
-    Raises:
-        DocumentError: the document cannot be filled so.
-    """
-    waiting = {one: form.mapping.locators.get(one) for one in form.waiting}
-    mapping = form.mapping.without(waiting)
-    blank = Blank(form.form.content, mapping, form.form.path, b"", waiting)
-    prepared = prepare_blank(form.guide, blank)
-    title = form.guide.document_title("essai")
-    edition = Edition.of(Trail(stage=Stage.DRAFT), title, now)
-    answers = example(form.guide, now.date())
-    for _ in form.guide.fields:
-        plan = make_plan(form.guide, answers).without(frozenset(waiting))
-        try:
-            return prepared.mark(prepared.stamper.stamp(plan, edition))
-        except NotListedError as error:
-            answers = _with_listed(answers, error)
-    raise DocumentError(
-        "l’essai n’a pas pu être fait.", remedy="Ouvrez le document, et regardez-le."
-    )
-
-
-def _with_listed(answers: Answers, error: NotListedError) -> Answers:
-    """The example with an answer of the list in every field that gave the one refused."""
-    listed = next((one for one in error.listed if one.strip()), "")
-    return Answers(
-        {
-            key: Answer(listed) if one.value == error.text else one
-            for key, one in answers.by_field.items()
-        }
-    )

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from cqp_forms.app import own_forms
+from cqp_forms.app import form_trial, own_forms
 from cqp_forms.app.form_pages import FormPages, drawn_places, drawn_rect, pages_of, sizes_of
 from cqp_forms.app.guard import FORM_PATH
 from cqp_forms.app.own_forms import OwnForm, OwnForms
@@ -105,9 +105,11 @@ def _opened(request: Request) -> OwnForm:
 def _all(request: Request) -> Response:
     screen = screen_of(request)
     guides = [screen.folder.guide(one) for one in screen.folder.project.guide_ids()]
+    shelf = screen.forms.shelf()
     return screen.page(
         "formulaires.html",
-        waiting=screen.forms.all(),
+        waiting=[one for one in shelf.values() if isinstance(one, OwnForm)],
+        damaged={key: one for key, one in shelf.items() if isinstance(one, CqpError)},
         guides=sorted(guides, key=lambda one: one.id != DEFAULT_GUIDE),
         formats={one.id: screen.folder.project.formats(one) for one in guides},
     )
@@ -137,6 +139,7 @@ def _page(request: Request) -> Response:
     for key, place in drawn_places(form, pages).items():
         drawn.setdefault(place.page, []).append((key, place))
     by_number = {one.number: one for one in rows if one.number}
+    known = {one.number: one for one in form.form.found if not one.unfillable}
     return screen.page(
         "formulaire.html",
         form=form,
@@ -146,7 +149,8 @@ def _page(request: Request) -> Response:
         doubts=[one for one in rows if one.state == "doubt"],
         sure=[one for one in rows if one.state == "sure"],
         by_number=by_number,
-        known={one.number: one for one in form.form.found if not one.unfillable},
+        known=known,
+        unseen={key: one for key, one in known.items() if key not in pages.spots},
         spots=spots,
         drawn=drawn,
         closed=form.form.closed,
@@ -305,7 +309,7 @@ def _tried(request: Request, form: OwnForm) -> bytes:
     )
     if key not in screen.forms.tried:
         with screen.folder.stamping:
-            content = own_forms.tried(form, screen.folder.now())
+            content = form_trial.tried(form, screen.folder.now())
         screen.forms.tried.clear()
         laid = format_of(form.form.kind).laid_out(content) or b""
         screen.forms.tried[key] = (content, laid)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from cqp_forms.app import own_forms
+from cqp_forms.app import form_trial, own_forms
 from cqp_forms.app.folder import Folder
 from cqp_forms.app.own_forms import KEPT, OwnForm
 from cqp_forms.app.web import Screen, make_app
@@ -171,7 +171,7 @@ def test_a_place_is_traced_where_nothing_was_found(screen: Browser, tmp_path: Pa
     assert rect.y1 == pytest.approx(height * 0.75, abs=0.5)
     assert (rect.width, rect.height) == pytest.approx((width / 4, height * 0.02), abs=0.5)
     assert "drawn" in screen.client.get(address).text
-    shown = own_forms.tried(form, NOW)
+    shown = form_trial.tried(form, NOW)
     read = Project.at(tmp_path)
     assert screen.client.post(f"{address}/enregistrer").status_code == 200
     made = read.guide("essai")

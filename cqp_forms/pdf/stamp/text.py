@@ -7,7 +7,7 @@ from enum import Enum
 from functools import lru_cache
 
 from cqp_forms import fonts
-from cqp_forms.errors import AnswersError, NotListedError
+from cqp_forms.errors import AnswersError, NoRoomError, NotListedError
 from cqp_forms.mapping import PdfKind
 from cqp_forms.pdf.layout import NARROW_SIZES, SIZES, Fitted, Line, capacity, fit, fit_line
 from cqp_forms.pdf.stamp.overlay import (
@@ -152,12 +152,14 @@ def set_text(area: Area, text: str, number: int) -> Setting:
 
 def _too_long(area: Area, text: str) -> AnswersError:
     """A text for a place that has no room to say where it would go on is refused."""
-    return AnswersError(
+    error = NoRoomError(
         f"{area.title} : « {text} » ne tient pas dans sa place "
         f"({area.frame.width:.0f} points de large).",
         where=f"page {area.page + 1} du PDF",
         remedy="Abrégez la réponse.",
     )
+    error.text = text
+    return error
 
 
 def letters_beyond(setting: Setting) -> int:
