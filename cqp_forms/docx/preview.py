@@ -15,6 +15,7 @@ from docx.text.run import Run
 from lxml.etree import _Element as Element
 
 from cqp_forms.docx import wml
+from cqp_forms.docx.stamp.runs import split_at
 from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import MAIN_PART, Detected, DocxKind, DocxLocator, Locator
 from cqp_forms.typography import spaced
@@ -109,18 +110,17 @@ def _annotated(content: bytes, notes: Sequence[_Note]) -> bytes:
             remedy="Demandez la liste des emplacements (--preview FICHIER.pdf), ou enregistrez-le "
             "dans Word comme « Document Word (.docx) ».",
         ) from problem
-    roots = {part.partname.lstrip("/"): part for part in document.part.package.iter_parts()}
     apart = []
-    for note in notes:
-        part = roots.get(note.locator.part) if note.locator else None
-        root = getattr(part, "element", None)
-        element = _element(root, note.locator) if note.locator and root is not None else None
+    # Paths count runs, which comments add: every place is found before the first is commented.
+    for note, element in [(one, _element(document, one.locator)) for one in notes]:
         if element is None or note.locator is None:
             apart.append(note.text)
             continue
-        _highlight(element, note.colour)
+        runs = _characters(element, note.locator)
+        _highlight(element, note.colour, runs)
         if note.locator.part == MAIN_PART:
-            _comment(document, _run_of(element), note.text, note.number)
+            anchor = _before(runs[0] if runs else _run_of(element))
+            _comment(document, anchor, note.text, note.number)
         else:
             # Word allows no comments in headers and footers.
             apart.append(f"{note.text} (en-tête ou pied de page)")
@@ -131,11 +131,36 @@ def _annotated(content: bytes, notes: Sequence[_Note]) -> bytes:
     return out.getvalue()
 
 
-def _element(root: Element, locator: DocxLocator) -> Element | None:
+def _element(document: Document, locator: DocxLocator | None) -> Element | None:
+    parts = document.part.package.iter_parts()
+    named = (one for one in parts if locator and one.partname.lstrip("/") == locator.part)
+    root = getattr(next(named, None), "element", None)
+    if root is None or locator is None:
+        return None
     if locator.kind is DocxKind.CONTROL:
         tagged = (one for one in wml.all_words(root, "sdt") if wml.tag_of(one) == locator.target)
         return next(tagged, None)
     return wml.find_path(root, locator.target)
+
+
+def _characters(element: Element, locator: DocxLocator) -> list[Element]:
+    """The runs of a box or a line that is characters of a paragraph, and of nothing else in it."""
+    if locator.kind not in (DocxKind.GLYPH, DocxKind.LEADER):
+        return []
+    end = locator.offset + 1
+    if locator.kind is DocxKind.LEADER:
+        end = wml.leader_end(wml.text_of(element), locator.offset)
+    return split_at(element, locator.offset, end) if end > locator.offset else []
+
+
+def _before(run: Element) -> Run:
+    """An empty run before another: a comment is shown where its anchor ends.
+
+    In a form field it would stand within the field's code, and LibreOffice not draw its box.
+    """
+    empty = OxmlElement("w:r")
+    run.addprevious(empty)
+    return Run(empty, None)  # type: ignore[arg-type]
 
 
 def _comment(document: Document, run: Run, text: str, number: int = 0) -> None:
@@ -149,13 +174,13 @@ def _first_run(document: Document) -> Run:
     return paragraph.runs[0] if paragraph.runs else paragraph.add_run("")
 
 
-def _highlight(element: Element, colour: str) -> None:
-    """Shade a cell, or the text of what is not one."""
+def _highlight(element: Element, colour: str, characters: Sequence[Element]) -> None:
+    """Shade a cell, or the text of what is not one: all of it, or some of its characters."""
     cell = next(_cells_around(element), None)
     if cell is not None and wml.local(element) == "tc":
         _shade(_properties(cell, "w:tcPr"), colour)
         return
-    for run in _runs(element):
+    for run in characters or _runs(element):
         _shade(_properties(run, "w:rPr"), colour)
 
 
@@ -200,16 +225,15 @@ def _runs(element: Element) -> list[Element]:
     return around[:1] if wml.local(element) in ("sym", "fldChar") else inside
 
 
-def _run_of(element: Element) -> Run:
-    """A run to anchor a comment to: in a cell or a paragraph without any, an empty one is put."""
+def _run_of(element: Element) -> Element:
+    """The run to comment: in a cell or a paragraph without any, an empty one is put."""
     runs = _runs(element) or [one for one in element.iterancestors() if wml.local(one) == "r"]
     if runs:
-        found = runs[-1] if wml.local(element) in ("sym", "fldChar") else runs[0]
+        return runs[-1] if wml.local(element) in ("sym", "fldChar") else runs[0]
+    found = OxmlElement("w:r")
+    paragraph = next((one for one in element.iter() if wml.local(one) == "p"), None)
+    if paragraph is not None:
+        paragraph.append(found)
     else:
-        found = OxmlElement("w:r")
-        paragraph = next((one for one in element.iter() if wml.local(one) == "p"), None)
-        if paragraph is not None:
-            paragraph.append(found)
-        else:
-            element.addprevious(found)
-    return Run(found, None)  # type: ignore[arg-type]
+        element.addprevious(found)
+    return found

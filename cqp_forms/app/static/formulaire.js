@@ -23,6 +23,8 @@ function send(values) {
 function show(number) {
   const spot = document.getElementById(`spot-${number}`);
   if (!spot) return;
+  const folded = spot.closest("details");
+  if (folded) folded.open = true;
   spot.scrollIntoView({ block: "center", behavior: "smooth" });
   spot.classList.add("shown");
   setTimeout(() => spot.classList.remove("shown"), 2500);

@@ -1,0 +1,77 @@
+"""The preview of a Word form: each comment stands at its own box, however many a line has."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+from itertools import takewhile
+from operator import is_not
+
+import docx
+import pytest
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.text.paragraph import Paragraph
+
+from cqp_forms.docx.preview import preview
+from cqp_forms.formats import format_of
+from cqp_forms.mapping import Detected, Format
+
+
+def legacy_box(paragraph: Paragraph, name: str, after: str) -> None:
+    """A FORMCHECKBOX field, with the text that follows it (ECMA-376-1, 17.16.17)."""
+    begin = OxmlElement("w:fldChar")
+    begin.set(qn("w:fldCharType"), "begin")
+    data, named = OxmlElement("w:ffData"), OxmlElement("w:name")
+    named.set(qn("w:val"), name)
+    data.extend([named, OxmlElement("w:checkBox")])
+    begin.append(data)
+    paragraph.add_run()._r.append(begin)
+    code = OxmlElement("w:instrText")
+    code.text = " FORMCHECKBOX "
+    paragraph.add_run()._r.append(code)
+    for kind in ("separate", "end"):
+        mark = OxmlElement("w:fldChar")
+        mark.set(qn("w:fldCharType"), kind)
+        paragraph.add_run()._r.append(mark)
+    paragraph.add_run(after)
+
+
+def commented(document: docx.document.Document) -> tuple[list[Detected], dict[int, str]]:
+    """What is found, and by number the text of its paragraph that stands before its comment."""
+    out = io.BytesIO()
+    document.save(out)
+    found = format_of(Format.DOCX).detect(out.getvalue())
+    shown = docx.Document(io.BytesIO(preview(out.getvalue(), {}, found)))
+    numbers = {one.comment_id: int(one.text.split()[1].rstrip(",.")) for one in shown.comments}
+    before = {}
+    for start in shown.element.iter(qn("w:commentRangeStart")):
+        paragraph = next(start.iterancestors(qn("w:p")))
+        earlier = takewhile(partial(is_not, start), paragraph.iter())
+        texts = [one.text or "" for one in earlier if one.tag == qn("w:t")]
+        before[numbers[int(start.get(qn("w:id")))]] = "".join(texts)
+    return list(found), before
+
+
+@pytest.mark.parametrize("split", [False, True])
+def test_boxes_of_one_line_each_have_their_comment(split: bool) -> None:
+    document = docx.Document()
+    words = ["Le client est-il satisfait ?   ", "☐ Oui   ", "☐ Non   ", "☐ Ne sait pas"]
+    paragraph = document.add_paragraph("" if split else "".join(words))
+    for word in words if split else ():
+        paragraph.add_run(word)
+    document.add_paragraph("Le : ....................")
+    found, before = commented(document)
+    assert [one.option or "" for one in found] == ["Oui", "Non", "Ne sait pas", ""]
+    expected = ["".join(words[:1]), "".join(words[:2]), "".join(words[:3]), "Le : "]
+    assert before == {one.number: text for one, text in zip(found, expected, strict=True)}
+
+
+def test_form_fields_of_one_line_each_have_their_comment() -> None:
+    document = docx.Document()
+    paragraph = document.add_paragraph("Visite : ")
+    for name in ("faite ", "remise ", "sans suite "):
+        legacy_box(paragraph, name.strip().replace(" ", "_"), name)
+    found, before = commented(document)
+    expected = ["Visite : ", "Visite : faite ", "Visite : faite remise "]
+    assert before == {one.number: text for one, text in zip(found, expected, strict=True)}
