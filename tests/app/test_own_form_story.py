@@ -120,6 +120,51 @@ def test_a_form_never_seen_from_drop_to_filled_guide(
     filled_by_the_commands(server.folder, tmp_path)
 
 
+def test_a_free_place_is_clicked_first_and_a_rectangle_traced_with_the_keyboard(
+    open_page: Callable[..., Any], server: Server, form: Path
+) -> None:
+    page = open_page(LAPTOP)
+    page.goto(f"{server.address}/formulaires")
+    page.set_input_files("input[type=file]", str(form))
+    page.get_by_role("button", name="Repérer").click()
+    named = page.locator(".place", has_text="Nom").first
+    own = named.locator("a[data-show]").inner_text().split()[-1]
+    named.get_by_role("button", name="Enlever").click()
+    waiting = page.locator(".place.todo")
+    sync_api.expect(waiting).to_have_count(1)
+
+    page.goto(page.url.split("?")[0])  # no question is chosen
+    spot(page, own).click()
+    told = page.locator("#dit")
+    sync_api.expect(told).to_contain_text(f"N° {own}, une zone libre")
+    looked_at(page, LAPTOP)
+    page.get_by_text("Placées : 3").click()
+    page.locator(".place", has_text="Oui").first.click(position={"x": 200, "y": 10})
+    sync_api.expect(told).to_contain_text("Cette question veut une case")
+    waiting.click(position={"x": 200, "y": 10})
+    sync_api.expect(page.get_by_text("Tout a sa place")).to_be_visible()
+    sync_api.expect(named.locator("a[data-show]")).to_contain_text(own)
+
+    draw = named.get_by_role("button", name="Tracer")
+    draw.focus()
+    page.keyboard.press("Enter")
+    looked_at(page, LAPTOP)
+    for key in ("ArrowDown", "ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    page.keyboard.press("Escape")
+    sync_api.expect(page.locator(".frame")).to_have_count(0)
+    draw.press("Enter")
+    for key in ("ArrowDown", *["Shift+ArrowRight"] * 5):
+        page.keyboard.press(key)
+    frame = page.locator(".frame")
+    width = float(frame.get_attribute("width"))
+    assert width == pytest.approx(160, abs=0.1)
+    page.keyboard.press("Enter")
+    drawn = page.locator(".spot.drawn rect")
+    sync_api.expect(drawn).to_have_count(1)
+    assert float(drawn.get_attribute("width")) == pytest.approx(width, abs=0.5)
+
+
 def filled_by_the_commands(folder: Path, tmp_path: Path) -> None:
     """The guide that the screen saved goes through fill, extract and verify."""
     project = Project.at(folder)
@@ -157,6 +202,10 @@ def test_the_screens_of_a_form_are_accessible_and_fit(
     page.locator(".place").first.get_by_role("button", name="Enlever").click()
     sync_api.expect(page.locator(".place.todo")).to_have_count(1)
     looked_at(page, size)
+    # However long the list, the pages are in view with it.
+    page.evaluate("scrollTo(0, 0)")
+    place, sheet = page.locator(".place.todo").bounding_box(), page.locator(".sheet").first
+    assert 0 <= place["y"] < size[1] and sheet.bounding_box()["y"] < size[1] / 2
     address = page.url.split("#")[0]
     for path in ("/questions", "/essai"):
         page.goto(address + path)
