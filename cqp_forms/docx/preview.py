@@ -9,9 +9,11 @@ from zipfile import BadZipFile
 
 import docx
 from docx.document import Document
+from docx.opc.exceptions import OpcError
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.text.run import Run
+from lxml.etree import LxmlError
 from lxml.etree import _Element as Element
 
 from cqp_forms.docx import wml
@@ -23,6 +25,11 @@ from cqp_forms.typography import spaced
 _AUTHOR, _INITIALS = "cqp-forms", "CQP"
 #: Fills of what is sure, what a person has to look at, and what is no placement (RRGGBB).
 _SURE, _DOUBTFUL, _UNUSED = "C6EFCE", "FFC7CE", "D9D9D9"
+#: What python-docx raises of a package that is not as it expects.
+_UNREADABLE = (
+    *(AssertionError, AttributeError, LookupError, TypeError, ValueError),
+    *(BadZipFile, LxmlError, SyntaxError, OpcError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +109,7 @@ def _said(place: str, one: Detected) -> str:
 
 
 def _annotated(content: bytes, notes: Sequence[_Note]) -> bytes:
-    try:
-        document = docx.Document(io.BytesIO(content))
-    except (KeyError, ValueError, BadZipFile) as problem:
-        raise DocumentError(
-            "un modèle Word, un document à macros ou au format strict ne se commente pas.",
-            remedy="Demandez la liste des emplacements (--preview FICHIER.pdf), ou enregistrez-le "
-            "dans Word comme « Document Word (.docx) ».",
-        ) from problem
+    document = _opened(content)
     apart = []
     # Paths count runs, which comments add: every place is found before the first is commented.
     for note, element in [(one, _element(document, one.locator)) for one in notes]:
@@ -129,6 +129,24 @@ def _annotated(content: bytes, notes: Sequence[_Note]) -> bytes:
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def _opened(content: bytes) -> Document:
+    """The document, with all that comments are put in.
+
+    python-docx reads every part of it, also those that detection and stamping never look at.
+    """
+    try:
+        document = docx.Document(io.BytesIO(content))
+        _ = document.comments  # read, or made, now
+    except _UNREADABLE as problem:
+        raise DocumentError(
+            "un modèle Word, un document à macros, au format strict, ou dont une partie est "
+            "abîmée, ne se commente pas.",
+            remedy="Demandez la liste des emplacements (--preview FICHIER.pdf), ou enregistrez-le "
+            "dans Word comme « Document Word (.docx) ».",
+        ) from problem
+    return document
 
 
 def _element(document: Document, locator: DocxLocator | None) -> Element | None:

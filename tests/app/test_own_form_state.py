@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from zipfile import ZipFile
 
+import docx
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
@@ -159,3 +161,21 @@ def test_a_field_too_narrow_for_its_wording_does_not_keep_the_rest_from_being_tr
     told = {made.fields[key].label: text for key, text in texts.items()}
     assert told["Nom de famille"] == "Nom de famille"
     assert 0 < len(told["Code"]) < 4
+
+
+def test_a_word_form_that_cannot_be_commented_is_shown_by_its_list(
+    screen: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cqp_forms.docx.looks.office", lambda: None)
+    path = tmp_path / "form.docx"
+    document = docx.Document()
+    document.add_paragraph("Avis : ☐ Oui   ☐ Non")
+    document.save(str(path))
+    with ZipFile(path) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    with ZipFile(path, "w") as new:
+        for name, body in members.items():
+            new.writestr(name, b"<cut" if name == "word/settings.xml" else body)
+    page = screen.client.get(drop(screen, path))
+    assert page.status_code == 200
+    assert "n° 1 case" in text_of(page) and "n° 2 case" in text_of(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,14 @@ def test_a_form_never_seen_from_drop_to_filled_guide(
     page.mouse.move(box["x"] + 300 * scale, box["y"] + (HEIGHT - 560) * scale)
     page.mouse.move(box["x"] + 420 * scale, box["y"] + (HEIGHT - 554) * scale)
     page.mouse.up()
+    sync_api.expect(page.locator(".spot.drawn")).to_have_count(1)
+
+    # The program is killed: what was decided is there again.
+    server.stop(signal.SIGKILL)
+    server.start()
+    page.goto(server.entrance)
+    page.get_by_role("link", name="Un formulaire à vous").click()
+    page.get_by_role("link", name="COMPTE RENDU").click()
     sync_api.expect(page.locator(".spot.drawn")).to_have_count(1)
 
     # A question is put elsewhere with a click on the page, and back.
@@ -180,6 +189,8 @@ def filled_by_the_commands(folder: Path, tmp_path: Path) -> None:
     def run(*words: object) -> Any:
         return CliRunner().invoke(program, ["--project", str(folder), *map(str, words)])
 
+    made = run("new", "--guide", guide_id, "-o", tmp_path / "new.xlsx")
+    assert made.exit_code == 0, made.output
     done = run("fill", fiche, "--guide", guide_id, "-o", tmp_path / "out")
     assert done.exit_code == 0, done.output
     (issued,) = (tmp_path / "out").glob("*/*_v1.pdf")

@@ -6,6 +6,7 @@ import io
 from functools import partial
 from itertools import takewhile
 from operator import is_not
+from zipfile import ZipFile
 
 import docx
 import pytest
@@ -14,6 +15,7 @@ from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
 
 from cqp_forms.docx.preview import preview
+from cqp_forms.errors import DocumentError
 from cqp_forms.formats import format_of
 from cqp_forms.mapping import Detected, Format
 
@@ -75,3 +77,29 @@ def test_form_fields_of_one_line_each_have_their_comment() -> None:
     found, before = commented(document)
     expected = ["Visite : ", "Visite : faite ", "Visite : faite remise "]
     assert before == {one.number: text for one, text in zip(found, expected, strict=True)}
+
+
+def damaged(member: str) -> bytes:
+    """A form of which a part that nobody fills is no XML."""
+    document, out = docx.Document(), io.BytesIO()
+    document.add_paragraph("Avis : ☐ Oui   ☐ Non")
+    document.add_comment(document.paragraphs[0].runs, "vu", "A", "A")
+    document.save(out)
+    broken = io.BytesIO()
+    with ZipFile(out) as old, ZipFile(broken, "w") as new:
+        assert member in old.namelist()
+        for name in old.namelist():
+            new.writestr(name, b"<cut" if name == member else old.read(name))
+    return broken.getvalue()
+
+
+@pytest.mark.parametrize(
+    "member",
+    ["[Content_Types].xml", "docProps/core.xml", "word/settings.xml", "word/comments.xml"],
+)
+def test_a_document_with_a_damaged_part_is_told_not_to_be_commented(member: str) -> None:
+    content = damaged(member)
+    found = format_of(Format.DOCX).detect(content)
+    assert [one.option for one in found] == ["Oui", "Non"]
+    with pytest.raises(DocumentError, match="ne se commente pas"):
+        preview(content, {}, found)
