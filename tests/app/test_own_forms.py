@@ -171,6 +171,7 @@ def test_a_place_is_traced_where_nothing_was_found(screen: Browser, tmp_path: Pa
     assert rect.y1 == pytest.approx(height * 0.75, abs=0.5)
     assert (rect.width, rect.height) == pytest.approx((width / 4, height * 0.02), abs=0.5)
     assert "drawn" in screen.client.get(address).text
+    assert "tracée à la main" in text_of(screen.client.get(f"{address}/questions"))
     shown = form_trial.tried(form, NOW)
     read = Project.at(tmp_path)
     assert screen.client.post(f"{address}/enregistrer").status_code == 200

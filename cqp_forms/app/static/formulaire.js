@@ -165,6 +165,10 @@ for (const sheet of sheets) {
     pulled.rect = { x: Math.min(x, x0), y: Math.min(y, y0), l: Math.abs(x - x0), h: Math.abs(y - y0) };
     shape(pulled.frame, pulled.rect);
   });
+  sheet.addEventListener("pointercancel", () => {
+    if (pulled) pulled.frame.remove();
+    pulled = null;
+  });
   sheet.addEventListener("pointerup", () => {
     if (!pulled || pulled.sheet !== sheet) return;
     const rect = pulled.rect;
