@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -151,10 +152,13 @@ def _slug(label: str) -> str:
 
 
 def _changed(text: str, change: Callable[[dict[str, Any]], None]) -> str:
-    """The text with a change made; what its first lines say of it stays."""
+    """The text with a change made; what its first lines say of it stays, and all where none is."""
     root = yaml_data.load(text, "guide.yaml", GuideError).value
     assert isinstance(root, dict)
+    before = deepcopy(root)
     change(root)
+    if root == before:
+        return text
     head = "".join(line for line in text.splitlines(keepends=True) if line.startswith("#"))
     made = head + yaml_data.dump(root)
     parse_guide(made)

@@ -15,6 +15,7 @@ from cqp_forms.app import form_trial, own_forms
 from cqp_forms.app.folder import Folder
 from cqp_forms.app.own_forms import KEPT, OwnForm
 from cqp_forms.app.web import Screen, make_app
+from cqp_forms.blank_form import BlankForm, draft_guide
 from cqp_forms.formats import format_of
 from cqp_forms.guide import FieldKind, PlacementKind
 from cqp_forms.mapping import Format, PdfKind, PdfLocator
@@ -82,6 +83,18 @@ def test_a_form_never_seen_becomes_a_guide(screen: Browser, tmp_path: Path) -> N
     assert blank.mapping.locators == form.mapping.locators
     assert not (tmp_path / KEPT / form.name).exists()
     assert 'value="fiche-de-poste"' in screen.client.get("/").text
+
+
+def test_a_form_saved_as_it_was_found_is_what_the_command_writes(
+    screen: Browser, tmp_path: Path
+) -> None:
+    address = drop(screen, DEMO)
+    guide_id = form_at(screen, address).guide.id
+    assert screen.client.post(f"{address}/enregistrer").status_code == 200
+    drafted = draft_guide([BlankForm.read(DEMO)], guide_id)
+    assert len(drafted.files) == 3
+    for path, content in drafted.files.items():
+        assert (tmp_path / path).read_bytes() == content, path
 
 
 def test_a_known_blank_comes_with_its_own_mapping(screen: Browser, project: Project) -> None:
