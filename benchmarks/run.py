@@ -10,6 +10,7 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+import bench_app
 import bench_batch
 import bench_docx
 import bench_lot
@@ -26,7 +27,8 @@ LOOP = "import time; t = time.perf_counter(); sum(i * i for i in range(8_000_000
 
 def main() -> None:
     lines = []
-    for bench in (bench_startup, bench_docx, bench_pdf, bench_lot, bench_map, bench_batch):
+    benches = (bench_startup, bench_docx, bench_pdf, bench_lot, bench_map, bench_app, bench_batch)
+    for bench in benches:
         print(f"{bench.__name__} …", flush=True)
         lines += bench.main()
     table = [

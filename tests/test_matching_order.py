@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+from renditions.docx_base import Rendition
 from renditions.docx_ways import WAYS
 
 from cqp_forms.docx.detect import detect
 from cqp_forms.guide import Box, Guide, PlacementKind
-from cqp_forms.mapping import Detected, DocxLocator, PdfKind, PdfLocator, Rect
+from cqp_forms.mapping import Detected, DocxKind, DocxLocator, PdfKind, PdfLocator, Rect
 from cqp_forms.matching import match
 from cqp_forms.matching.units import units_of
 
@@ -71,3 +74,43 @@ def test_rows_at_the_same_place_that_differ_tell_nothing_of_the_others() -> None
     assert units("NON", "OUI", "OUI", "NON", *unknown)[2] == {}
     # Captions of another kind are no unknown ones.
     assert units("OUI", "NON", "Reçu", "Remis")[1] == {}
+
+
+@pytest.mark.parametrize(
+    "swapped", [("candidat", "evaluateur_cpne"), ("candidat", "evaluateur_metier")]
+)
+def test_order_does_not_outvote_the_title_of_another_block(
+    guide: Guide, swapped: tuple[str, str]
+) -> None:
+    """Under « Candidat », what the guide's order would give an evaluator is not confirmed."""
+    name = "contrôles autour des cellules"
+    first, second = (guide.fields[f"{one}.nom"].context for one in swapped)
+    other = {first: second, second: first}
+    rendition = WAYS[name](guide, name).make()
+    found = [
+        replace(one, heading=other.get(one.heading, one.heading)) for one in nameless(rendition)
+    ]
+    matched = match(found, guide)
+    labels = Counter(one.label for one in guide.fields.values())
+    sure = {
+        place
+        for place, one in matched.placed.items()
+        if place not in matched.doubtful
+        and labels[guide.fields[guide.placements[place].field_id].label] > 1
+        and one.heading in other
+    }
+    assert all(
+        matched.placed[one].heading == guide.fields[guide.placements[one].field_id].context
+        for one in sure
+    )
+
+
+def nameless(rendition: Rendition) -> list[Detected]:
+    """What is found, with nothing that the document's own names tell."""
+    return [
+        replace(
+            one, locator=replace(one.locator, kind=DocxKind.CONTROL_AT, target=f"body/sdt[{n}]")
+        )
+        for n, one in enumerate(detect(rendition.content), 1)
+        if isinstance(one.locator, DocxLocator)
+    ]

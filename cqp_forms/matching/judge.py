@@ -103,7 +103,13 @@ class Judge:
             confidence = min(confidence, 0.85)
         elif one.title is not None and one.title >= DOUBT:
             reasons.append(f"sous « {_short(unit.first.heading)} »")
-        for limit, reason in (self._rivalry(pair), _contrary(slot, unit, one), self._way(pair)):
+        limits = (
+            self._rivalry(pair),
+            self._titled(pair),
+            _contrary(slot, unit, one),
+            self._way(pair),
+        )
+        for limit, reason in limits:
             confidence = min(confidence, limit)
             reasons += [reason] if reason else []
         return confidence, " ; ".join(reasons)
@@ -132,6 +138,17 @@ class Judge:
         if pair.row in self._held or blocks == {self.slots[pair.row].block}:
             return 0.9, "départagé par l’ordre"
         return 0.75, "départagé par l’ordre seul, aucun titre ne le confirme"
+
+    def _titled(self, pair: Pair) -> tuple[float, str]:
+        """Whether the title above is another block's: order then says nothing of a shared label."""
+        slot, unit = self.slots[pair.row], self.units[pair.column]
+        title = self.fits[pair.row][pair.column].title
+        if title is None or title >= 0.5:
+            return 1.0, ""
+        others = [one for one in self._rivals[pair.row] if not self._same_field(one, slot.field.id)]
+        if others and any((line[pair.column].title or 0.0) >= DOUBT for line in self.fits):
+            return 0.7, f"sous le titre « {_short(unit.first.heading)} »"
+        return 1.0, ""
 
     def _same_field(self, rival: tuple[int, int], field_id: str) -> bool:
         row, column = rival
