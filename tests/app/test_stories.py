@@ -99,10 +99,8 @@ def test_an_interview_on_a_tablet_by_touch(
     target = page.locator('[id="c3.1.1"] .choice.non')
     box = target.bounding_box()
     assert min(box["width"], box["height"]) >= 44
-    start = time.monotonic()
     target.tap()
     saved(page)
-    assert time.monotonic() - start < 3
     assert value(path, guide, "c3.1.1") == "NON"
     # MAÎTRISÉE with a NON: told beside the result, at once.
     told = page.locator('[id="c3.resultat"] .finding.error')
