@@ -194,3 +194,17 @@ def test_three_narrow_fields_are_one_date() -> None:
     assert [one.option for one in found] == ["jour", "mois", "annee"]
     assert {one.label for one in found} == {"Date de naissance :"}
     assert len({one.group for one in found}) == 1
+
+
+def test_a_field_of_the_foot_or_the_head_that_holds_something_is_no_question() -> None:
+    def draw(canvas: Canvas) -> None:
+        field = canvas.acroForm.textfield
+        canvas.drawString(60, 20, "Adresse :")
+        field(name="pied", value="12, rue de la Chimie", x=120, y=15, width=200, height=15)
+        field(name="tete", value="Édition 2026", x=120, y=810, width=200, height=15)
+        canvas.drawString(60, 700, "Ville :")
+        field(name="ville", value="Lyon", x=120, y=697, width=200, height=15)
+        canvas.drawString(350, 20, "Visa :")
+        field(name="visa", x=400, y=15, width=100, height=15)
+
+    assert [place(one).name for one in found_on(draw)] == ["ville", "visa"]

@@ -88,10 +88,10 @@ class _Reader:
         return kind in self._kinds
 
     def _page(self, page: PageContent) -> list[Spot]:
-        filled = _apart(
-            [_widget_spot(one, page.view) for one in self._widgets if one.page == page.number]
-        )
-        taken = [spot.rect for spot in filled]
+        own = [_widget_spot(one, page.view) for one in self._widgets if one.page == page.number]
+        height = page.view.size[1]
+        filled = _apart([one for one in own if not _is_furniture(one, height)])
+        taken = [spot.rect for spot in own]
         boxes, decoys = printed_boxes(page)
         ticks = [spot for spot in filled if spot.kind is PlacementKind.TICK_BOX]
         ticks += [
@@ -242,6 +242,12 @@ def _group(ticks: Sequence[Spot]) -> None:
             if len({one.column for one in members}) == len(members) > 1:
                 for one in members:
                     one.group = f"{one.page}.{members[0].rect.x0:.0f}.{members[0].rect.y0:.0f}"
+
+
+def _is_furniture(spot: Spot, height: float) -> bool:
+    """Whether a field of the head or foot of a page holds something: it is no question."""
+    outside = spot.rect.y1 <= _FOOTER or spot.rect.y0 >= height - _FOOTER
+    return outside and spot.kind is PlacementKind.TEXT_AREA and bool(spot.text.strip())
 
 
 def _around(rect: Rect, cells: Sequence[TableCell]) -> TableCell | None:
