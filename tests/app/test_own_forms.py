@@ -344,3 +344,27 @@ def test_libreoffice_lays_a_word_document_out_with_every_place(screen: Browser) 
     by_page = [pages.spots[one.number].page for one in found]
     boxes = [pages.spots[one.number] for one in found if one.kind is PlacementKind.TICK_BOX]
     assert len(set(by_page)) > 5 and all(0 <= one.x <= 1 and 0 <= one.y <= 1 for one in boxes)
+
+
+@pytest.mark.apart
+@pytest.mark.parametrize("kind", ["hostile", "returned", "forms"])
+def test_any_file_that_is_dropped_as_a_form_gives_a_page(
+    screen: Browser, shared: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr("cqp_forms.docx.looks.office", lambda: None)
+    files = sorted(one for one in (shared / "cases" / kind).rglob("*") if one.is_file())
+    assert files
+    for path in files:
+        for guide in ("", "technico-commercial"):
+            files_sent = {"formulaire": (path.name, path.read_bytes())}
+            answer = screen.client.post("/formulaires", files=files_sent, data={"guide": guide})
+            assert answer.status_code in (200, 422), path.name
+            if answer.status_code == 422:
+                continue
+            address = answer.url.path
+            for page in ("/questions", "/essai", "/page/1.png"):
+                assert screen.client.get(address + page).status_code in (200, 422), path.name
+            saved = screen.client.post(f"{address}/enregistrer")
+            assert saved.status_code in (200, 422), path.name
+    assert screen.client.get("/formulaires").status_code == 200
+    assert screen.client.get("/").status_code == 200
