@@ -218,6 +218,12 @@ class Interpreter:
 
     def _rectangle(self, operands: Sequence[Any]) -> None:
         x, y, w, h = _numbers(operands)
+        a, b, c, d, e, f = self._state.matrix
+        if b == c == 0.0:  # as nearly always: a page's code has some sixty of them
+            x0, y0, x1, y1 = map(_near, (a * x + e, d * y + f, a * (x + w) + e, d * (y + h) + f))
+            self._moves.add(len(self._points))
+            self._points += ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
+            return
         self._move([x, y])
         for px, py in ((x + w, y), (x + w, y + h), (x, y + h)):
             self._add(px, py)
