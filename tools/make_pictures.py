@@ -25,6 +25,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from cqp_forms.answers import Answer, Answers, Verdict
 from cqp_forms.docx import wml
+from cqp_forms.formats import rooms_of
 from cqp_forms.guide import Guide
 from cqp_forms.project import DEFAULT_GUIDE, Project
 from cqp_forms.workbook.read import read_fiche
@@ -143,7 +144,8 @@ def fiche_pictures(guide: Guide) -> None:
         del begun[key]
     begun["c1.1.2"] = Answer(Verdict.NON)
     begun["c1.2.2"] = Answer(Verdict.NA, "Secteur attribué par la direction : pas de choix à faire")
-    write_fiche(WORK / "fiche-commencee.xlsx", guide, Answers(begun))
+    rooms = rooms_of(Project.at(ROOT), guide)
+    write_fiche(WORK / "fiche-commencee.xlsx", guide, Answers(begun), rooms=rooms)
     printed = to_pdf(WORK / "fiche-commencee.xlsx")
     picture("fiche-c1", printed, page_with(printed, "Compétence 1", "À savoir"), View())
     picture("fiche-synthese", printed, page_with(printed, "Synthèse", "Répondu"))

@@ -232,8 +232,11 @@ def _long_texts(sheet: Worksheet, guide: Guide, rooms: Mapping[str, int], row: i
     first = row + 1
     for one in fields:
         row += 1
-        style.put(sheet.cell(row, 1), one.title, face=style.font(style.BLUE), boxed=True)
-        style.link(sheet.cell(row, 1), one.sheet)
+        title = sheet.cell(row, 1)
+        # LibreOffice prints a link on one line, whatever its cell says.
+        words = one.title if style.lines_of(one.title, _WIDTHS[0]) == 1 else one.label
+        style.put(title, words, face=style.font(style.BLUE), boxed=True)
+        style.link(title, one.sheet)
         text = text_of(one)
         # A new line costs what is left of the one before.
         letters = f'(LEN({text})+{_LINE}*(LEN({text})-LEN(SUBSTITUTE({text},CHAR(10),""))))'
@@ -243,7 +246,7 @@ def _long_texts(sheet: Worksheet, guide: Guide, rooms: Mapping[str, int], row: i
         for column in range(3, len(_WIDTHS) + 1):
             sheet.cell(row, column).border = style.BOX
         _merge_long_text(sheet, row)
-        sheet.row_dimensions[row].height = style.height(style.lines_of(one.title, _WIDTHS[0]), 20)
+        sheet.row_dimensions[row].height = style.height(style.lines_of(words, _WIDTHS[0]), 20)
     colour_when(sheet, f"B{first}:B{row}", f'LEFT(B{first},7)="Environ"', *_AMBER)
 
 

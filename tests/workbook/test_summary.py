@@ -140,8 +140,10 @@ def test_what_will_go_on_in_the_annex_is_said_beforehand(
     answers = Answers(fields)
     write_fiche(path := tmp_path / "f.xlsx", guide, answers, rooms=known)
     sheet = openpyxl.load_workbook(recalculated(path), data_only=True)["Synthèse"]
-    rows = {row[0].value: row[1].value for row in sheet.iter_rows()}
-    told = {key: rows[guide.fields[key].title] for key in known}
+    every = [(row[0].value, row[1].value) for row in sheet.iter_rows()]
+    rows = dict(every[every.index(("Textes longs", "Place sur la page")) + 1 :])
+    names = {key: (guide.fields[key].title, guide.fields[key].label) for key in known}
+    told = {key: next(rows[one] for one in both if one in rows) for key, both in names.items()}
     exact = blank.stamper.continued(make_plan(guide, answers))
     assert exact.keys() == {long, broken}
     for key, one in told.items():
