@@ -13,6 +13,7 @@ import zipfile
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
+from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 from xml.parsers import expat
@@ -42,10 +43,18 @@ _REFERENCE = re.compile("([A-Z]{1,3})([1-9][0-9]{0,6})")
 _REMEDY = "Ouvrez-le dans Excel ou LibreOffice et enregistrez-le au format « .xlsx »."
 
 
+class Computed(Enum):
+    """Whether the formulas of a workbook may have values, which would be stale."""
+
+    PERHAPS = "perhaps"
+    NEVER = "never"
+
+
 def set_cells(
     workbook: bytes,
     values: Mapping[Place, Value | None],
     heights: Mapping[tuple[str, int], float] = MappingProxyType({}),
+    computed: Computed = Computed.PERHAPS,
 ) -> bytes:
     """A workbook with other values in some cells; their style is kept, a formula is replaced.
 
@@ -55,6 +64,7 @@ def set_cells(
             date in a cell that has the format of one, a text, never a formula); ``None`` empties
             it.
         heights: other heights, in points, of rows in which a value changes.
+        computed: a workbook that no program has opened yet has only the sheets read that change.
 
     Raises:
         OutputError: there is no such sheet, a text is too long, a cell is part of a formula that
@@ -64,7 +74,7 @@ def set_cells(
     target = io.BytesIO()
     try:
         with zipfile.ZipFile(source) as archive, zipfile.ZipFile(target, "w") as new:
-            changed = _changed_parts(archive, values, heights)
+            changed = _changed_parts(archive, values, heights, computed)
             for info in archive.infolist():
                 if (content := changed.get(info.filename, b"")) is not None:
                     new.writestr(info, content or archive.read(info))
@@ -79,6 +89,7 @@ def _changed_parts(
     archive: zipfile.ZipFile,
     values: Mapping[Place, Value | None],
     heights: Mapping[tuple[str, int], float],
+    computed: Computed,
 ) -> dict[str, bytes | None]:
     """The parts that change; ``None`` for one that is left out."""
     package = read_package(archive)
@@ -92,6 +103,8 @@ def _changed_parts(
     formulas = False
     unlocked = unlocked_styles(archive, package)
     for sheet, part in sheets.items():
+        if sheet not in by_sheet and computed is Computed.NEVER:
+            continue
         content = _read(archive, part)
         if sheet in by_sheet or b"<f" in content:
             patch = _SheetPatch(content, sheet, by_sheet[sheet], package.epoch, unlocked)

@@ -18,7 +18,7 @@ from cqp_forms.guide import Guide
 from cqp_forms.workbook.entries import LISTS
 from cqp_forms.workbook.formulas import ANSWER, COMMENT
 from cqp_forms.workbook.instructions import add_fiche_instructions, add_lot_instructions
-from cqp_forms.workbook.patch import Place, set_cells
+from cqp_forms.workbook.patch import Computed, Place, set_cells
 from cqp_forms.workbook.summary import add_synthesis
 from cqp_forms.workbook.write_fiche import add_section, asked
 from cqp_forms.workbook.write_lot import TITLE as LOT_TITLE
@@ -81,7 +81,7 @@ class FicheWriter:
             if answer.comment:
                 values[row.sheet, row.cell(COMMENT)] = answer.comment
             heights[row.sheet, row.number] = row.height(answer)
-        return set_cells(self._empty, values, heights) if values else self._empty
+        return set_cells(self._empty, values, heights, Computed.NEVER) if values else self._empty
 
 
 def fiche_bytes(

@@ -273,12 +273,12 @@ class PdfStamper:
 
     def _fill_form(self, job: _Job) -> list[tuple[Object, bytes]]:
         """Give the fields that stay their values; gives the content of their appearances."""
-        live, plan = self._blank.live, job.plan
+        live, ticks, texts = self._blank.live, job.plan.ticks, job.plan.texts
         # Every field, whether the plan has it or not: none keeps another candidate's value.
-        fill_ticks([(one, plan.ticks.get(key) is Tick.ON) for key, one in live.ticks.items()])
+        fill_ticks([(one, ticks.get(key) is Tick.ON) for key, one in live.ticks.items()])
         appearances = []
         for key, one in live.texts.items():
-            text = unicodedata.normalize("NFC", plan.texts.get(key, ""))
+            text = unicodedata.normalize("NFC", texts.get(key, ""))
             setting = job.settings.get(key) or set_text(self._blank.areas[key], "", 0)
             page = self._annex_page(job, setting)
             appearances.append((one.appearance, fill_text(one, text, setting, page, job.usage)))
