@@ -106,7 +106,7 @@ def ticked(plan: Plan) -> set[str]:
 
 
 @pytest.mark.slow
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(st.data())
 def test_both_documents_say_and_show_what_was_answered(data: st.DataObject) -> None:
     answers = data.draw(valid_answers(GUIDE))

@@ -147,6 +147,7 @@ def test_a_lock_file_of_the_folder_is_never_served(browser: Browser) -> None:
     assert browser.client.get("/fichier/.ecran.json").status_code == 404
 
 
+@pytest.mark.apart
 def test_hostile_files_are_told_and_leave_nothing(browser: Browser, shared: Path) -> None:
     files = sorted((shared / "cases" / "hostile").iterdir())
     assert files

@@ -242,7 +242,7 @@ def issued(output: Path) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [pytest.param(1, marks=pytest.mark.apart), 2])
 def test_ctrl_c_ends_well_and_the_same_command_carries_on(
     guide: Guide, tmp_path: Path, jobs: int
 ) -> None:

@@ -90,7 +90,13 @@ def test_guides_lists_former_blanks(run, make, own: list[object]) -> None:
 
 
 @FORMATS
-@pytest.mark.parametrize("embed", [[], ["--no-embed"]], ids=["embed", "bare"])
+@pytest.mark.parametrize(
+    "embed",
+    [
+        pytest.param([], id="embed"),
+        pytest.param(["--no-embed"], id="bare", marks=pytest.mark.apart),
+    ],
+)
 def test_the_life_of_a_document_of_the_first_release(
     run, make, tmp_path: Path, first: list[object], kind: Format, embed: list[str]
 ) -> None:

@@ -137,7 +137,9 @@ CHANGES = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "seed", [*range(2), *(pytest.param(one, marks=pytest.mark.apart) for one in range(2, 5))]
+)
 @pytest.mark.parametrize(("unit", "name", "change"), CHANGES)
 def test_a_visible_change_anywhere_is_found(
     unit: re.Pattern[str], name: str, change: Callable[[str], str], seed: int

@@ -116,6 +116,7 @@ def test_a_tick_that_a_shading_covers(finish: Finish, closeness: Closeness) -> N
     assert proof.pictures[name].startswith(b"\x89PNG")
 
 
+@pytest.mark.apart
 def test_the_cases_that_hide_cover_or_swap_ticks(shared: Path) -> None:
     paths = sorted((shared / "cases" / "hostile").glob("p-*.pdf"))
     if not paths:
@@ -333,7 +334,9 @@ def scribble(rng: random.Random, page: int) -> str:
     return f"{colour} {shape}"
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize(
+    "seed", [*range(3), *(pytest.param(one, marks=pytest.mark.apart) for one in range(3, 10))]
+)
 def test_every_visible_change_is_found(seed: int) -> None:
     """Each page takes a change of its own; all 21 are named by their page."""
     rng = random.Random(seed)
