@@ -53,9 +53,9 @@ def read_guide(path: Path) -> Guide:
     return _guide(yaml_data.read(path, GuideError))
 
 
-def parse_guide(text: str, file: str = GUIDE_FILE) -> Guide:
-    """The same from text; ``file`` is the name that messages give."""
-    return _guide(yaml_data.load(text, file, GuideError))
+def parse_guide(text: str) -> Guide:
+    """The same from text."""
+    return _guide(yaml_data.load(text, GUIDE_FILE, GuideError))
 
 
 def _guide(root: Node) -> Guide:

@@ -247,14 +247,7 @@ def load(text: str, file: str, error: type[CqpError]) -> Node:
             where=f"{file}{place}",
             remedy="Corrigez la ligne indiquée : retrait, guillemets ou deux-points.",
         ) from problem
-    except (
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as problem:
+    except _UNTYPED as problem:
         raise error(
             "une clé ou une valeur n’est pas de son type.",
             where=file,

@@ -30,7 +30,6 @@ class Production:
     Attributes:
         total: how many are to be dealt with; 0 while they are read.
         outcomes: of those dealt with, without those that are ready and done.
-        report, bundle: the files written at the end.
         trouble: what ended it before its end, or kept a file from being written.
     """
 
@@ -40,8 +39,6 @@ class Production:
     finished: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     counted: list[str] = field(default_factory=list)
-    report: Path | None = None
-    bundle: Path | None = None
     trouble: list[str] = field(default_factory=list)
     ended: bool = False
     _stop: bool = False
@@ -77,15 +74,10 @@ class Producer:
         self._thread: Thread | None = None
         self.last: Production | None = None
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether guides are being made."""
-        return self._thread is not None and self._thread.is_alive()
-
     def start(self, guide_id: str, sources: tuple[Path, ...]) -> None:
         """Begin, unless one is running already: a second click changes nothing."""
         with self._lock:
-            if self.is_busy:
+            if self._thread is not None and self._thread.is_alive():
                 return
             self.last = production = Production(self._folder.now())
             work: Callable[[], None] = lambda: self._run(production, guide_id, sources)  # noqa: E731
@@ -135,11 +127,10 @@ class Producer:
         production.counted = totals.counted()
         if totals.candidates:
             try:
-                production.report = write_report(header, outcomes, totals)
+                write_report(header, outcomes, totals)
             except CqpError as error:
                 production.trouble.append(str(error))
         try:
-            bundled = make_bundle(header, outcomes, header.folder / BUNDLE)
-            production.bundle = bundled.path if bundled else None
+            make_bundle(header, outcomes, header.folder / BUNDLE)
         except CqpError as error:
             production.trouble.append(str(error))

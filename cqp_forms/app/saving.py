@@ -15,7 +15,7 @@ from enum import Enum
 from pathlib import Path
 
 from cqp_forms import limits
-from cqp_forms.answers import COMMENT, Answers, Value
+from cqp_forms.answers import COMMENT, Value
 from cqp_forms.app.folder import Folder, ListedCandidate, hashed
 from cqp_forms.errors import CqpError, OutputError
 from cqp_forms.files import Existing, save
@@ -72,11 +72,6 @@ class Saved:
 
     clashes: tuple[Clash, ...] = ()
     waiting: tuple[Edit, ...] = ()
-
-
-def shown_value(answers: Answers, waiting: Iterable[Edit], key: str) -> Plain:
-    """What a page shows for a key: the file's answer, or the one that waits beside it."""
-    return next((one.after for one in waiting if one.key == key), answers.canonical().get(key))
 
 
 def who_is(candidate: ListedCandidate) -> str:
