@@ -15,7 +15,7 @@ from cqp_forms.rules import check_rules
 from cqp_forms.typography import spaced
 from cqp_forms.workbook.cells import Cell, CellKind, quoted_text
 from cqp_forms.workbook.formats import Epoch, shown_date
-from cqp_forms.workbook.values import Trouble, read_comment, read_value, visible
+from cqp_forms.workbook.values import read_comment, read_value, visible
 
 _SHOWN = 60
 
@@ -133,31 +133,24 @@ class Collector:
             return  # every bundled font has these; most cells end here
         if characters := unprintable(text):
             named = ", ".join(describe(char) for char in characters[:10])
-            trouble = Trouble(
+            trouble = finding(
                 Code.UNPRINTABLE_CHARACTER,
+                Severity.ERROR,
                 f"ce texte contient ce qui ne peut pas être imprimé : {named}.",
                 "Retirez-le, ou écrivez-le autrement.",
             )
             self._report((trouble,), one, source)
 
-    def _report(self, troubles: Iterable[Trouble], one: Field, source: Source) -> None:
-        self.findings.extend(told(trouble, source, one.id) for trouble in troubles)
+    def _report(self, troubles: Iterable[Finding], one: Field, source: Source) -> None:
+        self.findings.extend(_at(trouble, source, one.id) for trouble in troubles)
 
     def finished(self, name: str) -> Answers:
         """The answers gathered."""
         return Answers(self.answers, self.places, name)
 
 
-def told(trouble: Trouble, source: Source, field_id: str = "") -> Finding:
-    """A trouble as a finding."""
-    return finding(
-        trouble.code,
-        trouble.severity,
-        trouble.message,
-        trouble.remedy,
-        field=field_id,
-        source=source,
-    )
+def _at(trouble: Finding, source: Source, field_id: str = "") -> Finding:
+    return replace(trouble, field=field_id, sheet=source.sheet, cell=source.cell)
 
 
 def _comment_without_place(one: Field, source: Source) -> Finding:
@@ -208,7 +201,7 @@ def unread_header(cell: Cell, source: Source, epoch: Epoch) -> Finding | None:
     """The finding for a header's or an id's cell that holds no text (a formula, an error)."""
     return next(
         (
-            told(one, source)
+            _at(one, source)
             for one in read_comment(cell, epoch).troubles
             if one.code in (Code.FORMULA_WITHOUT_VALUE, Code.EXCEL_ERROR)
         ),

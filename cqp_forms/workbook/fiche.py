@@ -19,7 +19,7 @@ from cqp_forms.workbook.candidate import (
     unread_header,
 )
 from cqp_forms.workbook.cells import Cell, CellKind, Row, Unseen, Workbook, quoted_text
-from cqp_forms.workbook.unseen import told_unseen
+from cqp_forms.workbook.unseen import told_hidden, told_unseen
 from cqp_forms.workbook.values import plain_text, seen
 
 
@@ -200,10 +200,9 @@ def _first_filled(sheet: str, row: Row, letters: Sequence[str]) -> tuple[Source,
 def _hidden(sheet: str, rows: Sequence[int]) -> Finding:
     named = ", ".join(map(str, rows[:5])) + ("…" if len(rows) > 5 else "")
     count = "une ligne masquée porte" if len(rows) == 1 else f"{len(rows)} lignes masquées portent"
-    return finding(
-        Code.HIDDEN_ROW,
-        Severity.WARNING,
+    return told_hidden(
+        sheet,
+        f"A{rows[0]}",
         f"{count} une réponse, qui compte comme les autres : {named}.",
         "Affichez les lignes (ou retirez le filtre) et vérifiez-les.",
-        source=Source(sheet, f"A{rows[0]}"),
     )

@@ -23,7 +23,7 @@ from cqp_forms.workbook.candidate import (
 )
 from cqp_forms.workbook.cells import CellKind, Row, Sheet, Workbook, quoted_text
 from cqp_forms.workbook.formats import Epoch
-from cqp_forms.workbook.unseen import told_unseen
+from cqp_forms.workbook.unseen import told_hidden, told_unseen
 from cqp_forms.workbook.values import CHOICES
 
 _DIGITS = re.compile(r"[0-9]+")
@@ -250,10 +250,9 @@ def _candidate(
 
 
 def _hidden(sheet: str, row: Row, header: LotHeader) -> Finding:
-    return finding(
-        Code.HIDDEN_ROW,
-        Severity.WARNING,
+    return told_hidden(
+        sheet,
+        f"{header.values[0][0]}{row.number}",
         f"la ligne {row.number} est masquée ou filtrée ; elle compte comme les autres.",
         "Affichez-la et vérifiez-la, ou supprimez-la si ce candidat n’est pas à émettre.",
-        source=Source(sheet, f"{header.values[0][0]}{row.number}"),
     )

@@ -83,34 +83,33 @@ def _elements(stream: IO[bytes]) -> Iterator[tuple[bytes, dict[str, str]]]:
                 yield one[1], dict(_ATTRIBUTE.findall(one[2].decode("latin-1")))
 
 
+def told_hidden(sheet: str, cell: str, message: str, remedy: str) -> Finding:
+    """The warning about an answer that a person does not see."""
+    source = Source(sheet, cell)
+    return finding(Code.HIDDEN_ROW, Severity.WARNING, message, remedy, source=source)
+
+
 def _hidden_sheet(sheet: str, cell: str) -> Finding:
-    return finding(
-        Code.HIDDEN_ROW,
-        Severity.WARNING,
+    return told_hidden(
+        sheet,
+        cell,
         f"la feuille {sheet} est masquée ; ses réponses comptent comme les autres.",
         "Affichez-la (clic droit sur un onglet, « Afficher ») et vérifiez-la ; si Excel ne la "
         "propose pas, ouvrez le classeur dans LibreOffice.",
-        source=Source(sheet, cell),
     )
 
 
 def _hidden_column(sheet: str, letters: str, cell: str) -> Finding:
-    return finding(
-        Code.HIDDEN_ROW,
-        Severity.WARNING,
-        f"la colonne {letters} est masquée ; ses réponses comptent comme les autres.",
-        "Affichez la colonne et vérifiez-la.",
-        source=Source(sheet, cell),
-    )
+    message = f"la colonne {letters} est masquée ; ses réponses comptent comme les autres."
+    return told_hidden(sheet, cell, message, "Affichez la colonne et vérifiez-la.")
 
 
 def _covered(sheet: str, cells: Sequence[str]) -> Finding:
     named = ", ".join(cells[:5]) + ("…" if len(cells) > 5 else ".")
-    return finding(
-        Code.HIDDEN_ROW,
-        Severity.WARNING,
-        f"une réponse se trouve sous une cellule fusionnée, qui ne la montre pas, et compte comme "
+    return told_hidden(
+        sheet,
+        cells[0],
+        "une réponse se trouve sous une cellule fusionnée, qui ne la montre pas, et compte comme "
         f"les autres : {named}",
         "Défusionnez ces cellules et vérifiez chaque réponse.",
-        source=Source(sheet, cells[0]),
     )

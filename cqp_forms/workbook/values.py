@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from cqp_forms.answers import Option, Result, Value, Verdict
-from cqp_forms.findings import Code, Severity
+from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.fonts import describe
 from cqp_forms.guide import FieldKind
 from cqp_forms.typography import folded
@@ -33,25 +33,15 @@ from cqp_forms.workbook.formats import (
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """What is to be told of a cell: a code of the contract, what is wrong, what to do; in French.
+class Understood:
+    """What a cell gives: its value, ``None`` when nothing, and what is to be told of it.
 
     Attributes:
-        severity: an error means that the cell gives no answer.
+        troubles: without their place; an error means that the cell gives no answer.
     """
 
-    code: Code
-    message: str
-    remedy: str
-    severity: Severity = Severity.ERROR
-
-
-@dataclass(frozen=True, slots=True)
-class Understood:
-    """What a cell gives: its value, ``None`` when nothing, and what is to be told of it."""
-
     value: Value | None
-    troubles: tuple[Trouble, ...] = ()
+    troubles: tuple[Finding, ...] = ()
 
 
 _VERDICTS: Mapping[str, Verdict] = {
@@ -326,35 +316,39 @@ def _iso_day(text: str) -> date | None:
 
 def _unrecognised(text: str, accepted: str) -> Understood:
     message = f"« {quoted_text(text)} » n’est pas une valeur admise ici."
-    return Understood(None, (Trouble(Code.UNRECOGNISED_VALUE, message, accepted),))
+    return Understood(None, (_error(Code.UNRECOGNISED_VALUE, message, accepted),))
 
 
-def _invisible(text: str) -> tuple[Trouble, ...]:
+def _error(code: Code, message: str, remedy: str) -> Finding:
+    return finding(code, Severity.ERROR, message, remedy)
+
+
+def _invisible(text: str) -> tuple[Finding, ...]:
     if text.isascii() or not (found := _INVISIBLE.findall(text)):
         return ()
     named = ", ".join(describe(char) for char in dict.fromkeys(found))
     return (
-        Trouble(
+        finding(
             Code.INVISIBLE_CHARACTER,
+            Severity.INFORMATION,
             f"ce qui ne se voit pas a été retiré : {named}.",
             "Rien à faire.",
-            Severity.INFORMATION,
         ),
     )
 
 
-def _struck(text: str, severity: Severity) -> Trouble:
+def _struck(text: str, severity: Severity) -> Finding:
     if severity is Severity.ERROR:
         message = f"la réponse « {quoted_text(text)} » est barrée : compte-t-elle ?"
         remedy = "Choisissez de nouveau la réponse, sans la barrer, ou videz la cellule."
     else:
         message = f"« {quoted_text(text)} » est barré dans la fiche et sera imprimé."
         remedy = "Effacez ce qui ne doit pas être imprimé, ou retirez « Barré »."
-    return Trouble(Code.STRUCK_ANSWER, message, remedy, severity)
+    return finding(Code.STRUCK_ANSWER, severity, message, remedy)
 
 
-def _lost_digits(text: str) -> Trouble:
-    return Trouble(
+def _lost_digits(text: str) -> Finding:
+    return _error(
         Code.UNRECOGNISED_VALUE,
         f"« {quoted_text(text)} » est un nombre de plus de 15 chiffres : un classeur n’en garde "
         "que 15, les autres sont perdus.",
@@ -362,26 +356,26 @@ def _lost_digits(text: str) -> Trouble:
     )
 
 
-def _uncertain(text: str) -> Trouble:
-    return Trouble(
+def _uncertain(text: str) -> Finding:
+    return finding(
         Code.SHOWN_DATE,
+        Severity.WARNING,
         f"ce nombre ou cette date s’imprimera « {quoted_text(text)} », ce qui n’est peut-être pas "
         "ce que la cellule affiche.",
         "Si la cellule affiche autre chose, mettez-la au format Texte et écrivez-y la réponse.",
-        Severity.WARNING,
     )
 
 
-def _without_value(cell: Cell) -> Trouble | None:
+def _without_value(cell: Cell) -> Finding | None:
     if cell.kind is CellKind.UNCOMPUTED:
-        return Trouble(
+        return _error(
             Code.FORMULA_WITHOUT_VALUE,
             "cette formule n’a pas encore été calculée.",
             "Ouvrez le classeur dans Excel et enregistrez-le, ou remplacez la formule par sa "
             "valeur.",
         )
     if cell.kind is CellKind.ERROR:
-        return Trouble(
+        return _error(
             Code.EXCEL_ERROR,
             f"la cellule contient l’erreur Excel {quoted_text(cell.text, 20)}.",
             "Corrigez la formule, ou écrivez la valeur à sa place.",

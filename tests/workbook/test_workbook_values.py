@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cqp_forms.answers import Result, Value, Verdict
-from cqp_forms.findings import Code, Severity
+from cqp_forms.findings import Code, Finding, Severity
 from cqp_forms.guide import FieldKind
 from cqp_forms.workbook.cells import Cell, CellKind, escaped, unescaped
 from cqp_forms.workbook.formats import Epoch, is_date, moment, shown_number
-from cqp_forms.workbook.values import Trouble, plain_text, read_comment, read_value
+from cqp_forms.workbook.values import plain_text, read_comment, read_value
 
 K = FieldKind
 TEXT, NUMBER, BOOLEAN = CellKind.TEXT, CellKind.NUMBER, CellKind.BOOLEAN
@@ -118,7 +118,7 @@ def test_accepted_cells(kind: FieldKind, cell: Cell, value: Value | None) -> Non
 )
 def test_refused_values_are_shown_and_say_what_is_accepted(kind: FieldKind, cell: Cell) -> None:
     got = read(kind, cell)
-    assert isinstance(got, Trouble)
+    assert isinstance(got, Finding)
     assert got.code is Code.UNRECOGNISED_VALUE
     assert "«" in got.message
     assert got.remedy
@@ -127,11 +127,11 @@ def test_refused_values_are_shown_and_say_what_is_accepted(kind: FieldKind, cell
 def test_formulas_without_value_and_excel_errors() -> None:
     for kind in K:
         got = read(kind, Cell(CellKind.UNCOMPUTED, ""))
-        assert isinstance(got, Trouble)
+        assert isinstance(got, Finding)
         assert got.code is Code.FORMULA_WITHOUT_VALUE
         assert "enregistrez" in got.remedy
         got = read(kind, Cell(CellKind.ERROR, "#REF!"))
-        assert isinstance(got, Trouble)
+        assert isinstance(got, Finding)
         assert got.code is Code.EXCEL_ERROR
         assert "#REF!" in got.message
     assert read_comment(Cell(CellKind.UNCOMPUTED, ""), Epoch.YEAR_1900).troubles
