@@ -92,7 +92,7 @@ def test_what_is_refused_says_what_is_accepted() -> None:
         field.kind, Cell(CellKind.TEXT, "5"), Epoch.YEAR_1900, field.options
     ).troubles
     assert trouble.code is Code.UNRECOGNISED_VALUE
-    assert trouble.remedy == "Choisissez l’une des réponses : ND, 1, 2, 3."
+    assert trouble.remedy == "Choisissez l’une des réponses\u00a0: ND, 1, 2, 3."
 
 
 @pytest.mark.parametrize("write", [fiche_bytes, lambda guide, one: lot_bytes(guide, [one])])
