@@ -18,7 +18,7 @@ from cqp_forms.app.guard import FORM_PATH
 from cqp_forms.app.own_forms import OwnForm, OwnForms
 from cqp_forms.app.pages_files import safe_name
 from cqp_forms.app.preview import PagePlace, picture_of
-from cqp_forms.app.web import redirect, screen_of
+from cqp_forms.app.web import posted, redirect, screen_of
 from cqp_forms.errors import CqpError, UsageError
 from cqp_forms.formats import format_of
 from cqp_forms.guide import Box, DatePart, FieldKind, Placement, PlacementKind
@@ -180,11 +180,6 @@ def _picture(request: Request) -> Response:
     return Response(pages.picture(request.path_params["number"]), media_type="image/png")
 
 
-async def _decide(request: Request) -> Response:
-    sent = await request.form(max_fields=_INPUTS)
-    return await run_in_threadpool(_decided, request, sent)
-
-
 def _decided(request: Request, sent: FormData) -> Response:
     """One thing that a person says of a place."""
     forms, form = _forms(request), _opened(request)
@@ -256,11 +251,6 @@ def _questions(request: Request) -> Response:
     )
 
 
-async def _reword(request: Request) -> Response:
-    sent = await request.form(max_fields=_INPUTS)
-    return await run_in_threadpool(_reworded, request, sent)
-
-
 def _reworded(request: Request, sent: FormData) -> Response:
     forms, form = _forms(request), _opened(request)
     form = own_forms.renamed(form, _words(form, sent))
@@ -330,10 +320,6 @@ def _try_document(request: Request) -> Response:
     return Response(content, media_type="application/octet-stream", headers=headers)
 
 
-async def _finish(request: Request) -> Response:
-    return await run_in_threadpool(_finished, request)
-
-
 def _finished(request: Request) -> Response:
     screen, form = screen_of(request), _opened(request)
     files = screen.forms.finish(form)
@@ -343,8 +329,8 @@ def _finished(request: Request) -> Response:
     return screen.page("enregistre.html", form=form, names=names, root=root)
 
 
-async def _drop(request: Request) -> Response:
-    await run_in_threadpool(_forms(request).drop, request.path_params["name"])
+def _drop(request: Request) -> Response:
+    _forms(request).drop(request.path_params["name"])
     return redirect("/formulaires")
 
 
@@ -352,13 +338,13 @@ ROUTES = [
     Route("/formulaires", _all),
     Route(FORM_PATH, _take, methods=["POST"]),
     Route("/formulaire/{name}", _page),
-    Route("/formulaire/{name}", _decide, methods=["POST"]),
+    Route("/formulaire/{name}", posted(_decided, _INPUTS), methods=["POST"]),
     Route("/formulaire/{name}/page/{number:int}.png", _picture),
     Route("/formulaire/{name}/questions", _questions),
-    Route("/formulaire/{name}/questions", _reword, methods=["POST"]),
+    Route("/formulaire/{name}/questions", posted(_reworded, _INPUTS), methods=["POST"]),
     Route("/formulaire/{name}/essai", _try),
     Route("/formulaire/{name}/essai/{number:int}.png", _try_picture),
     Route("/formulaire/{name}/essai/document", _try_document),
-    Route("/formulaire/{name}/enregistrer", _finish, methods=["POST"]),
+    Route("/formulaire/{name}/enregistrer", _finished, methods=["POST"]),
     Route("/formulaire/{name}/oublier", _drop, methods=["POST"]),
 ]

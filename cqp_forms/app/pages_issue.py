@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
@@ -16,7 +16,7 @@ from cqp_forms.app.pages_fiche import shown_sections
 from cqp_forms.app.pages_session import free_name
 from cqp_forms.app.preview import PagePlace
 from cqp_forms.app.saving import waiting_edits
-from cqp_forms.app.web import Screen, redirect, screen_of
+from cqp_forms.app.web import Screen, posted, redirect, screen_of
 from cqp_forms.batch.outcome import assess
 from cqp_forms.errors import AnswersError, CqpError, OutputError
 from cqp_forms.findings import Finding, Severity, errors
@@ -115,12 +115,10 @@ def _picture(request: Request) -> Response:
     return Response(content, media_type="image/png")
 
 
-async def _issue(request: Request) -> Response:
+def _issue(request: Request, form: FormData) -> Response:
     screen = screen_of(request)
-    candidate = await run_in_threadpool(screen.required, request)
-    form = await request.form()
-    seen, reason = str(form.get("revision", "")), str(form.get("motif", ""))
-    await run_in_threadpool(_issued, screen, candidate, seen, reason)
+    candidate = screen.required(request)
+    _issued(screen, candidate, str(form.get("revision", "")), str(form.get("motif", "")))
     return redirect(f"/emis/{issued_id(candidate.guide.id, candidate.key)}")
 
 
@@ -232,7 +230,7 @@ def _correct(request: Request) -> Response:
 ROUTES = [
     Route("/fiche/{id}/controle", _check),
     Route("/fiche/{id}/page/{number:int}.png", _picture),
-    Route("/fiche/{id}/emettre", _issue, methods=["POST"]),
+    Route("/fiche/{id}/emettre", posted(_issue), methods=["POST"]),
     Route("/emis/{id}", _emitted),
     Route("/emis/{id}/corriger", _correct, methods=["POST"]),
     Route("/emis/{id}/{number:int}/{role}", _file),

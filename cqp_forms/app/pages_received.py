@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,7 +26,7 @@ from cqp_forms.app.form_pages import commented
 from cqp_forms.app.pages_session import free_name
 from cqp_forms.app.preview import PagePlace
 from cqp_forms.app.saving import Edit, is_writable, save_edits, who_is
-from cqp_forms.app.web import Screen, redirect, screen_of
+from cqp_forms.app.web import Screen, posted, redirect, screen_of
 from cqp_forms.errors import CqpError, DocumentError, UsageError
 from cqp_forms.examine import OpenedSource, Run
 from cqp_forms.files import Existing, save
@@ -194,15 +193,9 @@ def _picture(request: Request) -> Response:
     return Response(page, media_type="image/png")
 
 
-async def _accept(request: Request) -> Response:
+def _accept(request: Request, form: FormData) -> Response:
+    """Write what was read and decided into a fiche, and go to its page."""
     screen, name = screen_of(request), request.path_params["name"]
-    form = await request.form()
-    href = await run_in_threadpool(_accepted, screen, name, form)
-    return redirect(href)
-
-
-def _accepted(screen: Screen, name: str, form: FormData) -> str:
-    """Write what was read and decided into a fiche; gives its page."""
     source = _examined(screen, name)
     answers, findings = source.restored()
     decided = {
@@ -223,7 +216,7 @@ def _accepted(screen: Screen, name: str, form: FormData) -> str:
         href = f"/fiche/{hashed(screen.folder.relative(path))}/controle"
     screen.examined.pop(name, None)
     _path(screen, name).unlink(missing_ok=True)
-    return href
+    return redirect(href)
 
 
 def _decision(field: Field, form: FormData) -> str | bool | None:
@@ -242,10 +235,6 @@ def _put_into(screen: Screen, known: ListedCandidate, plain: Mapping[str, Any]) 
         if before.get(key) != plain.get(key)
     ]
     save_edits(screen.folder, known.id, who_is(known), edits)
-
-
-async def _take_back(request: Request) -> Response:
-    return await run_in_threadpool(_taken_back, request)
 
 
 def _taken_back(request: Request) -> Response:
@@ -280,8 +269,8 @@ def _told_of(screen: Screen, one: Returned) -> dict[str, Any]:
 
 
 ROUTES = [
-    Route("/recu/{name}/signe", _take_back, methods=["POST"]),
+    Route("/recu/{name}/signe", _taken_back, methods=["POST"]),
     Route("/recu/{name}", _page),
-    Route("/recu/{name}", _accept, methods=["POST"]),
+    Route("/recu/{name}", posted(_accept), methods=["POST"]),
     Route("/recu/{name}/page/{number:int}.png", _picture),
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -14,7 +15,7 @@ from starlette.routing import Route
 from cqp_forms.answers import Answer, Answers
 from cqp_forms.app.folder import IssuedOnly, ListedCandidate, Listing, hashed
 from cqp_forms.app.production import BUNDLE, Production
-from cqp_forms.app.web import Screen, redirect, screen_of
+from cqp_forms.app.web import Screen, posted, redirect, screen_of
 from cqp_forms.batch.intake import REPORT
 from cqp_forms.batch.outcome import Outcome
 from cqp_forms.errors import OutputError, UsageError
@@ -148,9 +149,8 @@ def _ready(listing: Listing) -> list[tuple[Guide, int]]:
     return list(counts.values())
 
 
-async def _new(request: Request) -> Response:
+def _new(request: Request, form: FormData) -> Response:
     screen = screen_of(request)
-    form = await request.form()
     guide = screen.folder.guide(str(form.get("guide", DEFAULT_GUIDE)))
     values = {
         one.id: " ".join(plain_text(str(form.get(one.id, ""))).split())
@@ -175,9 +175,8 @@ def free_name(folder: Path, name: str) -> Path:
     raise OutputError("ce nom est pris trop de fois.", where=name, remedy="Rangez le dossier.")
 
 
-async def _produce(request: Request) -> Response:
+def _produce(request: Request, form: FormData) -> Response:
     screen = screen_of(request)
-    form = await request.form()
     guide_id = screen.folder.guide(str(form.get("guide", DEFAULT_GUIDE))).id
     waiting = sorted(one.name for one in screen.folder.path.rglob(".*.attente.json"))
     if waiting:
@@ -254,8 +253,8 @@ def _stop(request: Request) -> Response:
 
 ROUTES = [
     Route("/", _home),
-    Route("/nouvelle", _new, methods=["POST"]),
-    Route("/produire", _produce, methods=["POST"]),
+    Route("/nouvelle", posted(_new), methods=["POST"]),
+    Route("/produire", posted(_produce), methods=["POST"]),
     Route("/production", _production),
     Route("/production/etat", _progress),
     Route("/production/arret", _stop, methods=["POST"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -98,6 +101,17 @@ def screen_of(request: Request) -> Screen:
     """What the application was made with."""
     screen: Screen = request.app.state.screen
     return screen
+
+
+def posted(
+    handle: Callable[[Request, FormData], Response], max_fields: int = 1000
+) -> Callable[[Request], Awaitable[Response]]:
+    """What answers a form: it is read here, and handled in a thread, since files are written."""
+
+    async def endpoint(request: Request) -> Response:
+        return await run_in_threadpool(handle, request, await request.form(max_fields=max_fields))
+
+    return endpoint
 
 
 def redirect(path: str) -> RedirectResponse:
