@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from cqp_forms.errors import DocumentError, UsageError, refusal
+from cqp_forms.errors import DocumentError, UsageError
+from cqp_forms.files import read_document
 from cqp_forms.formats import format_of, lint, recognise
 from cqp_forms.guide_yaml import GUIDE_FILE
 from cqp_forms.mapping import AnyMapping, Detected, Format
@@ -35,14 +36,7 @@ class BlankForm:
         Raises:
             DocumentError: it cannot be read, or is neither a Word document nor a PDF.
         """
-        try:
-            content = path.read_bytes()
-        except OSError as problem:
-            raise DocumentError(
-                f"document illisible ({refusal(problem)}).",
-                where=str(path),
-                remedy="Vérifiez le chemin et les droits.",
-            ) from problem
+        content = read_document(path)
         return cls(path, content, recognise(content, path))
 
     @cached_property

@@ -8,7 +8,19 @@ import secrets
 from enum import Enum
 from pathlib import Path
 
-from cqp_forms.errors import OutputError, refusal
+from cqp_forms.errors import DocumentError, OutputError, refusal
+
+
+def read_document(path: Path) -> bytes:
+    """A blank's bytes. Raises :class:`DocumentError` when it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise DocumentError(
+            f"document illisible ({refusal(problem)}).",
+            where=str(path),
+            remedy="Vérifiez le chemin et les droits.",
+        ) from problem
 
 
 class Existing(Enum):

@@ -128,10 +128,7 @@ def _docx_locator(node: Node) -> DocxLocator:
         node.text(kinds[0]),
         node.text("part", MAIN_PART),
         node.whole("offset", 0),
-        node.number("confidence", 1),
-        node.text("reason", ""),
-        _confirmed(node),
-        tuple(_number(one) for one in node.items("candidates")),
+        *_certainty(node),
     )
     node.done()
     return locator
@@ -154,13 +151,16 @@ def _pdf_locator(node: Node) -> PdfLocator:
         name,
         _unescaped(node.text("on", "")),
         node.whole("index", 0),
-        node.number("confidence", 1),
-        node.text("reason", ""),
-        _confirmed(node),
-        tuple(_number(one) for one in node.items("candidates")),
+        *_certainty(node),
     )
     node.done()
     return locator
+
+
+def _certainty(node: Node) -> tuple[float, str, bool, tuple[int, ...]]:
+    """What ends every locator: how sure its place is, why, and where else it may be."""
+    candidates = tuple(_number(one) for one in node.items("candidates"))
+    return node.number("confidence", 1), node.text("reason", ""), _confirmed(node), candidates
 
 
 def _confirmed(node: Node) -> bool:

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
-from cqp_forms.errors import DocumentError, GuideError, refusal
+from cqp_forms.errors import DocumentError, GuideError
+from cqp_forms.files import read_document
 from cqp_forms.guide import Guide
 from cqp_forms.guide_yaml import GUIDE_FILE, read_guide
 from cqp_forms.mapping import AnyMapping, Format, Locator
@@ -325,14 +326,7 @@ def _blank(
     mapping_file: bytes,
     unsure: Unsure,
 ) -> Blank:
-    try:
-        content = document.read_bytes()
-    except OSError as problem:
-        raise DocumentError(
-            f"document illisible ({refusal(problem)}).",
-            where=str(document),
-            remedy="Vérifiez le chemin et les droits.",
-        ) from problem
+    content = read_document(document)
     mapping.require_document(content, str(document))
     if unsure is Unsure.REFUSED:
         require_complete(mapping, guide, str(mapping_path), str(document))

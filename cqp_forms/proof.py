@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
@@ -96,13 +96,7 @@ class Alteration:
 
     def as_json(self) -> dict[str, str]:
         """The alteration as ``verify --json`` prints it."""
-        return {
-            "where": self.where,
-            "what": self.what,
-            "before": self.before,
-            "after": self.after,
-            "placement": self.placement,
-        }
+        return asdict(self)
 
 
 def alteration(

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
+from cqp_forms.answers import Answers
 from cqp_forms.app.folder import ListedCandidate, hashed, issued_id
 from cqp_forms.app.pages_fiche import shown_sections
-from cqp_forms.app.pages_session import free_name
+from cqp_forms.app.pages_session import new_fiche
 from cqp_forms.app.preview import PagePlace
 from cqp_forms.app.saving import waiting_edits
 from cqp_forms.app.web import Screen, posted, redirect, screen_of
@@ -21,11 +22,10 @@ from cqp_forms.batch.outcome import assess
 from cqp_forms.errors import AnswersError, CqpError, OutputError
 from cqp_forms.findings import Finding, Severity, errors
 from cqp_forms.guide import Guide
-from cqp_forms.issuing.history import Change, FileCondition, changes, file_state
-from cqp_forms.issuing.naming import Role, file_stem
+from cqp_forms.issuing.history import FileCondition, changes, file_state
+from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.version import IssuedFile, Version, answers_from_canonical
 from cqp_forms.progress import condensed
-from cqp_forms.workbook.write import write_fiche
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,6 @@ def _check(request: Request) -> Response:
     pages, trouble = _pages(screen, candidate)
     spots = screen.previews.spots(guide) if pages else {}
     latest = candidate.latest
-    differing = _changes(guide, latest, candidate) if latest else ()
     return screen.page(
         "controle.html",
         candidate=candidate,
@@ -53,7 +52,7 @@ def _check(request: Request) -> Response:
         blocked=bool(errors(candidate.findings)),
         waiting=bool(waiting_edits(candidate)),
         latest=latest,
-        changes=differing,
+        changes=changes(guide, _answers(guide, latest), candidate.answers) if latest else (),
         issued_id=issued_id(guide.id, candidate.key),
         pages=pages,
         trouble=trouble,
@@ -103,9 +102,8 @@ def _marks(
     return marks
 
 
-def _changes(guide: Guide, latest: Version, candidate: ListedCandidate) -> tuple[Change, ...]:
-    before = answers_from_canonical(guide, latest.canonical(), f"version {latest.number}")
-    return changes(guide, before, candidate.answers)
+def _answers(guide: Guide, version: Version) -> Answers:
+    return answers_from_canonical(guide, version.canonical(), f"version {version.number}")
 
 
 def _picture(request: Request) -> Response:
@@ -176,7 +174,6 @@ def _emitted(request: Request) -> Response:
     versions = _versions(request)
     latest = versions[-1]
     guide = screen.folder.guide(latest.guide)
-    answers = answers_from_canonical(guide, latest.canonical(), f"version {latest.number}")
     key = (latest.guide, latest.key)
     fiches = [one for one in screen.folder.listing().candidates if (one.guide.id, one.key) == key]
     return screen.page(
@@ -191,7 +188,7 @@ def _emitted(request: Request) -> Response:
         sound=_SOUND,
         names={Role.DOCX: "Word", Role.PDF: "PDF", Role.CHANGES: "Liste des modifications"},
         place=str(screen.folder.output / latest.folder),
-        notes=assess(guide, answers).notes,
+        notes=assess(guide, _answers(guide, latest)).notes,
         fiches=fiches,
     )
 
@@ -220,11 +217,7 @@ def _correct(request: Request) -> Response:
     screen = screen_of(request)
     latest = _versions(request)[-1]
     guide = screen.folder.guide(latest.guide)
-    answers = answers_from_canonical(guide, latest.canonical(), f"version {latest.number}")
-    stem = file_stem(*(answers.text(one) for one in guide.candidate))
-    path = free_name(screen.folder.path, f"{stem}.xlsx")
-    write_fiche(path, guide, answers, rooms=screen.folder.rooms(guide.id))
-    return redirect(f"/fiche/{hashed(screen.folder.relative(path))}")
+    return redirect(new_fiche(screen, guide, _answers(guide, latest)))
 
 
 ROUTES = [

@@ -21,9 +21,9 @@ from starlette.routing import Route
 
 from cqp_forms import __version__, limits
 from cqp_forms.answers import Answers
-from cqp_forms.app.folder import Folder, ListedCandidate, hashed, issued_id
+from cqp_forms.app.folder import Folder, ListedCandidate, issued_id
 from cqp_forms.app.form_pages import commented
-from cqp_forms.app.pages_session import free_name
+from cqp_forms.app.pages_session import new_fiche
 from cqp_forms.app.preview import PagePlace
 from cqp_forms.app.saving import Edit, is_writable, save_edits, who_is
 from cqp_forms.app.web import Screen, posted, redirect, screen_of
@@ -33,13 +33,12 @@ from cqp_forms.files import Existing, save
 from cqp_forms.findings import Finding, errors
 from cqp_forms.guide import Field, FieldKind
 from cqp_forms.issuing.history import changes
-from cqp_forms.issuing.naming import Role, file_stem, person
+from cqp_forms.issuing.naming import Role, person
 from cqp_forms.issuing.register import REGISTER, Access, Register
 from cqp_forms.issuing.signed import Archivist, area_title
 from cqp_forms.issuing.version import answers_from_canonical
 from cqp_forms.mapping import Detected, Locator
 from cqp_forms.workbook.values import plain_text
-from cqp_forms.workbook.write import write_fiche
 
 if TYPE_CHECKING:
     from cqp_forms.returns import Returned
@@ -210,10 +209,7 @@ def _accept(request: Request, form: FormData) -> Response:
         _put_into(screen, known, plain)
         href = f"/fiche/{known.id}/controle"
     else:
-        stem = file_stem(*(made.text(one) for one in source.guide.candidate))
-        path = free_name(screen.folder.path, f"{stem}.xlsx")
-        write_fiche(path, source.guide, made, rooms=screen.folder.rooms(source.guide.id))
-        href = f"/fiche/{hashed(screen.folder.relative(path))}/controle"
+        href = f"{new_fiche(screen, source.guide, made)}/controle"
     screen.examined.pop(name, None)
     _path(screen, name).unlink(missing_ok=True)
     return redirect(href)

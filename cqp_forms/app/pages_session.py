@@ -159,10 +159,15 @@ def _new(request: Request, form: FormData) -> Response:
     if not any(values.get(one) for one in guide.candidate):
         raise UsageError("le candidat n’a pas de nom.", remedy="Donnez au moins son nom.")
     answers = Answers({key: Answer(value) for key, value in values.items() if value})
-    names = [values.get(one, "") for one in guide.candidate]
-    path = free_name(screen.folder.path, f"{file_stem(*names)}.xlsx")
+    return redirect(new_fiche(screen, guide, answers))
+
+
+def new_fiche(screen: Screen, guide: Guide, answers: Answers) -> str:
+    """Write a fiche of its own name into the folder; gives its page."""
+    stem = file_stem(*(answers.text(one) for one in guide.candidate))
+    path = free_name(screen.folder.path, f"{stem}.xlsx")
     write_fiche(path, guide, answers, rooms=screen.folder.rooms(guide.id))
-    return redirect(f"/fiche/{hashed(screen.folder.relative(path))}")
+    return f"/fiche/{hashed(screen.folder.relative(path))}"
 
 
 def free_name(folder: Path, name: str) -> Path:

@@ -75,7 +75,6 @@ class Face:
 
     key: str
     name: str
-    weight: Weight
     chars: str
     advances: tuple[int, ...]
     length1: int
@@ -128,7 +127,6 @@ def _faces(weight: Weight) -> tuple[Face, ...]:
         Face(
             key=f"{weight}-{script}",
             name=f"{_tag(rank, weight)}+{entry['font']}",
-            weight=weight,
             chars=entry["chars"],
             advances=tuple(entry["advances"]),
             length1=entry["length1"],
