@@ -213,27 +213,29 @@ def _block(node: Node) -> Block:
     if len(keys) != 1 or keys[0] not in _MAKERS:
         known = ", ".join([*_MAKERS, *_BARE])
         raise node.fail("ce n’est pas un bloc.", f"Un bloc est l’un de : {known}.")
-    return _MAKERS[keys[0]](node)
+    return _MAKERS[keys[0]](node, keys[0])
 
 
-def _cover(node: Node) -> Block:
-    body = node.get("cover")
-    cover = Cover(
+def _keyed(make: Callable[[Node], Block]) -> Callable[[Node, str], Block]:
+    """What reads a block that has keys of its own, and refuses the others."""
+
+    def read(node: Node, key: str) -> Block:
+        body = node.get(key)
+        block = make(body)
+        body.done()
+        return block
+
+    return read
+
+
+def _cover(body: Node) -> Block:
+    return Cover(
         wording(body, "certificate"),
         wording(body, "tool"),
         wording(body, "title"),
         wording(body, "fields_title"),
-        tuple(one.as_text() for one in body.items("fields")),
+        _ids(body, "fields"),
     )
-    body.done()
-    return cover
-
-
-def _heading(node: Node) -> Block:
-    body = node.get("heading")
-    heading = Heading(body.whole("level"), wording(body, "text"))
-    body.done()
-    return heading
 
 
 def _bullet_item(node: Node) -> BulletItem:
@@ -244,46 +246,33 @@ def _bullet_item(node: Node) -> BulletItem:
     return item
 
 
-def _callout(node: Node) -> Block:
-    body = node.get("callout")
-    callout = Callout(wording(body, "title", ""), wordings(body, "paragraphs"))
-    body.done()
-    return callout
-
-
-def _comment_box(node: Node) -> Block:
-    body = node.get("comment_box")
-    box = CommentBox(body.text("field"), body.whole("lines", 8))
-    body.done()
-    return box
-
-
-def _signature(node: Node) -> Block:
-    body = node.get("signature")
-    block = SignatureBlock(
+def _signature(body: Node) -> Block:
+    return SignatureBlock(
         wording(body, "title"),
-        tuple(one.as_text() for one in body.items("fields")),
+        _ids(body, "fields"),
         body.text("declarant", ""),
         wording(body, "declaration", ""),
         body.text("date", ""),
         body.text("signature"),
     )
-    body.done()
-    return block
 
 
-_MAKERS: dict[str, Callable[[Node], Block]] = {
-    "cover": _cover,
-    "heading": _heading,
-    "paragraph": lambda node: Paragraph(wording(node, "paragraph")),
-    "bullets": lambda node: Bullets(tuple(_bullet_item(one) for one in node.items("bullets"))),
-    "callout": _callout,
-    "field_lines": lambda node: FieldLines(
-        tuple(one.as_text() for one in node.items("field_lines"))
+def _ids(node: Node, key: str) -> tuple[str, ...]:
+    return tuple(one.as_text() for one in node.items(key))
+
+
+_MAKERS: dict[str, Callable[[Node, str], Block]] = {
+    "cover": _keyed(_cover),
+    "heading": _keyed(lambda body: Heading(body.whole("level"), wording(body, "text"))),
+    "paragraph": lambda node, key: Paragraph(wording(node, key)),
+    "bullets": lambda node, key: Bullets(tuple(map(_bullet_item, node.items(key)))),
+    "callout": _keyed(
+        lambda body: Callout(wording(body, "title", ""), wordings(body, "paragraphs"))
     ),
-    "tick_list": lambda node: TickList(tuple(one.as_text() for one in node.items("tick_list"))),
-    "comment_box": _comment_box,
-    "signature": _signature,
+    "field_lines": lambda node, key: FieldLines(_ids(node, key)),
+    "tick_list": lambda node, key: TickList(_ids(node, key)),
+    "comment_box": _keyed(lambda body: CommentBox(body.text("field"), body.whole("lines", 8))),
+    "signature": _keyed(_signature),
 }
 
 _BARE: dict[str, Block] = {

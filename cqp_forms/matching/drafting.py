@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cqp_forms.answers import Option
@@ -243,7 +243,7 @@ def _clean(text: str) -> str:
 
 def _distinct(groups: Sequence[_Group]) -> list[_Group]:
     """Groups in which no two fields have the same label under the same title."""
-    labels = _counted(groups, lambda entry: entry.label)
+    labels = Counter(_key(group, one.label) for group in groups for one in group.entries)
     told = [
         _Group(
             group.title,
@@ -271,12 +271,6 @@ def _distinct(groups: Sequence[_Group]) -> list[_Group]:
 
 def _key(group: _Group, label: str) -> tuple[str, str]:
     return folded(group.title), folded(_unmarked(label))
-
-
-def _counted(
-    groups: Sequence[_Group], label_of: Callable[[_Entry], str]
-) -> Counter[tuple[str, str]]:
-    return Counter(_key(group, label_of(one)) for group in groups for one in group.entries)
 
 
 def _named(groups: Sequence[_Group]) -> list[_Group]:
