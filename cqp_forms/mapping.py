@@ -53,6 +53,7 @@ class PdfKind(StrEnum):
     AREA = "area"  # a bordered or blank area that takes several lines
     LINE = "line"  # a ruled or dotted line that takes one line of text
     INVITE = "invite"  # a printed invitation to write, which the answer covers
+    COMB = "comb"  # a row of printed cells that take a character each
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ class PdfLocator:
         name: the field's fully qualified name, for ``WIDGET``; else empty.
         on_state: the widget's on-state, with its slash, for tick boxes (ISO 32000-2, 12.7.5.2.3).
         index: which of the field's widgets, from 0, for fields with several.
+        cells: for ``COMB``, the middle of each cell along the line of text: 0 is where ``rect``
+            begins, 1 where it ends.
         confidence: 0 to 1.
         reason: why ``map`` chose it, in French.
         confirmed: whether it may be filled; a place that was supposed waits for a person.
@@ -165,6 +168,12 @@ class PdfLocator:
     reason: str = ""
     confirmed: bool = True
     candidates: tuple[int, ...] = ()
+    cells: tuple[float, ...] = ()
+
+
+def even_cells(count: int) -> tuple[float, ...]:
+    """The middles of cells of one width, along a line that begins at 0 and ends at 1."""
+    return tuple((rank + 0.5) / count for rank in range(count))
 
 
 Locator: TypeAlias = DocxLocator | PdfLocator

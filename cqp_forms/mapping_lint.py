@@ -140,7 +140,14 @@ _TICKABLE = frozenset(
     }
 )
 _WRITABLE = frozenset(DocxKind) - {DocxKind.FORM_CHECKBOX, DocxKind.SYMBOL} | frozenset(
-    {PdfKind.WIDGET, PdfKind.CELL, PdfKind.AREA, PdfKind.LINE, PdfKind.INVITE}
+    {
+        PdfKind.WIDGET,
+        PdfKind.CELL,
+        PdfKind.AREA,
+        PdfKind.LINE,
+        PdfKind.INVITE,
+        PdfKind.COMB,
+    }
 )
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from cqp_forms import yaml_data
@@ -31,6 +32,7 @@ from cqp_forms.mapping import (
     PdfKind,
     PdfLocator,
     Rect,
+    even_cells,
 )
 from cqp_forms.yaml_data import Node
 
@@ -41,6 +43,7 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _PLAIN_KEY = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_.@]+")
 _NUMBER = re.compile(r"#([1-9]\d{0,5})")
+_MOST_CELLS = 200
 _ESCAPED = re.compile("#(23|[89a-f][0-9a-f])")
 
 
@@ -152,6 +155,7 @@ def _pdf_locator(node: Node) -> PdfLocator:
         _unescaped(node.text("on", "")),
         node.whole("index", 0),
         *_certainty(node),
+        cells=_cells(node) if kind is PdfKind.COMB else (),
     )
     node.done()
     return locator
@@ -161,6 +165,22 @@ def _certainty(node: Node) -> tuple[float, str, bool, tuple[int, ...]]:
     """What ends every locator: how sure its place is, why, and where else it may be."""
     candidates = tuple(_number(one) for one in node.items("candidates"))
     return node.number("confidence", 1), node.text("reason", ""), _confirmed(node), candidates
+
+
+def _cells(node: Node) -> tuple[float, ...]:
+    """How many cells of one width a comb has, or where the middle of each is."""
+    value = node.get("cells").value
+    if isinstance(value, int) and 0 < value <= _MOST_CELLS:
+        return even_cells(value)
+    values = value if isinstance(value, list) else []
+    middles = tuple(float(one) for one in values if isinstance(one, int | float))
+    rising = all(one < two for one, two in pairwise((0.0, *middles, 1.0)))
+    if not middles or len(middles) != len(values) or len(middles) > _MOST_CELLS or not rising:
+        raise node.get("cells").fail(
+            "« cells » est le nombre de cases, ou la liste de leurs milieux.",
+            "Écrivez cells: 14, ou des nombres croissants entre 0 (début) et 1 (fin).",
+        )
+    return middles
 
 
 def _confirmed(node: Node) -> bool:
@@ -253,6 +273,13 @@ def _unescaped(name: str) -> str:
     )
 
 
+def _shown_cells(cells: tuple[float, ...]) -> list[str]:
+    if not cells:
+        return []
+    even = cells == even_cells(len(cells))
+    return [f"cells: {len(cells) if even else list(cells)}"]
+
+
 def _entry(locator: Locator) -> list[str]:
     if isinstance(locator, DocxLocator):
         parts = [f"{locator.kind}: {_quoted(locator.target)}"]
@@ -270,6 +297,7 @@ def _entry(locator: Locator) -> list[str]:
             parts.append(f"on: {_quoted(_escaped(locator.on_state))}")
         if locator.index:
             parts.append(f"index: {locator.index}")
+        parts += _shown_cells(locator.cells)
     if locator.confidence < 1:
         parts.append(f"confidence: {locator.confidence:.2f}")
     if locator.reason:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
 from cqp_forms.mapping import Rect
+from cqp_forms.pdf.detect.combs import without_combs
 from cqp_forms.pdf.detect.model import (
     PageContent,
     Paint,
@@ -24,7 +24,6 @@ from cqp_forms.pdf.detect.model import (
     shared_width,
 )
 from cqp_forms.pdf.detect.tables import Nearby
-from cqp_forms.pdf.detect.text import choice, rows_of
 from cqp_forms.pdf.geometry import View
 from cqp_forms.shown import Mark
 from cqp_forms.ticksigns import CROSSES, box, drawn, family
@@ -34,9 +33,6 @@ _SMALLEST, _LARGEST = 4.5, 26.0  # sides of a tick box, in points
 _ROUNDS, _FULL = "○◯⚪❍", "■◼⬛"
 _LEAST_ROUND, _LEAST_FULL = 5.0, 6.0  # smaller ones are bullets, in points
 _LEAST_CIRCLE = 6.5
-_ALIKE = 1.6  # two squares of the same form differ less than this, in points
-_ADJOINING = 1.6  # cells that share an edge are no further apart
-_CLOSE = 4.0  # comb cells that do not touch are no further apart
 
 _SCALE = 4.0  # pixels a point: a box of 5 points has 20
 _LARGEST = 30.0
@@ -68,9 +64,11 @@ def printed_boxes(page: PageContent) -> tuple[list[PrintedBox], list[Rect]]:
     """
     glyphs = list(_glyphs(page))
     squares = _distinct([*_drawn(page), *_four_rules(page.rules)])
-    boxes, decoys = _without_combs(squares, page.words)
+    boxes, decoys = without_combs(squares, page.words)
+    _, cells = without_combs([one.rect for one in glyphs], page.words)
+    glyphs = [one for one in glyphs if one.rect not in cells]
     framed = [one for one in boxes if _holds_letter(one, page.words)]
-    decoys += framed
+    decoys += [*framed, *cells]
     boxes = [one for one in boxes if one not in framed]
     frames = [
         PrintedBox(rect, _inked(rect, page))
@@ -172,53 +170,6 @@ def _distinct(squares: Iterable[Rect]) -> list[Rect]:
             near.add(len(kept), one)
             kept.append(one)
     return kept
-
-
-def _without_combs(squares: Sequence[Rect], words: Sequence[Word]) -> tuple[list[Rect], list[Rect]]:
-    """Leave out comb cells: squares of one size that share edges along a line.
-
-    Two columns of cells under « OUI » and « NON » adjoin too: a run below such words is kept.
-    """
-    boxes: list[Rect] = []
-    decoys: list[Rect] = []
-    captions = [word.rect for word in words if choice(word.text)]
-    for row in rows_of(squares):
-        run: list[Rect] = []
-        for index in [*row, -1]:
-            one = squares[index] if index >= 0 else None
-            if run and (one is None or not _adjoin(run[-1], one)):
-                comb = _like_comb(run) and not _captioned(run, captions, squares)
-                (decoys if comb else boxes).extend(run)
-                run = []
-            if one is not None:
-                run.append(one)
-    return boxes, decoys
-
-
-def _like_comb(run: Sequence[Rect]) -> bool:
-    """Two cells that share an edge, or four that stand close at one distance."""
-    gaps = [other.x0 - one.x1 for one, other in pairwise(run)]
-    if not gaps:
-        return False
-    return max(gaps) <= _ADJOINING or (len(run) >= 4 and max(gaps) - min(gaps) < 0.5)
-
-
-def _adjoin(one: Rect, other: Rect) -> bool:
-    return (
-        -_ADJOINING <= other.x0 - one.x1 <= _CLOSE
-        and abs(one.y0 - other.y0) <= _ALIKE
-        and abs(one.height - other.height) <= _ALIKE
-        and abs(one.width - other.width) <= _ALIKE
-    )
-
-
-def _captioned(run: Sequence[Rect], captions: Sequence[Rect], squares: Sequence[Rect]) -> bool:
-    """Whether « OUI » or « NON » stands above, straight or over other squares of the column."""
-    column = [one for one in squares if shared_width(one, run[0]) > 0.7 * run[0].width]
-    top = max(one.y1 for one in column)
-    return any(
-        shared_width(caption, run[0]) > 0 and -2 < caption.y0 - top < 40 for caption in captions
-    )
 
 
 def _among_letters(rect: Rect, shapes: Sequence[Shape]) -> bool:

@@ -13,6 +13,7 @@ from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
 from cqp_forms.pdf.detect.areas import signature_spaces, widget_labels
 from cqp_forms.pdf.detect.boxes import printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, row_label, shared_area
+from cqp_forms.pdf.detect.combs import comb_areas, is_typed
 from cqp_forms.pdf.detect.labels import TickLabels, label_above, label_left
 from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
 from cqp_forms.pdf.detect.model import PageContent, same_row, shared_height, shared_width
@@ -120,9 +121,12 @@ class _Reader:
         areas = [spot for spot in filled if spot.kind is not PlacementKind.TICK_BOX]
         widget_labels(areas, cells, printed, squares)
         known += [spot.rect for spot in empty]
+        rows = [one for one in cells if not self._cells.caption(one)]
+        combs = comb_areas(page, printed, decoys, rows, [one for one in known if one not in decoys])
+        known += [spot.rect for spot in combs]
         areas += [
             spot
-            for spot in self._areas(page, cells, printed, known)
+            for spot in [*combs, *self._areas(page, cells, printed, known)]
             if not self._carried_by_widgets(spot.kind) or _asked_before(spot)
         ]
         found = [*ticks, *empty, *areas]
@@ -324,6 +328,7 @@ def _phrases_of(page: PageContent, boxes: Sequence[Rect]) -> tuple[Phrase, ...]:
         for word in page.words
         if not is_leader(word)
         and ticksigns.box(word.text, word.font) is None
+        and not is_typed(word)
         and not any(box.contains(*word.rect.centre) and box.height < 40 for box in boxes)
     ]
     return phrases(words, [*boxes, *leaders, *walls])
@@ -349,6 +354,7 @@ def _detected(spot: Spot, order: int, view: View) -> Detected:
         name=widget.name if widget else "",
         on_state=widget.on_state if widget else "",
         index=widget.index if widget else 0,
+        cells=spot.cells,
     )
     label = _BULLET.sub("", _printable(spot.label))
     return Detected(

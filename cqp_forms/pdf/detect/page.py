@@ -22,8 +22,10 @@ from cqp_forms.pdf.detect.model import PageContent, Rule, Shape, Word
 from cqp_forms.pdf.detect.paths import PathReader
 from cqp_forms.pdf.geometry import IDENTITY, Matrix, View, bounds, multiply, union
 
-#: A run of these draws a line to write on.
-LEADERS = re.compile(r"[._·‧…‐\-]{5,}|[….]*…[….]+|(?<=/)[._…]{2,}|[._…]{2,}(?=/)")
+#: A run of these draws a line to write on, or cells.
+LEADERS = re.compile(
+    r"[._·‧…‐\-]{5,}|[….]*…[….]+|(?<=/)[._…]{2,}|[._…]{2,}(?=/)|(?:\|_{1,3}){2,}\|?"
+)
 
 _BOLD = re.compile(r"bold|black|heavy|semibold|demi|(?<![a-z])bd(?![a-z])", re.IGNORECASE)
 _SUBSET = re.compile(r"^[A-Z]{6}\+")

@@ -296,10 +296,11 @@ def _lines(
         box = shape.rect
         flat += [(box.y0, box.x0, box.x1), (box.y1, box.x0, box.x1)]
         tall += [(box.x0, box.y0, box.y1), (box.x1, box.y0, box.y1)]
-    return _merged(flat), _merged(tall)
+    return merged(flat), merged(tall)
 
 
-def _merged(pieces: list[tuple[float, float, float]]) -> list[_Line]:
+def merged(pieces: list[tuple[float, float, float]]) -> list[_Line]:
+    """Strokes in line as one: each piece is its place across, its start and its end."""
     lines: list[_Line] = []
     for at, start, end in sorted(pieces):
         if not lines or at - lines[-1].at > _SNAP:

@@ -53,6 +53,7 @@ class Spot:
         group: the question that the box is an option of; empty when it stands for itself.
         option: its own wording in its group, where that is no column's caption.
         words: which printed phrases name it, as rectangles: they are no titles.
+        cells: see :class:`PdfLocator`.
     """
 
     page: int
@@ -71,6 +72,7 @@ class Spot:
     unfillable: str = ""
     widget: Fillable | None = None
     words: tuple[Rect, ...] = ()
+    cells: tuple[float, ...] = ()
 
 
 def fillable(pdf: pikepdf.Pdf) -> list[Fillable]:

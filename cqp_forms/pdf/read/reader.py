@@ -13,7 +13,7 @@ import pikepdf
 from cqp_forms import limits
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
-from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect
+from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect, even_cells
 from cqp_forms.pdf.geometry import IDENTITY, View
 from cqp_forms.pdf.opening import opened
 from cqp_forms.pdf.page import Drawing, Item, Pages, Painting, Places, StreamMemo, TextRun
@@ -92,7 +92,7 @@ class _Blank:
     Attributes:
         printed: what it shows at each place, its form fields aside.
         views: how its pages are seen.
-        combs: the places that are cells of one character, with how many.
+        combs: the places that are cells of one character, with the middle of each.
         values: what text fields say, and what they show, before anything is answered.
     """
 
@@ -100,7 +100,7 @@ class _Blank:
     pages: GuidePages
     views: Sequence[View]
     printed: Mapping[str, frozenset[Signature]]
-    combs: Mapping[str, int]
+    combs: Mapping[str, tuple[float, ...]]
     values: Mapping[str, frozenset[str]]
 
 
@@ -139,7 +139,8 @@ class _Reader:
                 named = by_name(widgets_of(pdf))
                 held = {key: widget for key, one in self.locators.items()
                         if (widget := widget_for(one, named))}  # fmt: skip
-                combs = {key: one.cells for key, one in held.items() if one.cells}
+                combs = {key: one.cells for key, one in self.locators.items() if one.cells}
+                combs |= {key: even_cells(one.cells) for key, one in held.items() if one.cells}
                 values = {key: self._values(one, pages, views[one.page - 1].rotate)
                           for key, one in held.items()
                           if self.kinds[key] is PlacementKind.TEXT_AREA}  # fmt: skip
@@ -153,7 +154,7 @@ class _Reader:
         if not widget.may_print:
             return frozenset()
         runs = [one for one in pages.look(widget.annotation) if may_write(one, widget.rect, rotate)]
-        comb = Comb(widget.rect, widget.cells) if widget.cells and not rotate else None
+        comb = Comb(widget.rect, even_cells(widget.cells)) if widget.cells and not rotate else None
         return frozenset((widget.text, text_of(runs, AnnexTexts(), rotate, comb=comb))) - {""}
 
     def _print(self, items: Iterable[Item], key: str) -> frozenset[Signature]:
@@ -335,7 +336,7 @@ class _Reading:
             if reader.kinds[key] is PlacementKind.TICK_BOX:
                 found.ticks[key] = mark_of(items, locator.rect, locator.kind, printed)
                 continue
-            cells = self._blank.combs.get(key, 0) if self._blank else 0
+            cells = self._blank.combs.get(key, ()) if self._blank else ()
             comb = Comb(locator.rect, cells) if cells and not view.rotate else None
             try:
                 text = text_of(items, annex, view.rotate, printed, comb) if items else ""

@@ -59,11 +59,11 @@ class Comb:
     """An upright area cut in cells of one character (12.7.5.3).
 
     Attributes:
-        cells: how many.
+        cells: the middle of each, from 0 at the left to 1.
     """
 
     rect: Rect
-    cells: int
+    cells: Sequence[float]
 
     def read(self, runs: Iterable[TextRun]) -> str:
         """The text of the cells; one that is empty between others is a space."""
@@ -73,11 +73,14 @@ class Comb:
             letters = "".join(run.text.split())
             for rank, letter in enumerate(letters):
                 x = run.x + (run.end_x - run.x) * (rank + 0.5) / len(letters)
-                cell = int((x - self.rect.x0) / self.rect.width * self.cells)
+                cell = self._cell((x - self.rect.x0) / self.rect.width)
                 found[cell] = found.get(cell, "") + letter
         if not found:
             return ""
         return "".join(found.get(cell, " ") for cell in range(min(found), max(found) + 1))
+
+    def _cell(self, at: float) -> int:
+        return min(range(len(self.cells)), key=lambda one: abs(self.cells[one] - at))
 
 
 def text_of(

@@ -209,7 +209,7 @@ def fill_text(
     """
     kept = live.printed if not text else None
     live.field.V = String(kept.text if kept else text)
-    cells = setting.area.cells
+    cells = len(setting.area.cells)
     if cells:
         # Running text over the cells is no comb, and its length no longer limited by them.
         comb = setting.flow is Flow.COMB

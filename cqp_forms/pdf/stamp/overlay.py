@@ -186,17 +186,19 @@ def paragraphs(
     return "".join(parts)
 
 
-def comb(text: str, size: float, cells: int, first: int, where: Frame, usage: FontUsage) -> str:
+def comb(
+    text: str, size: float, cells: Sequence[float], first: int, where: Frame, usage: FontUsage
+) -> str:
     """One typed line, a character in the middle of each cell, as a comb field shows it (12.7.5.3).
 
     Args:
-        cells: how many the frame is divided into.
+        cells: the middle of each along the frame, from 0 to 1.
         first: the cell of the first character, from 0.
     """
-    wide, baseline = where.width / cells, middle_baseline(where.height, size)
+    baseline = middle_baseline(where.height, size)
     shown = []
-    for rank, cluster in enumerate(fonts.clusters(text), start=first):
-        x = wide * rank + (wide - measure(cluster).width(size)) / 2
+    for middle, cluster in zip(cells[first:], fonts.clusters(text), strict=False):
+        x = where.width * middle - measure(cluster).width(size) / 2
         shown.append(f"{where.matrix(x, baseline)} Tm {usage.show(cluster, size)}\n")
     return f"/P BMC BT\n{''.join(shown)}ET EMC\n"
 

@@ -17,7 +17,7 @@ from pikepdf import Array, Dictionary, Name, Object
 
 from cqp_forms.errors import DocumentError
 from cqp_forms.guide import Guide, PlacementKind
-from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect
+from cqp_forms.mapping import PdfKind, PdfLocator, PdfMapping, Rect, even_cells
 from cqp_forms.pdf.geometry import View, inherited, number, view_of
 from cqp_forms.pdf.opening import open_pdf, unreadable
 from cqp_forms.pdf.stamp.editable import LiveForm, keep_form
@@ -414,7 +414,7 @@ def _areas(places: Mapping[str, _Place], guide: Guide, views: Sequence[View]) ->
         if one.kind is not PlacementKind.TEXT_AREA:
             continue
         where = frame(one.rect, views[one.page].rotate)
-        cells = one.widget.cells if one.widget else 0
+        cells = even_cells(one.widget.cells) if one.widget else one.locator.cells
         multiline = bool(one.widget and one.widget.flags & MULTILINE)
         field = guide.fields[guide.placements[key].field_id]
         flow = flow_of(one.locator.kind, where, multiline=multiline, cells=cells)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from itertools import pairwise
 
 from cqp_forms import fonts
 from cqp_forms.errors import AnswersError, NoRoomError, NotListedError
@@ -64,7 +66,7 @@ class Area:
         page: from 0.
         frame: as the reader sees it.
         field: the field's id; title: its readable label.
-        cells: of a comb, how many; else 0.
+        cells: of a comb, the middle of each along the frame, from 0 to 1; else empty.
         align: where a comb's text stands.
         choices: of a list that takes nothing else, its items; else empty.
         covers: whether an invitation to write is printed there, which the answer covers.
@@ -75,7 +77,7 @@ class Area:
     flow: Flow
     field: str
     title: str
-    cells: int = 0
+    cells: tuple[float, ...] = ()
     align: Align = Align.LEFT
     choices: tuple[str, ...] = ()
     covers: bool = False
@@ -113,7 +115,7 @@ class Setting:
     number: int = 0
 
 
-def flow_of(kind: PdfKind, frame: Frame, *, multiline: bool, cells: int) -> Flow:
+def flow_of(kind: PdfKind, frame: Frame, *, multiline: bool, cells: Sequence[float]) -> Flow:
     """How an area takes its text: in several lines if it is meant to, and high enough for two."""
     if cells:
         return Flow.COMB
@@ -179,9 +181,9 @@ def _fits_on_a_line(area: Area, text: str) -> bool:
 def _comb_size(area: Area, text: str) -> float:
     """The largest size at which each character fits its cell; 0 when they do not."""
     characters = list(fonts.clusters(text))
-    if "\n" in text or len(characters) > area.cells:
+    if "\n" in text or len(characters) > len(area.cells):
         return 0.0
-    room = area.frame.width / area.cells
+    room = area.frame.width * min((b - a for a, b in pairwise(area.cells)), default=1.0)
     widest = max((measure(one).width(1) for one in characters), default=0.0)
     return next(
         (one for one in SIZES if widest * one <= room and capacity(area.frame.height, one)), 0.0
@@ -247,7 +249,7 @@ def _one_line(setting: Setting, where: Frame, usage: FontUsage) -> str:
 
 def _cells(setting: Setting, where: Frame, usage: FontUsage) -> str:
     area, (line,) = setting.area, setting.fitted.lines
-    free = area.cells - sum(1 for _ in fonts.clusters(line.text))
+    free = len(area.cells) - sum(1 for _ in fonts.clusters(line.text))
     first = {Align.LEFT: 0, Align.CENTRE: free // 2, Align.RIGHT: free}[area.align]
     return comb(line.text, setting.fitted.size, area.cells, first, where, usage)
 
