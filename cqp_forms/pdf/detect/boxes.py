@@ -48,12 +48,14 @@ class PrintedBox:
     Attributes:
         doubt: why it may be none, in French.
         unfillable: why it can hold no mark, in French.
+        rounded: whether it is a circle, which excludes its neighbours, or is a list's mark.
     """
 
     rect: Rect
     state: Mark = Mark.OFF
     doubt: str = ""
     unfillable: str = ""
+    rounded: bool = False
 
 
 def printed_boxes(page: PageContent) -> tuple[list[PrintedBox], list[Rect]]:
@@ -70,8 +72,9 @@ def printed_boxes(page: PageContent) -> tuple[list[PrintedBox], list[Rect]]:
     framed = [one for one in boxes if _holds_letter(one, page.words)]
     decoys += [*framed, *cells]
     boxes = [one for one in boxes if one not in framed]
+    circles = [shape.rect for shape in page.shapes if shape.round]
     frames = [
-        PrintedBox(rect, _inked(rect, page))
+        PrintedBox(rect, _inked(rect, page), rounded=rect in circles)
         for rect in boxes
         if not any(_covers(one.rect, rect) for one in glyphs)
         and not _among_letters(rect, page.shapes)
@@ -90,7 +93,7 @@ def _glyphs(page: PageContent) -> Iterable[PrintedBox]:
         if not shown or not _named(word.ink, starts):
             continue
         if shown in _ROUNDS and word.ink.height >= _LEAST_ROUND:
-            yield PrintedBox(word.ink, doubt="un rond : case à cocher, ou puce ?")
+            yield PrintedBox(word.ink, doubt="un rond : case à cocher, ou puce ?", rounded=True)
         elif shown in _FULL and word.ink.height >= _LEAST_FULL:
             yield PrintedBox(word.ink, unfillable="carré plein")
 

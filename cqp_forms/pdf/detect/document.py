@@ -18,6 +18,7 @@ from cqp_forms.pdf.detect.labels import TickLabels, label_above, label_left
 from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
 from cqp_forms.pdf.detect.model import PageContent, same_row, shared_height, shared_width
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
+from cqp_forms.pdf.detect.stacks import group_stacks
 from cqp_forms.pdf.detect.tables import TableCell, cells_of
 from cqp_forms.pdf.detect.text import Phrase, choice, is_leader, phrases, rows_of
 from cqp_forms.pdf.detect.titles import columns_of, give_headings, in_order
@@ -104,6 +105,7 @@ class _Reader:
                 state=one.state,
                 doubt=one.doubt,
                 unfillable=one.unfillable,
+                rounded=one.rounded,
             )
             for one in boxes
             if not _under(one.rect, taken)
@@ -197,6 +199,7 @@ class _Reader:
                 if label:
                     spot.label, spot.words = label, (*spot.words, *words)
         _group(ticks)
+        group_stacks(ticks, printed)
         for spot in ticks:
             if spot.widget is not None and not spot.label:
                 spot.label = _named(spot.widget)

@@ -54,6 +54,7 @@ class Spot:
         option: its own wording in its group, where that is no column's caption.
         words: which printed phrases name it, as rectangles: they are no titles.
         cells: see :class:`PdfLocator`.
+        rounded: whether it is printed as a circle.
     """
 
     page: int
@@ -73,6 +74,7 @@ class Spot:
     widget: Fillable | None = None
     words: tuple[Rect, ...] = ()
     cells: tuple[float, ...] = ()
+    rounded: bool = False
 
 
 def fillable(pdf: pikepdf.Pdf) -> list[Fillable]:
