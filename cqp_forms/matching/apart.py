@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, PdfLocator, Rect
@@ -14,16 +14,28 @@ _SAME = 1.5
 _LEFT = 0.4
 
 
-def set_apart(found: Sequence[Detected]) -> tuple[tuple[Detected, ...], tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class SetApart:
+    """Places none of which lies over another.
+
+    Attributes:
+        rivals: by the number of a place, those of all the fields that lie there.
+        notes: what was changed, in French.
+    """
+
+    places: tuple[Detected, ...]
+    rivals: Mapping[int, tuple[int, ...]]
+    notes: tuple[str, ...]
+
+
+def set_apart(found: Sequence[Detected]) -> SetApart:
     """Take the places of a PDF apart; those of a DOCX never lie over one another.
 
-    Of two that lie at the same place the first is kept. Areas that overlap a little are cut where
-    they meet.
-
-    Returns:
-        The places, and what was changed, in French.
+    Of two that lie at the same place the first is kept; where they are two fields of a form, a
+    person says which. Areas that overlap a little are cut where they meet.
     """
     kept: list[Detected] = []
+    rivals: dict[int, tuple[int, ...]] = {}
     notes: list[str] = []
     for one in found:
         twin = next((other for other in kept if _same_place(one, other)), None)
@@ -32,6 +44,11 @@ def set_apart(found: Sequence[Detected]) -> tuple[tuple[Detected, ...], tuple[st
                 f"les n° {twin.number} et {one.number} sont au même endroit : une seule question "
                 f"(« {twin.label or one.label} »)"
             )
+            if _fields(twin, one):
+                rivals[twin.number] = (*rivals.get(twin.number, (twin.number,)), one.number)
+                numbers = " et ".join(f"n° {each}" for each in rivals[twin.number])
+                doubt = f"champs au même endroit : {numbers}, lequel est le bon ?"
+                kept[kept.index(twin)] = replace(twin, doubt=doubt)
             continue
         place = one
         for rank, other in enumerate(kept):
@@ -39,7 +56,18 @@ def set_apart(found: Sequence[Detected]) -> tuple[tuple[Detected, ...], tuple[st
                 kept[rank], place = parts
                 notes.append(f"les n° {other.number} et {one.number} se chevauchaient : séparés")
         kept.append(place)
-    return tuple(kept), tuple(notes)
+    return SetApart(tuple(kept), rivals, tuple(notes))
+
+
+def _fields(one: Detected, two: Detected) -> bool:
+    """Whether they are two fields of a form, of two names: each has a value of its own."""
+    a, b = one.locator, two.locator
+    return (
+        isinstance(a, PdfLocator)
+        and isinstance(b, PdfLocator)
+        and bool(a.name and b.name)
+        and a.name != b.name
+    )
 
 
 def _same_place(one: Detected, two: Detected) -> bool:

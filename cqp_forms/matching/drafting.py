@@ -119,12 +119,12 @@ def draft(
             remedy="Vérifiez que c’est bien un formulaire ; cqp-forms map DOCUMENT --list montre "
             "ce qui est détecté.",
         )
-    apart, notes = set_apart(fillable)
-    groups = _named(_distinct(_groups(apart)))
+    apart = set_apart(fillable)
+    groups = _named(_distinct(_groups(apart.places)))
     heading = title or next((one.title for one in groups if one.title), "") or guide_id
     text = _yaml(guide_id, heading, groups)
     places = {
-        place: replace(one, locator=_locator(one))
+        place: replace(one, locator=_locator(one, apart.rivals.get(one.number, ())))
         for group in groups
         for entry in group.entries
         for place, one in entry.placements.items()
@@ -132,7 +132,7 @@ def draft(
     locators = {place: one.locator for place, one in places.items()}
     sha256 = hashlib.sha256(content).hexdigest()
     mapping = mapping_of(guide_id, kind, document, sha256, locators)
-    return GuideDraft(text, parse_guide(text), mapping, notes, places)
+    return GuideDraft(text, parse_guide(text), mapping, apart.notes, places)
 
 
 def _require_id(guide_id: str) -> None:
@@ -226,12 +226,16 @@ def _area_kind(one: Detected) -> FieldKind:
     return FieldKind.LONG_TEXT if one.multiline else FieldKind.TEXT
 
 
-def _locator(one: Detected) -> Locator:
+def _locator(one: Detected, rivals: tuple[int, ...]) -> Locator:
     """The place itself: a field is drafted from it; only what stands beside it may be in doubt."""
     if not one.doubt:
         return replace(one.locator, confidence=1.0, reason="")
     return replace(
-        one.locator, confidence=0.5, reason=one.doubt, confirmed=False, candidates=(one.number,)
+        one.locator,
+        confidence=0.5,
+        reason=one.doubt,
+        confirmed=False,
+        candidates=rivals or (one.number,),
     )
 
 

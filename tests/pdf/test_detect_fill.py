@@ -157,13 +157,8 @@ def _white_ink(canvas: Canvas) -> None:
 
 
 def _neighbours(canvas: Canvas) -> None:
-    """Fields that reach a little into each other, and two at one place."""
-    for name, y, high in (
-        ("nom", 770, 25),
-        ("ville", 746, 24.9),
-        ("ici", 700, 16),
-        ("la", 700, 16),
-    ):
+    """Fields that reach a little into each other."""
+    for name, y, high in (("nom", 770, 25), ("ville", 746, 24.9)):
         canvas.acroForm.textfield(name=name, x=120, y=y, width=200, height=high)
         canvas.drawString(60, y + 6, f"{name.capitalize()} :")
 

@@ -29,6 +29,7 @@ from cqp_forms.pdf.geometry import View
 _BULLET = re.compile(r"^[\s•·▪■□●○◦‣➢➤►▶✓✔*–—-]+(?=\w)")
 _FOOTER = 50.0  # what is printed lower, in points, belongs to the page
 _LONGEST_LABEL = 120
+_SAME = 1.5  # two places whose edges are no further apart, in points, are one
 _WORDING = re.compile(r"[^\W\d_]{2}")
 
 
@@ -282,11 +283,15 @@ def _widget_spot(widget: Fillable, view: View) -> Spot:
 def _apart(spots: Sequence[Spot]) -> list[Spot]:
     """Widgets that share a place: one for each place, and none that reaches into another.
 
-    Of areas at one place the last is on top, and is what a person fills.
+    Of areas at one place the last is on top, and is what a person fills. Fields of two names at
+    the very same place are both kept: nothing says which of them is meant.
     """
     kept: list[Spot] = []
     for spot in reversed(spots):
         over = [one for one in kept if one.rect.overlaps(spot.rect)]
+        if any(_rivals(one, spot) for one in over):
+            kept.append(spot)
+            continue
         same = spot.kind is not PlacementKind.TICK_BOX and any(
             shared_area(one.rect, spot.rect) > 0.8 * spot.rect.width * spot.rect.height
             for one in over
@@ -297,6 +302,16 @@ def _apart(spots: Sequence[Spot]) -> list[Spot]:
             spot.rect, one.rect = _parted(spot.rect, one.rect)
         kept.append(spot)
     return kept[::-1]
+
+
+def _rivals(one: Spot, other: Spot) -> bool:
+    """Whether two fields of one kind have one place and two names."""
+    if one.kind is not other.kind or one.widget is None or other.widget is None:
+        return False
+    a, b = one.rect, other.rect
+    edges = ((a.x0, b.x0), (a.y0, b.y0), (a.x1, b.x1), (a.y1, b.y1))
+    same = all(abs(here - there) <= _SAME for here, there in edges)
+    return same and one.widget.name != other.widget.name
 
 
 def _parted(one: Rect, other: Rect) -> tuple[Rect, Rect]:
