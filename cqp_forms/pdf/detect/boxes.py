@@ -79,7 +79,8 @@ def printed_boxes(page: PageContent) -> tuple[list[PrintedBox], list[Rect]]:
         if not any(_covers(one.rect, rect) for one in glyphs)
         and not _among_letters(rect, page.shapes)
     ]
-    return [*frames, *glyphs], decoys
+    known = [*(one.rect for one in [*frames, *glyphs]), *decoys]
+    return [*frames, *glyphs, *_pictured(page, known)], decoys
 
 
 def _glyphs(page: PageContent) -> Iterable[PrintedBox]:
@@ -96,6 +97,15 @@ def _glyphs(page: PageContent) -> Iterable[PrintedBox]:
             yield PrintedBox(word.ink, doubt="un rond : case à cocher, ou puce ?", rounded=True)
         elif shown in _FULL and word.ink.height >= _LEAST_FULL:
             yield PrintedBox(word.ink, unfillable="carré plein")
+
+
+def _pictured(page: PageContent, known: Sequence[Rect]) -> Iterable[PrintedBox]:
+    """Small square pictures that a wording follows, as after a box."""
+    starts = [word.rect for word in page.words if any(char.isalnum() for char in word.text)]
+    for one in _distinct(filter(_square, page.pictures)):
+        covered = any(_covers(one, other) for other in known)
+        if one.height >= _LEAST_FULL and not covered and _named(one, starts):
+            yield PrintedBox(one, unfillable="image")
 
 
 def _named(box: Rect, wordings: Sequence[Rect]) -> bool:

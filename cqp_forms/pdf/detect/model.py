@@ -97,6 +97,7 @@ class PageContent:
         number: from 1.
         words: in the document's own order.
         pictured: which part of the page raster images cover, 0 to 1.
+        pictures: where each of them shows.
     """
 
     number: int
@@ -105,3 +106,4 @@ class PageContent:
     rules: tuple[Rule, ...]
     shapes: tuple[Shape, ...]
     pictured: float
+    pictures: tuple[Rect, ...] = ()

@@ -53,10 +53,13 @@ def read_page(document: Any, number: int) -> PageContent:
     try:
         view = _view(page)
         words = recognised(page, view, tuple(_words(page, view)))
-        rules, shapes, pictured = _graphics(page, view)
+        rules, shapes, pictures = _graphics(page, view)
     finally:
         pdfium.FPDF_ClosePage(page)
-    return PageContent(number, view, words, rules, shapes, pictured)
+    width, height = view.size
+    area = sum(one.width * one.height for one in pictures)
+    pictured = min(1.0, area / max(width * height, 1.0))
+    return PageContent(number, view, words, rules, shapes, pictured, pictures)
 
 
 def _view(page: Any) -> View:
@@ -185,7 +188,9 @@ def _finished(chars: list[_Char]) -> Iterator[Word]:
         )
 
 
-def _graphics(page: Any, view: View) -> tuple[tuple[Rule, ...], tuple[Shape, ...], float]:
+def _graphics(
+    page: Any, view: View
+) -> tuple[tuple[Rule, ...], tuple[Shape, ...], tuple[Rect, ...]]:
     reader = PathReader(view)
     images: list[Rect] = []
     count = pdfium.FPDFPage_CountObjects(page)
@@ -205,10 +210,7 @@ def _graphics(page: Any, view: View) -> tuple[tuple[Rule, ...], tuple[Shape, ...
                 (pdfium.FPDFFormObj_GetObject(item, index), inner, depth + 1)
                 for index in range(pdfium.FPDFFormObj_CountObjects(item) - 1, -1, -1)
             )
-    width, height = view.size
-    area = sum(one.width * one.height for one in images)
-    rules, shapes = reader.result()
-    return rules, shapes, min(1.0, area / max(width * height, 1.0))
+    return *reader.result(), tuple(images)
 
 
 def _matrix(item: Any) -> Matrix:

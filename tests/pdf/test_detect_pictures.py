@@ -1,0 +1,43 @@
+"""Boxes that are pictures: named with their place, since nothing can be put in them."""
+
+from __future__ import annotations
+
+from PIL import Image
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
+from samples import drawn_page
+
+from cqp_forms.mapping import PdfLocator
+from cqp_forms.pdf.detect import detect
+
+
+def picture() -> ImageReader:
+    return ImageReader(Image.new("L", (20, 20), 90))
+
+
+def test_a_small_square_picture_before_a_wording_is_a_box_that_cannot_be_filled() -> None:
+    def draw(canvas: Canvas) -> None:
+        for rank, text in enumerate(("Dossier complet", "Pièces jointes")):
+            canvas.drawImage(picture(), 80, 700 - 30 * rank, 11, 11)
+            canvas.drawString(96, 702 - 30 * rank, text)
+
+    found = detect(drawn_page(draw))
+    assert [(one.label, one.unfillable) for one in found] == [
+        ("Dossier complet", "image"),
+        ("Pièces jointes", "image"),
+    ]
+    place = found[0].locator
+    assert isinstance(place, PdfLocator)
+    assert (place.page, round(place.rect.x0), round(place.rect.y0)) == (1, 80, 700)
+
+
+def test_logos_photos_and_pictures_in_a_box_are_no_boxes() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawImage(picture(), 60, 760, 60, 60)
+        canvas.drawString(130, 780, "Organisme certificateur")
+        canvas.drawImage(picture(), 60, 600, 12, 12)
+        canvas.rect(60, 500, 10, 10)
+        canvas.drawImage(picture(), 61, 501, 8, 8)
+        canvas.drawString(76, 502, "Dossier")
+
+    assert [(one.label, one.unfillable) for one in detect(drawn_page(draw))] == [("Dossier", "")]
