@@ -161,10 +161,21 @@ def _two(canvas: Canvas) -> None:
     squares(canvas, 2)
 
 
-@pytest.mark.parametrize("draw", [_likert, _two])
+def _short_rows(canvas: Canvas) -> None:
+    for rank, text in enumerate(("Date vérifiée", "Code vérifié")):
+        canvas.drawString(60, 702 - 12 * rank, text)
+        squares(canvas, 4, y=700 - 12 * rank)
+
+
+def _two_under_a_date(canvas: Canvas) -> None:
+    canvas.drawString(60, 702, "Date relevée")
+    squares(canvas, 2)
+
+
+@pytest.mark.parametrize("draw", [_likert, _two, _short_rows, _two_under_a_date])
 def test_what_may_be_boxes_is_in_doubt(draw: Draw) -> None:
-    (one,) = combs(draw)
-    assert one.doubt
+    found = combs(draw)
+    assert found and all(one.doubt for one in found)
 
 
 def test_a_scale_over_adjoining_squares_is_a_grid() -> None:

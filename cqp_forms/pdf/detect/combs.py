@@ -33,6 +33,7 @@ _ALIKE = 1.6  # two cells of one comb differ less than this, in points
 _ADJOINING = 1.6  # cells that share an edge are no further apart
 _CLOSE = 4.0  # cells that do not touch are no further apart
 _FEWEST = 4  # such cells are at least so many
+_FEWEST_IN_A_GRID = 8  # rows of fewer cells, one on another, may be a grid to tick
 _SEPARATED = 2.6  # the groups of a comb are no further apart, in widths of a cell
 _NARROWEST, _WIDEST, _HIGHEST = 6.5, 30.0, 34.0  # of a cell, in points
 _LOWEST = 11.0  # the room over the base of open cells, in points
@@ -207,7 +208,7 @@ def comb_areas(
             spots.append(spot)
         elif _is_sure(comb, spot, combs, printed):
             spots += _dated(comb, spot, printed)
-        elif spot.label and not _in_a_grid(comb, combs):
+        elif _asks(spot.label) or (spot.label and not _in_a_grid(comb, combs)):
             spot.doubt = "une suite de petites cases : un texte, ou des cases à cocher ?"
             spots.append(spot)
     return spots
@@ -276,13 +277,19 @@ def _middles(comb: _Comb) -> tuple[float, ...]:
 
 def _is_sure(comb: _Comb, spot: Spot, combs: Sequence[_Comb], printed: Sequence[Phrase]) -> bool:
     """Whether cells are for characters: by what is asked, or as a long row that stands alone."""
-    words = bare(spot.label)
-    if "n°" in spot.label.lower() or _IN_CELLS.search(words) or DATE_WORDS.search(words):
-        return True
+    grid = _in_a_grid(comb, combs)
+    if _asks(spot.label):
+        return len(comb.cells) >= (_FEWEST_IN_A_GRID if grid else _FEWEST)
     rect = comb.rect
     after = any(0 <= one.rect.x0 - rect.x1 < 20 and same_row(one.rect, rect) for one in printed)
     long = len(comb.cells) >= _MANY and comb.touching
-    return bool(spot.label) and long and not after and not _in_a_grid(comb, combs)
+    return bool(spot.label) and long and not after and not grid
+
+
+def _asks(label: str) -> bool:
+    """Whether a wording asks for what is written a character a cell."""
+    words = bare(label)
+    return "n°" in label.lower() or bool(_IN_CELLS.search(words) or DATE_WORDS.search(words))
 
 
 def _in_a_grid(comb: _Comb, combs: Sequence[_Comb]) -> bool:
