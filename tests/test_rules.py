@@ -77,7 +77,10 @@ BROKEN: list[tuple[dict[str, Any], Code, Severity, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("edits", "code", "severity", "field_id"), BROKEN)
+@pytest.mark.parametrize(
+    ("edits", "code", "severity", "field_id"),
+    [pytest.param(*row, id=f"{row[1].name.lower()}-{row[3]}-{n}") for n, row in enumerate(BROKEN)],
+)
 def test_a_rule_broken_alone_is_reported_alone_with_its_cell(
     edits: dict[str, Any],
     code: Code,

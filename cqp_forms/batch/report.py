@@ -344,6 +344,7 @@ def _in_words(code: str) -> str:
 
 _ACCENTS = {
     "critere": "critère",
+    "imprevue": "imprévue",
     "reponse": "réponse",
     "reponses": "réponses",
     "resultat": "résultat",
