@@ -12,14 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from starlette.testclient import TestClient
 
-from cqp_forms.answers import Answer, Answers
+from cqp_forms.answers import Answers
 from cqp_forms.app.folder import Folder, hashed
 from cqp_forms.app.guard import Secrets
 from cqp_forms.app.web import Screen, make_app
 from cqp_forms.guide import Guide
 from cqp_forms.project import DEFAULT_GUIDE, installed_data
 from cqp_forms.workbook.read import read_fiche
-from cqp_forms.workbook.write import write_fiche
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SECRETS = Secrets("a-token-of-the-tests", 8000)
@@ -65,19 +64,6 @@ JSON = {"Accept": "application/json"}
 def answers(guide: Guide) -> Answers:
     """A whole fiche's."""
     return read_fiche(EXAMPLES / "fiche-maitrisee.xlsx", guide).answers
-
-
-def put_fiche(folder: Path, guide: Guide, answers: Answers, name: str, **changed: Any) -> Path:
-    """Put a fiche into a folder, some fields (``__`` for a dot) changed or, with None, left out."""
-    fields = dict(answers.by_field)
-    for key, value in changed.items():
-        field_id = key.replace("__", ".")
-        fields.pop(field_id, None)
-        if value is not None:
-            fields[field_id] = value if isinstance(value, Answer) else Answer(value)
-    path = folder / name
-    write_fiche(path, guide, Answers(fields))
-    return path
 
 
 @pytest.fixture(scope="session")

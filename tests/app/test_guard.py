@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fiches import put_fiche
 from starlette.testclient import TestClient
 
 from cqp_forms import limits
@@ -16,7 +17,7 @@ from cqp_forms.app.guard import UPLOAD_PATH, Guard
 from cqp_forms.app.web import make_app
 from cqp_forms.guide import Guide
 
-from .conftest import SECRETS, Browser, put_fiche
+from .conftest import SECRETS, Browser
 
 OWN = "http://127.0.0.1:8000"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fiches import put_fiche
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +20,7 @@ from cqp_forms.workbook.patch import set_cells
 from cqp_forms.workbook.read import read_fiche
 from cqp_forms.workbook.write import fiche_bytes
 
-from .conftest import Browser, put_fiche
+from .conftest import Browser
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import pikepdf
 import pytest
+from fiches import put_fiche
 
 from cqp_forms.answers import Answer, Answers, Verdict
 from cqp_forms.app.folder import hashed, issued_id
@@ -18,7 +19,7 @@ from cqp_forms.issuing.version import SignedCopy, Version
 from cqp_forms.workbook.read import read_fiche
 from cqp_forms.workbook.write import lot_bytes
 
-from .conftest import EXAMPLES, NOW, Browser, put_fiche
+from .conftest import EXAMPLES, NOW, Browser
 
 
 def states(browser: Browser) -> dict[str, str]:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from examining_tools import edit_docx, set_box
+from fiches import put_fiche
 from returns_support import run
 
 from cqp_forms.answers import Answer, Answers
@@ -24,7 +25,6 @@ from cqp_forms.guide import Guide
 from cqp_forms.workbook.patch import set_cells
 from cqp_forms.workbook.read import read_fiche
 
-from .conftest import put_fiche
 from .live import (
     LAPTOP,
     STORY,

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from fiches import put_fiche
 from generated_lots import candidates
 
 from cqp_forms.answers import Answer, Answers
@@ -18,7 +19,7 @@ from cqp_forms.findings import Code
 from cqp_forms.guide import Guide
 from cqp_forms.project import Project
 from cqp_forms.workbook.candidate import Candidate
-from cqp_forms.workbook.write import write_fiche, write_lot
+from cqp_forms.workbook.write import write_lot
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +86,7 @@ def test_what_could_be_a_fiche_is_named_with_what_to_do(
 def test_a_workbook_without_its_name_is_known_by_what_it_holds(
     guide: Guide, tmp_path: Path
 ) -> None:
-    write_fiche(tmp_path / "fiche.xlsx", guide)
+    put_fiche(tmp_path, guide, Answers({}))
     (tmp_path / "fiche.xlsx").rename(tmp_path / "fiche de Léa")
     with zipfile.ZipFile(tmp_path / "autre", "w") as archive:
         archive.writestr("rien.txt", "")
@@ -157,7 +158,7 @@ def test_whatever_a_reader_raises_that_file_is_unreadable_and_the_others_are_rea
     guide: Guide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
 ) -> None:
     touch(tmp_path / "a.xlsx", b"PK\x03\x04")
-    write_fiche(tmp_path / "b.xlsx", guide, next(iter(candidates(guide, 1))))
+    put_fiche(tmp_path, guide, next(iter(candidates(guide, 1))), "b.xlsx")
     opened = intake.open_workbook
 
     def failing(path: Path) -> object:
@@ -186,8 +187,8 @@ def test_halves_are_recognised_and_the_command_is_whole(guide: Guide, tmp_path: 
     _, first, second = halves(guide)
     folder = tmp_path / "deux moitiés"
     folder.mkdir()
-    write_fiche(folder / "a.xlsx", guide, first)
-    write_fiche(folder / "b.xlsx", guide, second)
+    put_fiche(folder, guide, first, "a.xlsx")
+    put_fiche(folder, guide, second, "b.xlsx")
     clashes = take(guide, folder).clashes
     assert [state for state, _ in clashes.values()] == [State.DUPLICATE] * 2
     for _, found in clashes.values():
@@ -200,8 +201,8 @@ def test_halves_are_recognised_and_the_command_is_whole(guide: Guide, tmp_path: 
 
 def test_of_two_copies_the_first_counts(guide: Guide, tmp_path: Path) -> None:
     whole, *_ = halves(guide)
-    write_fiche(tmp_path / "z.xlsx", guide, whole)
-    write_fiche(tmp_path / "a.xlsx", guide, whole)
+    put_fiche(tmp_path, guide, whole, "z.xlsx")
+    put_fiche(tmp_path, guide, whole, "a.xlsx")
     taken = take(guide, tmp_path / "z.xlsx", tmp_path / "a.xlsx")
     first, second = taken.entries
     assert not isinstance(first, Outcome) and not isinstance(second, Outcome)

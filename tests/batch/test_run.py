@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from fiches import put_fiche
 from generated_lots import broken, candidates, with_broken_rows
 
 from cqp_forms.answers import Answer, Answers, Verdict
@@ -29,7 +30,7 @@ from cqp_forms.mapping import Format
 from cqp_forms.plan import make_plan
 from cqp_forms.project import DEFAULT_GUIDE
 from cqp_forms.shown import differences
-from cqp_forms.workbook.write import write_fiche, write_lot
+from cqp_forms.workbook.write import write_lot
 
 STARTED = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 BOTH = SettingsFactory(Session(Path(__file__).parents[2]), DEFAULT_GUIDE)
@@ -272,9 +273,9 @@ def test_candidates_without_any_name_are_no_duplicates(guide: Guide, tmp_path: P
 def test_a_fiche_that_is_there_twice_is_said(guide: Guide, tmp_path: Path) -> None:
     folder = tmp_path / "fiches"
     one, two = candidates(guide, 2)
-    write_fiche(folder / "a.xlsx", guide, one)
+    put_fiche(folder, guide, one, "a.xlsx")
     shutil.copy(folder / "a.xlsx", folder / "a (copie).xlsx")
-    write_fiche(folder / "b.xlsx", guide, two)
+    put_fiche(folder, guide, two, "b.xlsx")
     ran = run(job(folder, output=tmp_path / "o"))
     assert ran.states == [State.ISSUED, State.COPY, State.ISSUED]
     assert "a (copie).xlsx" in ran.outcomes[1].warnings[0].message
@@ -283,7 +284,7 @@ def test_a_fiche_that_is_there_twice_is_said(guide: Guide, tmp_path: Path) -> No
 
 def test_a_fiche_named_twice_is_read_once(guide: Guide, tmp_path: Path) -> None:
     path = tmp_path / "fiches" / "a.xlsx"
-    write_fiche(path, guide, next(candidates(guide, 1)))
+    put_fiche(path.parent, guide, next(candidates(guide, 1)), path.name)
     ran = run(job(path.parent, path, output=tmp_path / "o"))
     assert ran.states == [State.ISSUED, State.REPEATED]
     assert ran.outcomes[1].warnings[0].code == "source-nommee-deux-fois"
@@ -292,9 +293,9 @@ def test_a_fiche_named_twice_is_read_once(guide: Guide, tmp_path: Path) -> None:
 
 def test_any_mix_of_sources(guide: Guide, tmp_path: Path) -> None:
     rows = list(candidates(guide, 5))
-    write_fiche(tmp_path / "d" / "é" / "z.xlsx", guide, rows[0])
+    put_fiche(tmp_path / "d" / "é", guide, rows[0], "z.xlsx")
     (tmp_path / "d" / "~$z.xlsx").write_bytes(b"verrou")
-    write_fiche(tmp_path / "seule.xlsx", guide, rows[1])
+    put_fiche(tmp_path, guide, rows[1], "seule.xlsx")
     lot = write(guide, tmp_path / "lot.xlsx", rows[2:])
     ran = run(job(tmp_path / "d", tmp_path / "seule.xlsx", lot, output=tmp_path / "o"))
     assert ran.states == [State.ISSUED] * 5
@@ -335,7 +336,7 @@ def test_a_lot_that_breaks_off_is_not_trusted_for_its_first_half(
 
 
 def test_the_report_of_an_earlier_batch_is_no_source(guide: Guide, tmp_path: Path) -> None:
-    write_fiche(tmp_path / "a.xlsx", guide, next(candidates(guide, 1)))
+    put_fiche(tmp_path, guide, next(candidates(guide, 1)), "a.xlsx")
     (tmp_path / "rapport.xlsx").write_bytes(b"x")
     (tmp_path / "rapport_2026-11-24_14h05.xlsx").write_bytes(b"x")
     assert run(job(tmp_path, output=tmp_path)).states == [State.ISSUED]

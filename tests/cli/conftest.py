@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 from cli_support import Ran, Run
 from click.testing import CliRunner
+from fiches import put_fiche
 
 from cqp_forms.answers import Answer, Answers, Result, Verdict
 from cqp_forms.cli import program
-from cqp_forms.files import Existing
 from cqp_forms.guide import FieldKind, Guide, Requirement
-from cqp_forms.workbook.write import write_fiche
 
 
 @pytest.fixture
@@ -55,17 +53,6 @@ def make(tmp_path: Path, guide: Guide, mastered: Answers) -> Callable[..., Path]
     """Write a fiche: the mastered one, with some answers replaced (``None`` takes one away)."""
 
     def fiche(name: str = "fiche.xlsx", **changed: object) -> Path:
-        found = dict(mastered)
-        for key, value in changed.items():
-            field_id = key.replace("__", ".")
-            if value is None:
-                found.pop(field_id, None)
-            elif isinstance(value, Answer):
-                found[field_id] = value
-            else:
-                found[field_id] = replace(found.get(field_id, Answer(None)), value=value)
-        path = tmp_path / name
-        write_fiche(path, guide, Answers(found), existing=Existing.REPLACE)
-        return path
+        return put_fiche(tmp_path, guide, mastered, name, **changed)
 
     return fiche

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 from pathlib import Path
 
 import pikepdf
@@ -23,6 +22,7 @@ from examining_tools import (
     edit_pdf,
     fiche,
 )
+from fiches import put_fiche, writer
 
 from cqp_forms.answers import Answers, Verdict
 from cqp_forms.cli import program
@@ -30,7 +30,6 @@ from cqp_forms.mapping import Format
 from cqp_forms.mapping_yaml import dump_mapping
 from cqp_forms.project import DEFAULT_GUIDE
 from cqp_forms.workbook.read import read_fiche
-from cqp_forms.workbook.write import fiche_bytes, write_fiche
 
 
 @pytest.fixture
@@ -51,9 +50,8 @@ def names(folder: Path) -> set[str]:
     return {one.relative_to(folder).as_posix() for one in folder.rglob("*")}
 
 
-@cache
 def workbook(answers: Answers) -> bytes:
-    return fiche_bytes(GUIDE, answers)
+    return writer(GUIDE).fiche(answers)
 
 
 GIVEN = {"fiche.xlsx", "guide.docx", "guide.pdf"}
@@ -72,7 +70,7 @@ def test_diff_of_what_says_the_same(folder: Path, first: str, second: str) -> No
 
 
 def test_diff_tells_field_wording_before_and_after(folder: Path) -> None:
-    write_fiche(folder / "other.xlsx", GUIDE, fiche(c1__1__1=Verdict.NON, candidat__nom="Durand"))
+    put_fiche(folder, GUIDE, fiche(c1__1__1=Verdict.NON, candidat__nom="Durand"), "other.xlsx")
     done = run("diff", "guide.pdf", "other.xlsx")
     assert done.exit_code == 6
     assert "2 champs en différence" in done.stderr
@@ -89,7 +87,7 @@ def test_diff_tells_field_wording_before_and_after(folder: Path) -> None:
 
 
 def test_diff_of_two_fiches_counts_comments_and_na(folder: Path) -> None:
-    write_fiche(folder / "other.xlsx", GUIDE, fiche(c1__1__2=Verdict.NON))
+    put_fiche(folder, GUIDE, fiche(c1__1__2=Verdict.NON), "other.xlsx")
     plain = json.loads(run("diff", "fiche.xlsx", "other.xlsx", "--json").stdout)
     assert [one["field"] for one in plain["changes"]] == ["c1.1.2", "c1.1.2:précision"]
     assert run("diff", "guide.docx", "other.xlsx").exit_code == 0
@@ -334,7 +332,7 @@ def test_a_register_at_hand_decides_which_version_a_document_is(folder: Path) ->
 
 
 def test_verify_names_page_and_criterion(folder: Path) -> None:
-    write_fiche(folder / "other.xlsx", GUIDE, fiche(c1__1__1=Verdict.NON))
+    put_fiche(folder, GUIDE, fiche(c1__1__1=Verdict.NON), "other.xlsx")
     done = run("verify", "guide.pdf", "other.xlsx")
     assert done.exit_code == 6
     assert "c1.1.1.oui (page " in done.stdout

@@ -24,6 +24,7 @@ from examining_tools import (
     set_box,
     widget,
 )
+from fiches import put_fiche
 from hypothesis import given, settings
 from pikepdf import Name, String
 from strategies import valid_answers
@@ -37,7 +38,6 @@ from cqp_forms.mapping import Format
 from cqp_forms.mapping_yaml import dump_mapping
 from cqp_forms.plan import Finish
 from cqp_forms.shown import comparable
-from cqp_forms.workbook.write import write_fiche
 
 kinds = pytest.mark.parametrize(("kind", "fields"), KINDS, ids=KIND_NAMES)
 
@@ -296,7 +296,7 @@ def test_a_protected_pdf_is_refused(tmp_path: Path) -> None:
 
 def test_a_fiche_is_read_whole_or_refused(tmp_path: Path) -> None:
     path = tmp_path / "fiche.xlsx"
-    write_fiche(path, GUIDE, fiche())
+    put_fiche(path.parent, GUIDE, fiche(), path.name)
     (source,) = Run(PROJECT).open(path)
     assert source.answers == fiche()
     assert source.document is None

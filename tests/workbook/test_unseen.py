@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from fiches import put_fiche
 from openpyxl.cell import MergedCell
 from workbook_tools import changed, complete, place, raw_xlsx, text_cell
 
@@ -18,7 +19,7 @@ from cqp_forms.workbook.cells import Unseen
 from cqp_forms.workbook.read import read_fiche, read_workbook
 from cqp_forms.workbook.sheet_xml import TooLargeError
 from cqp_forms.workbook.unseen import read_unseen
-from cqp_forms.workbook.write import write_fiche, write_lot
+from cqp_forms.workbook.write import write_lot
 
 HIDDEN = Code.HIDDEN_ROW, Severity.WARNING
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -106,7 +107,7 @@ def test_a_candidate_of_a_lot_is_told_its_own(guide: Guide, tmp_path: Path) -> N
 
 
 def test_our_own_workbooks_hide_no_answer(guide: Guide, tmp_path: Path) -> None:
-    write_fiche(tmp_path / "f.xlsx", guide, complete(guide))
+    put_fiche(tmp_path, guide, complete(guide), "f.xlsx")
     assert read_fiche(tmp_path / "f.xlsx", guide).findings == ()
     write_lot(tmp_path / "l.xlsx", guide, [complete(guide)])
     (candidate,) = read_workbook(tmp_path / "l.xlsx", guide)

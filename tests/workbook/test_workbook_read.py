@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from fiches import put_fiche
 from workbook_tools import (
     changed,
     complete,
@@ -22,7 +23,7 @@ from cqp_forms.findings import Code, Severity
 from cqp_forms.guide import Guide
 from cqp_forms.workbook.candidate import Candidate
 from cqp_forms.workbook.read import read_fiche, read_workbook
-from cqp_forms.workbook.write import write_fiche, write_lot
+from cqp_forms.workbook.write import write_lot
 
 
 def codes(candidate: Candidate) -> list[tuple[Code, str, str]]:
@@ -33,7 +34,7 @@ def codes(candidate: Candidate) -> list[tuple[Code, str, str]]:
 
 
 def test_a_fiche_gives_answers_with_their_cells(guide: Guide, tmp_path: Path) -> None:
-    write_fiche(tmp_path / "f.xlsx", guide, complete(guide))
+    put_fiche(tmp_path, guide, complete(guide), "f.xlsx")
     candidate = read_fiche(tmp_path / "f.xlsx", guide)
     assert candidate.answers == complete(guide)
     assert candidate.findings == ()
