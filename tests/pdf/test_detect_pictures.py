@@ -7,7 +7,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 from samples import drawn_page
 
-from cqp_forms.mapping import PdfLocator
+from cqp_forms.mapping import PdfLocator, PlacementKind
 from cqp_forms.pdf.detect import detect
 
 
@@ -41,3 +41,38 @@ def test_logos_photos_and_pictures_in_a_box_are_no_boxes() -> None:
         canvas.drawString(76, 502, "Dossier")
 
     assert [(one.label, one.unfillable) for one in detect(drawn_page(draw))] == [("Dossier", "")]
+
+
+def grid(canvas: Canvas, columns: int) -> None:
+    sides = [60, 260, *(260 + 60 * rank for rank in range(1, columns + 1))]
+    for x in sides:
+        canvas.line(x, 740, x, 660)
+    for y in (740, 710, 685, 660):
+        canvas.line(60, y, sides[-1], y)
+    canvas.drawString(66, 695, "Accueil")
+    canvas.drawString(66, 670, "Rythme de la formation")
+
+
+def test_under_pictures_in_a_row_empty_cells_are_options_named_by_rank() -> None:
+    """Faces over a grid: a text in each cell would be three answers where one is asked."""
+
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, 3)
+        for rank in range(3):
+            canvas.drawImage(picture(), 280 + 60 * rank, 715, 20, 20)
+
+    found = detect(drawn_page(draw))
+    assert [(one.kind, one.label, one.option) for one in found] == [
+        (PlacementKind.TICK_BOX, label, f"Image {rank}")
+        for label in ("Accueil", "Rythme de la formation")
+        for rank in (1, 2, 3)
+    ]
+    assert len({one.group for one in found}) == 2
+
+
+def test_one_picture_in_a_table_captions_nothing() -> None:
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, 1)
+        canvas.drawImage(picture(), 70, 715, 20, 20)
+
+    assert [one.kind for one in detect(drawn_page(draw))] == [PlacementKind.TEXT_AREA] * 2

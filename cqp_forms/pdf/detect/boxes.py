@@ -24,6 +24,7 @@ from cqp_forms.pdf.detect.model import (
     shared_width,
 )
 from cqp_forms.pdf.detect.tables import Nearby
+from cqp_forms.pdf.detect.text import Phrase, rows_of
 from cqp_forms.pdf.geometry import View
 from cqp_forms.shown import Mark
 from cqp_forms.ticksigns import CROSSES, box, drawn, family
@@ -33,6 +34,7 @@ _SMALLEST, _LARGEST = 4.5, 26.0  # sides of a tick box, in points
 _ROUNDS, _FULL = "○◯⚪❍", "■◼⬛"
 _LEAST_ROUND, _LEAST_FULL = 5.0, 6.0  # smaller ones are bullets, in points
 _LEAST_CIRCLE = 6.5
+_LEAST_FACE, _LARGEST_FACE = 8.0, 60.0  # sides of a picture over a column, in points
 
 _SCALE = 4.0  # pixels a point: a box of 5 points has 20
 _LARGEST = 30.0
@@ -106,6 +108,30 @@ def _pictured(page: PageContent, known: Sequence[Rect]) -> Iterable[PrintedBox]:
         covered = any(_covers(one, other) for other in known)
         if one.height >= _LEAST_FULL and not covered and _named(one, starts):
             yield PrintedBox(one, unfillable="image")
+
+
+def faces(page: PageContent) -> list[Phrase]:
+    """Pictures of one size in a row, no wording beside them: what stands over a grid of faces.
+
+    Each is named by its rank from the left (« Image 1 »): nothing says what it shows.
+    """
+    starts = [word.rect for word in page.words if any(char.isalnum() for char in word.text)]
+    small = [
+        one
+        for one in _distinct(page.pictures)
+        if min(one.width, one.height) >= _LEAST_FACE
+        and max(one.width, one.height) <= _LARGEST_FACE
+        and not _named(one, starts)
+    ]
+    found: list[Phrase] = []
+    for row in rows_of(small):
+        sizes = [small[index].height for index in row]
+        if len(row) > 1 and max(sizes) < 1.3 * min(sizes):
+            found += (
+                Phrase(f"Image {rank}", small[index], False, small[index].height)
+                for rank, index in enumerate(row, 1)
+            )
+    return found
 
 
 def _named(box: Rect, wordings: Sequence[Rect]) -> bool:

@@ -27,7 +27,8 @@ _RATING = re.compile(
     r"adapt|inadapt|facile|difficile|(de)?favorable|present|absent|en cours|a (revoir|ameliorer)|"
     r"fait\b|vrai\b|faux\b|realise|applicable|concerne|seul|aide|normal|rare|frequent|yes\b|no\b)"
 )
-_AMOUNT = re.compile(r"\d{1,3}( ?%)?")
+#: A number, or a picture named by its rank.
+_AMOUNT = re.compile(r"\d{1,3}( ?%)?|image \d+")
 _LONGEST = 40
 #: Short headings that ask for a text.
 _ASKS = frozenset(("n°", "no", "nb", "nom", "age", "cp", "tel", "ref", "qte", "lot", "pu", "ht"))

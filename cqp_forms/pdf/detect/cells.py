@@ -124,11 +124,21 @@ class CellReader:
             heading = self._captions.headings.get(id(cell), "")
             if _holds(cell.rect, taken) or (not heading and self._beside_ticks(cell, table)):
                 continue
+            if not cell.phrases and self._beside_captions(cell, table):
+                continue
             if spot := _area(page, cell, table):
                 if heading and spot.label and spot.label != heading:
                     spot.column = heading
                 found.append(spot)
         return found
+
+    def _beside_captions(self, cell: TableCell, table: Sequence[TableCell]) -> bool:
+        """Whether the captions of tick cells stand on its row: it is the corner over their rows."""
+        ticked = {self.caption(one) for one in table} - {""}
+        return any(
+            one.text in ticked and shared_height(one.rect, cell.rect) > 0.5 * cell.rect.height
+            for one in table
+        )
 
     def _beside_ticks(self, cell: TableCell, table: Sequence[TableCell]) -> bool:
         """Whether the cell, or one on its row, is a tick cell: such a row asks for ticks alone."""

@@ -11,7 +11,7 @@ from cqp_forms import ticksigns
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
 from cqp_forms.pdf.detect.areas import signature_spaces, widget_labels
-from cqp_forms.pdf.detect.boxes import printed_boxes
+from cqp_forms.pdf.detect.boxes import faces, printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, row_label, shared_area
 from cqp_forms.pdf.detect.combs import comb_areas, is_typed
 from cqp_forms.pdf.detect.labels import TickLabels, label_above, label_left
@@ -114,9 +114,10 @@ class _Reader:
         squares = [*(one.rect for one in ticks), *decoys]
         printed = _phrases_of(page, [*(one.rect for one in boxes), *taken, *decoys])
         self._printed[page.number] = printed
-        cells = cells_of(page, printed, squares)
+        pictured = [*printed, *faces(page)]
+        cells = cells_of(page, pictured, squares)
         known = [*taken, *squares]
-        self._cells.turn(cells, printed)
+        self._cells.turn(cells, pictured)
         empty = self._cells.ticks(page.number, known)
         if self._carried_by_widgets(PlacementKind.TICK_BOX):
             empty = []
