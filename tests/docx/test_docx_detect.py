@@ -94,6 +94,33 @@ def test_each_kind_of_box_with_its_state(box: str, kind: DocxKind, state: Mark) 
     assert (one.state, one.label) == (state, "Dossier candidat")
 
 
+_CONTROL = control(CHECKBOX.format(0), run("☐"))
+_LEGACY = legacy("<w:checkBox/>")
+_WINGDINGS = '<w:r><w:sym w:font="Wingdings" w:char="F06F"/></w:r>'
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        *(
+            (run("Client : ☐ ") + field + run(" Oui ☐ ") + field + run(" Non"), [kind, kind])
+            for field, kind in ((_CONTROL, "control_at"), (_LEGACY, "formcheckbox"))
+        ),
+        (_CONTROL + run("☐ Oui ") + _CONTROL + run(" ☐ Non"), ["control_at"] * 2),
+        (_WINGDINGS + _CONTROL + run(" Oui"), ["control_at"]),
+        # What does not go by pairs may be boxes of its own.
+        (run("☐ ") + _CONTROL + run(" Oui ☐ Non"), ["glyph", "control_at", "glyph"]),
+        (run("Oui ") + _CONTROL + run("☐ Non"), ["control_at", "glyph"]),
+        (run("☐ Oui ") + _CONTROL + run(" Non"), ["glyph", "control_at"]),
+    ],
+)
+def test_a_printed_box_beside_a_field_is_the_same_box(line: str, expected: list[str]) -> None:
+    found = found_in(paragraph(line))
+    assert [str(one.locator.kind) for one in found] == expected
+    if len(expected) == 2 and len(set(expected)) == 1:
+        assert [one.column for one in found] == ["Oui", "Non"]
+
+
 @pytest.mark.parametrize(
     "inside",
     [

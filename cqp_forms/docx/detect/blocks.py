@@ -33,7 +33,7 @@ from cqp_forms.docx.detect.inline import (
     tokens_of,
     with_leaders,
 )
-from cqp_forms.docx.detect.naming import caption_boxes, label_areas, name_box
+from cqp_forms.docx.detect.naming import caption_boxes, label_areas, name_box, without_doubles
 from cqp_forms.docx.detect.shapes import Rectangle, closed, drawn, lines_below, pictures_of
 from cqp_forms.docx.detect.styles import StyleSheet
 from cqp_forms.docx.detect.tables import read_table
@@ -157,7 +157,7 @@ class PartReader:
 
     def _paragraph(self, paragraph: Element, container: Container) -> None:
         style = self._styles.of_paragraph(paragraph)
-        tokens = tokens_of(paragraph, self.part.name)
+        tokens = without_doubles(tokens_of(paragraph, self.part.name))
         if not style.contents:
             tokens = with_leaders(tokens, paragraph, self.part.name, style.leader)
         shapes = [one for one in tokens if isinstance(one, DrawingToken)]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from cqp_forms.docx.detect.fields import FoundField, tidy
 from cqp_forms.docx.detect.inline import Token, Words
 from cqp_forms.guide import DatePart
+from cqp_forms.mapping import DocxKind
 from cqp_forms.matching.wording import bare, is_answer_word, is_degree
 
 #: « ND », « NSP »: codes that stand among figures.
@@ -49,6 +50,39 @@ def _gaps(tokens: Sequence[Token]) -> tuple[list[FoundField], list[str]]:
         elif isinstance(one, Words):
             words[-1] += one.text
     return fields, [tidy(one) for one in words]
+
+
+def without_doubles(tokens: list[Token]) -> list[Token]:
+    """The same, less the printed box beside each form field's own: « ☐ [☐] Oui ».
+
+    The field is the box. Unless all go by pairs, the same way round, a printed box may stand for
+    itself.
+    """
+    shown = [one for one in tokens if not (isinstance(one, Words) and not one.text.strip())]
+    ranked = [
+        (at, one) for at, one in enumerate(shown) if isinstance(one, FoundField) and one.ticks
+    ]
+    pairs = list(zip(ranked[::2], ranked[1::2], strict=False))
+    printed = {_printed(one) for (_, one), _ in pairs}
+    if (
+        len(ranked) % 2
+        or len(printed) != 1
+        or any(
+            there - here > 1 or _printed(one) == _printed(two)
+            for (here, one), (there, two) in pairs
+        )
+    ):
+        return tokens
+    if isinstance(shown[0], Words) and isinstance(shown[-1], Words) and is_degree(shown[0].text):
+        # « Oui [☐] ☐ Non » has a box of each make.
+        return tokens
+    doubles = {id(one) for pair in pairs for _, one in pair if _printed(one)}
+    return [one for one in tokens if id(one) not in doubles]
+
+
+def _printed(one: FoundField) -> bool:
+    """Whether a box is a character of the text, no form field's."""
+    return one.kind in (DocxKind.GLYPH, DocxKind.SYMBOL)
 
 
 def caption_boxes(tokens: Sequence[Token], above: str) -> None:
