@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from PIL import Image
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
@@ -70,9 +73,32 @@ def test_under_pictures_in_a_row_empty_cells_are_options_named_by_rank() -> None
     assert len({one.group for one in found}) == 2
 
 
-def test_one_picture_in_a_table_captions_nothing() -> None:
-    def draw(canvas: Canvas) -> None:
-        grid(canvas, 1)
-        canvas.drawImage(picture(), 70, 715, 20, 20)
+def one_logo(canvas: Canvas) -> None:
+    canvas.drawImage(picture(), 70, 715, 20, 20)
 
-    assert [one.kind for one in detect(drawn_page(draw))] == [PlacementKind.TEXT_AREA] * 2
+
+def logos_in_the_corners(canvas: Canvas) -> None:
+    for x in (70, 285):
+        canvas.drawImage(picture(), x, 715, 20, 20)
+
+
+def logos_about_a_title(canvas: Canvas) -> None:
+    for x in (280, 400):
+        canvas.drawImage(picture(), x, 715, 20, 20)
+    canvas.drawString(330, 722, "Suivi")
+
+
+@pytest.mark.parametrize(
+    ("draw_logos", "columns"),
+    [(one_logo, 1), (logos_in_the_corners, 1), (logos_about_a_title, 3)],
+)
+def test_logos_in_a_table_caption_nothing(
+    draw_logos: Callable[[Canvas], None], columns: int
+) -> None:
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, columns)
+        draw_logos(canvas)
+
+    found = detect(drawn_page(draw))
+    assert {one.kind for one in found} == {PlacementKind.TEXT_AREA}
+    assert not any("Image" in (one.label + one.column) for one in found)

@@ -25,11 +25,11 @@ from cqp_forms.pdf.detect.model import (
 )
 from cqp_forms.pdf.detect.tables import Nearby
 from cqp_forms.pdf.detect.text import Phrase, rows_of
-from cqp_forms.pdf.geometry import View
+from cqp_forms.pdf.geometry import View, union
 from cqp_forms.shown import Mark
 from cqp_forms.ticksigns import CROSSES, box, drawn, family
 
-_SMALLEST, _LARGEST = 4.5, 26.0  # sides of a tick box, in points
+_SMALLEST, _LARGEST = 4.5, 30.0  # sides of a tick box, in points
 #: Characters that are boxes or bullets, and those that a mark would not show on.
 _ROUNDS, _FULL = "○◯⚪❍", "■◼⬛"
 _LEAST_ROUND, _LEAST_FULL = 5.0, 6.0  # smaller ones are bullets, in points
@@ -37,7 +37,6 @@ _LEAST_CIRCLE = 6.5
 _LEAST_FACE, _LARGEST_FACE = 8.0, 60.0  # sides of a picture over a column, in points
 
 _SCALE = 4.0  # pixels a point: a box of 5 points has 20
-_LARGEST = 30.0
 _INK = 205  # of 255: darker pixels are ink
 _WHITE = 0xFFFFFFFF
 _FLAGS = pdfium.FPDF_GRAYSCALE
@@ -111,7 +110,7 @@ def _pictured(page: PageContent, known: Sequence[Rect]) -> Iterable[PrintedBox]:
 
 
 def faces(page: PageContent) -> list[Phrase]:
-    """Pictures of one size in a row, no wording beside them: what stands over a grid of faces.
+    """Pictures of one size in a row, no wording between: what stands over a grid of faces.
 
     Each is named by its rank from the left (« Image 1 »): nothing says what it shows.
     """
@@ -126,7 +125,9 @@ def faces(page: PageContent) -> list[Phrase]:
     found: list[Phrase] = []
     for row in rows_of(small):
         sizes = [small[index].height for index in row]
-        if len(row) > 1 and max(sizes) < 1.3 * min(sizes):
+        band = union(small[index] for index in row)
+        worded = any(band.contains(*word.rect.centre) for word in page.words)
+        if len(row) > 1 and max(sizes) < 1.3 * min(sizes) and not worded:
             found += (
                 Phrase(f"Image {rank}", small[index], False, small[index].height)
                 for rank, index in enumerate(row, 1)

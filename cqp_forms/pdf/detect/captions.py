@@ -27,8 +27,9 @@ _RATING = re.compile(
     r"adapt|inadapt|facile|difficile|(de)?favorable|present|absent|en cours|a (revoir|ameliorer)|"
     r"fait\b|vrai\b|faux\b|realise|applicable|concerne|seul|aide|normal|rare|frequent|yes\b|no\b)"
 )
-#: A number, or a picture named by its rank.
-_AMOUNT = re.compile(r"\d{1,3}( ?%)?|image \d+")
+_AMOUNT = re.compile(r"\d{1,3}( ?%)?")
+#: A picture, named by its rank.
+_PICTURED = re.compile(r"image \d+")
 _LONGEST = 40
 #: Short headings that ask for a text.
 _ASKS = frozenset(("n°", "no", "nb", "nom", "age", "cp", "tel", "ref", "qte", "lot", "pu", "ht"))
@@ -47,7 +48,7 @@ def rating(text: str) -> bool:
     if bare in _ASKS or len(bare) > _LONGEST:
         return False
     short = len(bare) <= 2 or (len(bare) <= 3 and text.strip().isupper())
-    short = short or bool(_AMOUNT.fullmatch(bare))
+    short = short or bool(_AMOUNT.fullmatch(bare) or _PICTURED.fullmatch(bare))
     return short or bool(_RATING.search(bare))
 
 
@@ -181,6 +182,8 @@ def _judge(row: Sequence[tuple[str, list[TableCell]]], found: Captions) -> None:
     scale = len({folded(text) for text, _ in answers}) == len(answers) > 1
     for text, cells in row:
         ticks = bool(choice(text)) or (scale and rating(text))
+        if not ticks and _PICTURED.fullmatch(folded(text)):
+            continue  # a logo over one column says nothing of it
         for cell in cells:
             (found.ticks if ticks else found.headings)[id(cell)] = choice(text) or text
 

@@ -124,7 +124,7 @@ class CellReader:
             heading = self._captions.headings.get(id(cell), "")
             if _holds(cell.rect, taken) or (not heading and self._beside_ticks(cell, table)):
                 continue
-            if not cell.phrases and self._beside_captions(cell, table):
+            if not cell.phrases and self._is_corner(cell, table):
                 continue
             if spot := _area(page, cell, table):
                 if heading and spot.label and spot.label != heading:
@@ -132,8 +132,8 @@ class CellReader:
                 found.append(spot)
         return found
 
-    def _beside_captions(self, cell: TableCell, table: Sequence[TableCell]) -> bool:
-        """Whether the captions of tick cells stand on its row: it is the corner over their rows."""
+    def _is_corner(self, cell: TableCell, table: Sequence[TableCell]) -> bool:
+        """Whether the captions of tick cells stand on its row: it is over what these answer."""
         ticked = {self.caption(one) for one in table} - {""}
         return any(
             one.text in ticked and shared_height(one.rect, cell.rect) > 0.5 * cell.rect.height
