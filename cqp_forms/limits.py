@@ -39,6 +39,9 @@ PIXELS: Final = 12_000_000
 #: Objects of a PDF that are looked through for what acts or is attached.
 PDF_OBJECTS: Final = 300_000
 
+#: Cells of a row that takes a character each; the longest real ones have some thirty.
+COMB_CELLS: Final = 200
+
 #: Characters of a YAML file: some thirty times the mapping of the official guide.
 YAML_LENGTH: Final = 2 * 1024 * 1024
 

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
-from cqp_forms import yaml_data
+from cqp_forms import limits, yaml_data
 from cqp_forms.errors import MappingError
 from cqp_forms.mapping import (
     MAIN_PART,
@@ -43,7 +43,6 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _PLAIN_KEY = re.compile(r"[a-z][a-z0-9_]*\.[a-z0-9_.@]+")
 _NUMBER = re.compile(r"#([1-9]\d{0,5})")
-_MOST_CELLS = 200
 _ESCAPED = re.compile("#(23|[89a-f][0-9a-f])")
 
 
@@ -170,12 +169,12 @@ def _certainty(node: Node) -> tuple[float, str, bool, tuple[int, ...]]:
 def _cells(node: Node) -> tuple[float, ...]:
     """How many cells of one width a comb has, or where the middle of each is."""
     value = node.get("cells").value
-    if isinstance(value, int) and 0 < value <= _MOST_CELLS:
+    if type(value) is int and 0 < value <= limits.COMB_CELLS:
         return even_cells(value)
     values = value if isinstance(value, list) else []
     middles = tuple(float(one) for one in values if isinstance(one, int | float))
     rising = all(one < two for one, two in pairwise((0.0, *middles, 1.0)))
-    if not middles or len(middles) != len(values) or len(middles) > _MOST_CELLS or not rising:
+    if not middles or len(middles) != len(values) or len(middles) > limits.COMB_CELLS or not rising:
         raise node.get("cells").fail(
             "« cells » est le nombre de cases, ou la liste de leurs milieux.",
             "Écrivez cells: 14, ou des nombres croissants entre 0 (début) et 1 (fin).",

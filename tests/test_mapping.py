@@ -19,6 +19,7 @@ from cqp_forms.mapping import (
     PdfKind,
     PdfLocator,
     Rect,
+    even_cells,
 )
 from cqp_forms.mapping_lint import lint, require_complete
 from cqp_forms.mapping_yaml import dump_mapping, parse_mapping
@@ -43,17 +44,27 @@ names = st.text(min_size=1, max_size=20).filter(lambda text: text.isprintable())
 hundredths = st.integers(0, 80_000).map(lambda value: value / 100)
 rects = st.builds(Rect, hundredths, hundredths, hundredths, hundredths)
 confidences = st.integers(1, 100).map(lambda value: value / 100)
-pdf_locators = st.builds(
-    PdfLocator,
-    st.just(PdfKind.WIDGET),
-    st.integers(1, 99),
-    rects,
-    names,
-    names.map(lambda name: "/" + name) | st.just(""),
-    st.integers(0, 3),
-    confidences,
-    names | st.just(""),
-) | st.builds(PdfLocator, st.sampled_from([PdfKind.BOX, PdfKind.AREA]), st.integers(1, 99), rects)
+pdf_locators = (
+    st.builds(
+        PdfLocator,
+        st.just(PdfKind.WIDGET),
+        st.integers(1, 99),
+        rects,
+        names,
+        names.map(lambda name: "/" + name) | st.just(""),
+        st.integers(0, 3),
+        confidences,
+        names | st.just(""),
+    )
+    | st.builds(PdfLocator, st.sampled_from([PdfKind.BOX, PdfKind.AREA]), st.integers(1, 99), rects)
+    | st.builds(
+        PdfLocator,
+        st.just(PdfKind.COMB),
+        st.integers(1, 99),
+        rects,
+        cells=st.integers(1, 60).map(even_cells) | st.just((0.1, 0.3, 0.9)),
+    )
+)
 docx_locators = st.builds(
     DocxLocator,
     st.sampled_from(DocxKind),
@@ -104,6 +115,11 @@ HEAD = f'guide: technico-commercial\nformat: pdf\ndocument: "a.pdf"\nsha256: "{S
         ("c1.1.1.oui: {page: 1}", "c1.1.1.oui", "une seule clé"),
         ("c1.1.1.oui: {box: [1, 2, 3, 4], page: 1.5}", "page", "nombre entier"),
         ("c1.1.1.oui: {box: [1, 2, 3, 4], page: '1'}", "page", "nombre est attendu"),
+        ("candidat.nom: {comb: [1, 2, 3, 4], page: 1}", "candidat.nom", "« cells » manque"),
+        *(
+            (f"candidat.nom: {{comb: [1, 2, 3, 4], page: 1, cells: {cells}}}", "cells", "milieux")
+            for cells in ("0", "201", "true", "huit", "[]", "[0.5, 0.2]", "[0.2, 1]", "[0.1, true]")
+        ),
     ],
 )
 def test_a_broken_line_is_refused_with_its_path(line: str, path: str, message: str) -> None:
