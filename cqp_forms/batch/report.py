@@ -339,7 +339,8 @@ def _problem_row(header: Header, one: Outcome, found: Finding) -> Iterator[objec
 
 def _in_words(code: str) -> str:
     """« critere-sans-reponse » as people write it: « critère sans réponse »."""
-    return " ".join(_ACCENTS.get(word, word) for word in code.split("-"))
+    words = " ".join(_ACCENTS.get(word, word) for word in code.split("-"))
+    return words.replace("en tête", "en-tête")
 
 
 _ACCENTS = {

@@ -310,7 +310,12 @@ def _draft(
         )
     drafted = draft_guide(forms, guide_id)
     made, first = drafted.made, forms[0]
-    files = {session.folder / path: body for path, body in drafted.files.items()}
+    blanks = {one.path.resolve() for one in forms}
+    files = {
+        target: body
+        for path, body in drafted.files.items()
+        if (target := session.folder / path).resolve() not in blanks  # it is there already
+    }
     problems = {session.folder / path: told for path, told in drafted.problems.items()}
     if preview:
         places = {place: made.numbered[place] for place in made.guide.placements}

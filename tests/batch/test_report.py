@@ -271,3 +271,12 @@ def test_equal_counts_share_a_rank(guide: Guide) -> None:
     ]
     ranks = {one.field: one.rank for one in criterion_counts(guide, totals(ones)) if one.rank}
     assert ranks == {"c1.1.1": 1, "c2.1.1": 2, "c3.1.1": 2}
+
+
+def test_codes_are_written_as_people_write_them(guide: Guide, header: Header) -> None:
+    """In their contract they are bare words: « critere-sans-reponse »."""
+    codes = (Code.UNANSWERED_CRITERION, Code.UNKNOWN_HEADER, Code.UNEXPECTED)
+    findings = tuple(Finding(code, Severity.ERROR, "non.", "oui.") for code in codes)
+    path = write(header, outcome(guide, state=State.INVALID, findings=findings))
+    shown = {cell.value for row in load_workbook(path)["Problèmes"] for cell in row}
+    assert {"critère sans réponse", "en-tête inconnu", "panne imprévue"} <= shown

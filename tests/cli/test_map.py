@@ -239,6 +239,9 @@ def test_any_form_becomes_fillable_without_code(run, tmp_path: Path) -> None:
     # The fiche says which guide it is for: fill needs no --guide.
     done = run("fill", "f.xlsx", "--draft", "--format", "pdf")
     assert done.code == 0, done.err
+    (tmp_path / "source_docs/vide.pdf").write_bytes((tmp_path / "inscription.pdf").read_bytes())
+    assert run("map", "source_docs/vide.pdf", "--new-guide", "vide").code == 0
+    assert run("guides").out.count("vide") >= 1
     for taken in ("inscription", "technico-commercial"):
         again = run("map", "inscription.pdf", "--new-guide", taken)
         assert again.code == ExitCode.OUTPUT
