@@ -108,8 +108,6 @@ _WINGDINGS = '<w:r><w:sym w:font="Wingdings" w:char="F06F"/></w:r>'
         ),
         (_CONTROL + run("☐ Oui ") + _CONTROL + run(" ☐ Non"), ["control_at"] * 2),
         (_WINGDINGS + _CONTROL + run(" Oui"), ["control_at"]),
-        # What does not go by pairs may be boxes of its own.
-        (run("☐ ") + _CONTROL + run(" Oui ☐ Non"), ["glyph", "control_at", "glyph"]),
         (run("Oui ") + _CONTROL + run("☐ Non"), ["control_at", "glyph"]),
         (run("☐ Oui ") + _CONTROL + run(" Non"), ["glyph", "control_at"]),
     ],
@@ -119,6 +117,21 @@ def test_a_printed_box_beside_a_field_is_the_same_box(line: str, expected: list[
     assert [str(one.locator.kind) for one in found] == expected
     if len(expected) == 2 and len(set(expected)) == 1:
         assert [one.column for one in found] == ["Oui", "Non"]
+    assert not any(one.doubt for one in found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        run("☐ ") + _CONTROL + run(" Oui ☐ Non"),
+        run("☐ ") + _LEGACY + run(" Oui ") + _LEGACY + run(" ☐ Non"),
+        run("☐ ") + _CONTROL + run("☐ Oui"),
+    ],
+)
+def test_a_printed_box_that_may_be_a_fields_is_in_doubt(line: str) -> None:
+    found = found_in(paragraph(line))
+    doubted = [one.doubt for one in found]
+    assert len(found) > 2 and doubted[0] and doubted[1]
 
 
 @pytest.mark.parametrize(

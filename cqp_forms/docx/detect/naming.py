@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from cqp_forms.docx.detect.fields import FoundField, tidy
 from cqp_forms.docx.detect.inline import Token, Words
@@ -56,33 +57,31 @@ def without_doubles(tokens: list[Token]) -> list[Token]:
     """The same, less the printed box beside each form field's own: « ☐ [☐] Oui ».
 
     The field is the box. Unless all go by pairs, the same way round, a printed box may stand for
-    itself.
+    itself: both are then in doubt.
     """
     shown = [one for one in tokens if not (isinstance(one, Words) and not one.text.strip())]
-    ranked = [
-        (at, one) for at, one in enumerate(shown) if isinstance(one, FoundField) and one.ticks
+    boxes = [one for one in shown if isinstance(one, FoundField) and one.ticks]
+    doubles = [
+        (one, two)
+        for one, two in pairwise(shown)
+        if isinstance(one, FoundField) and isinstance(two, FoundField)
+        if one.ticks and two.ticks and _printed(one) != _printed(two)
     ]
-    pairs = list(zip(ranked[::2], ranked[1::2], strict=False))
-    printed = {_printed(one) for (_, one), _ in pairs}
-    if (
-        len(ranked) % 2
-        or len(printed) != 1
-        or any(
-            there - here > 1 or _printed(one) == _printed(two)
-            for (here, one), (there, two) in pairs
-        )
-    ):
+    if not doubles:
         return tokens
     if isinstance(shown[0], Words) and isinstance(shown[-1], Words) and is_degree(shown[0].text):
-        # « Oui [☐] ☐ Non » has a box of each make.
+        return tokens  # « Oui [☐] ☐ Non » has a box of each make
+    paired = [one for pair in doubles for one in pair]
+    if paired != boxes or len({_printed(one) for one, _ in doubles}) > 1:
+        for one in paired:
+            one.doubt = "une case imprimée à côté de celle d’un champ : une case, ou deux ?"
         return tokens
-    doubles = {id(one) for pair in pairs for _, one in pair if _printed(one)}
-    return [one for one in tokens if id(one) not in doubles]
+    return [one for one in tokens if not (one in paired and _printed(one))]
 
 
-def _printed(one: FoundField) -> bool:
+def _printed(one: Token) -> bool:
     """Whether a box is a character of the text, no form field's."""
-    return one.kind in (DocxKind.GLYPH, DocxKind.SYMBOL)
+    return isinstance(one, FoundField) and one.kind in (DocxKind.GLYPH, DocxKind.SYMBOL)
 
 
 def caption_boxes(tokens: Sequence[Token], above: str) -> None:
