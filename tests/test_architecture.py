@@ -68,7 +68,7 @@ PARTS = {
         "stamp": {"opc", "wml"},
         "read": {"opc", "wml"},
         "looks": {"styles", "wml"},
-        "preview": {"stamp", "wml"},
+        "preview": {"opc", "stamp", "wml"},
         "styles": {"wml"},
         "prove": {"looks", "opc", "styles", "wml"},
     },

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from zipfile import BadZipFile
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 import docx
 from docx.document import Document
@@ -17,6 +18,7 @@ from lxml.etree import LxmlError
 from lxml.etree import _Element as Element
 
 from cqp_forms.docx import wml
+from cqp_forms.docx.opc import CONTENT_TYPES, open_docx, read_member
 from cqp_forms.docx.stamp.runs import split_at
 from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import MAIN_PART, Detected, DocxKind, DocxLocator, Locator
@@ -137,16 +139,59 @@ def _opened(content: bytes) -> Document:
     python-docx reads every part of it, also those that detection and stamping never look at.
     """
     try:
-        document = docx.Document(io.BytesIO(content))
+        document = docx.Document(io.BytesIO(_as_plain_document(content)))
         _ = document.comments  # read, or made, now
     except _UNREADABLE as problem:
         raise DocumentError(
-            "un modèle Word, un document à macros, au format strict, ou dont une partie est "
-            "abîmée, ne se commente pas.",
+            "ce document, dont une partie est abîmée, ne se commente pas.",
             remedy="Demandez la liste des emplacements (--preview FICHIER.pdf), ou enregistrez-le "
             "dans Word comme « Document Word (.docx) ».",
         ) from problem
+    document.element.attrib.pop(qn("w:conformance"), None)
+    relations = document.part.rels
+    for name in [key for key, one in relations.items() if one.reltype.endswith("/vbaProject")]:
+        relations.pop(name)
     return document
+
+
+_WORD_TYPE = b"application/vnd.openxmlformats-officedocument.wordprocessingml.%b.main+xml"
+_MACRO_TYPE = b"application/vnd.ms-word.%b.macroEnabled%b.main+xml"
+#: The main part of a template, of a document with macros, and of a template with macros.
+_OTHER_MAIN = (
+    _WORD_TYPE % b"template",
+    _MACRO_TYPE % (b"document", b""),
+    _MACRO_TYPE % (b"template", b"Template"),
+)
+#: The strict names (ISO/IEC 29500-1, annex A) and what the transitional ones put in them.
+_STRICT_NAME = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
+_HYPHENATED = {
+    b"extendedProperties": b"extended-properties",
+    b"customProperties": b"custom-properties",
+}
+
+
+def _as_plain_document(content: bytes) -> bytes:
+    """A template, a document with macros or a strict one, as the .docx that python-docx opens.
+
+    The copy is for looking at: macros and the conformance class, which only the others have, go.
+    """
+    archive, out = open_docx(content), io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as plain:
+        for name in archive.namelist():
+            member = read_member(archive, name)
+            if name == CONTENT_TYPES:
+                for other in _OTHER_MAIN:
+                    member = member.replace(other, _WORD_TYPE % b"document")
+            if name.endswith((".xml", ".rels")):
+                member = _STRICT_NAME.sub(_transitional, member)
+            plain.writestr(name, member)
+    return out.getvalue()
+
+
+def _transitional(strict: re.Match[bytes]) -> bytes:
+    area, name = strict.groups()
+    plain = _HYPHENATED.get(name, name)
+    return b"http://schemas.openxmlformats.org/" + area + b"/2006/" + plain
 
 
 def _element(document: Document, locator: DocxLocator | None) -> Element | None:

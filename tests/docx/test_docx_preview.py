@@ -10,6 +10,8 @@ from zipfile import ZipFile
 
 import docx
 import pytest
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.text.paragraph import Paragraph
@@ -18,6 +20,40 @@ from cqp_forms.docx.preview import preview
 from cqp_forms.errors import DocumentError
 from cqp_forms.formats import format_of
 from cqp_forms.mapping import Detected, Format
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
+#: The main part of a document, of a template, and of either with macros ([MS-OE376]).
+OTHER_MAINS = (
+    f"{WORD}.document.main+xml",
+    f"{WORD}.template.main+xml",
+    "application/vnd.ms-word.document.macroEnabled.main+xml",
+    "application/vnd.ms-word.template.macroEnabledTemplate.main+xml",
+)
+
+
+def of_kind(main: str, strict: bool) -> bytes:
+    """A form with two boxes and a macro, of a kind of Word document, in a dialect."""
+    document, out, made = docx.Document(), io.BytesIO(), io.BytesIO()
+    document.add_paragraph("Avis : ☐ Oui   ☐ Non")
+    macros = Part(
+        PackURI("/word/vbaProject.bin"),
+        "application/vnd.ms-office.vbaProject",
+        b"macros",
+        document.part.package,
+    )
+    document.part.relate_to(
+        macros, "http://schemas.microsoft.com/office/2006/relationships/vbaProject"
+    )
+    document.save(out)
+    with ZipFile(out) as old, ZipFile(made, "w") as new:
+        for name in old.namelist():
+            member = old.read(name).replace(OTHER_MAINS[0].encode(), main.encode())
+            if strict:
+                for area in (b"wordprocessingml", b"officeDocument", b"drawingml"):
+                    plain = b"http://schemas.openxmlformats.org/" + area + b"/2006/"
+                    member = member.replace(plain, b"http://purl.oclc.org/ooxml/" + area + b"/")
+            new.writestr(name, member)
+    return made.getvalue()
 
 
 def legacy_box(paragraph: Paragraph, name: str, after: str) -> None:
@@ -103,3 +139,17 @@ def test_a_document_with_a_damaged_part_is_told_not_to_be_commented(member: str)
     assert [one.option for one in found] == ["Oui", "Non"]
     with pytest.raises(DocumentError, match="ne se commente pas"):
         preview(content, {}, found)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("main", OTHER_MAINS)
+def test_templates_macros_and_strict_documents_are_commented_as_a_plain_document(
+    main: str, strict: bool
+) -> None:
+    content = of_kind(main, strict)
+    found = format_of(Format.DOCX).detect(content)
+    shown = docx.Document(io.BytesIO(preview(content, {}, found)))
+    assert [one.text.rpartition(" – ")[2] for one in shown.comments] == ["Oui", "Non"]
+    assert not any("vba" in part.partname for part in shown.part.package.iter_parts())
+    fills = [one.get(qn("w:fill")) for one in shown.element.iter(qn("w:shd"))]
+    assert len(fills) == 2
