@@ -87,6 +87,55 @@ def test_ids_come_from_labels_and_groups_from_titles() -> None:
     assert all(where.confidence == 1 for where in made.mapping.locators.values())
 
 
+@pytest.mark.parametrize(
+    ("label", "kind"),
+    [
+        ("Date d’entrée :", FieldKind.DATE),
+        ("Date de la visite", FieldKind.DATE),
+        ("Date prévue du bilan", FieldKind.DATE),
+        ("Date et lieu de naissance", FieldKind.TEXT),
+        ("Date de début / de fin", FieldKind.TEXT),
+        ("Date de la visite et durée", FieldKind.TEXT),
+        ("Dates de présence", FieldKind.TEXT),
+        ("Datation du sol", FieldKind.TEXT),
+    ],
+)
+def test_what_asks_for_one_date_is_a_date(label: str, kind: FieldKind) -> None:
+    (field,) = drafted(one(AREA, label, 0)).guide.fields.values()
+    assert field.kind is kind
+
+
+@pytest.mark.parametrize(
+    ("labels", "candidate"),
+    [
+        (("Nom du tuteur", "Nom du salarié", "Prénom du salarié"), ("nom_du_salarie", "prenom")),
+        (("Entreprise", "Nom et prénom du candidat"), ("nom_et_prenom_du_candidat",)),
+        (("Nom de l’entreprise", "Nom d’usage", "Prénoms"), ("nom_d_usage", "prenoms")),
+        (("Entreprise", "Nom du tuteur"), ("entreprise",)),
+    ],
+)
+def test_whom_a_form_is_about_is_told_from_the_firm_and_the_tutor(
+    labels: tuple[str, ...], candidate: tuple[str, ...]
+) -> None:
+    made = drafted(*(one(AREA, label, order) for order, label in enumerate(labels)))
+    assert len(made.guide.candidate) == len(candidate)
+    for found, start in zip(made.guide.candidate, candidate, strict=True):
+        assert found.startswith(f"formulaire.{start}")
+
+
+@pytest.mark.parametrize(
+    ("guide_id", "short"),
+    [
+        ("accueil-tuteur", "ACCUEIL"),
+        ("bilan-2026", "BILAN2026"),
+        ("renouvellements", "RENOUVELLEME"),
+    ],
+)
+def test_the_prefix_of_file_names_is_cut_between_words(guide_id: str, short: str) -> None:
+    made = draft([one(AREA, "Nom", 0)], guide_id, Format.PDF, "f.pdf", b"%PDF-")
+    assert made.guide.short == short
+
+
 def test_equal_labels_get_ids_of_their_own() -> None:
     made = drafted(*(one(AREA, "Nom", order, heading="Témoin") for order in range(3)))
     assert list(made.guide.fields) == ["temoin.nom", "temoin.nom_2", "temoin.nom_3"]

@@ -27,9 +27,23 @@ from cqp_forms.typography import folded
 
 _ID_LENGTH = 40
 _GROUP_LENGTH = 24
-_FAMILY = ("nom", "nom de famille", "nom de naissance", "last name", "name", "nom et prenom")
+#: The longest prefix of a file name, that of a guide's ``short`` that is cut nowhere.
+_SHORT_LENGTH = 12
 _BOX_NAMES = frozenset([*Box, *DatePart])
-_FIRST = ("prenom", "prenoms", "first name")
+#: Whom a form is about, and not the firm, the tutor or the evaluator whom it names as well.
+_PERSON = (
+    r"(?: (?:du|de la|de l) (?:candidate?|salariee?|apprentie?|stagiaire|alternante?|agent"
+    r"|collaborat(?:eur|rice)|eleve|etudiante?|beneficiaire|participante?|interessee?))?"
+)
+_FAMILY = re.compile(
+    rf"(?:nom(?: de famille| de naissance| d usage)?(?: et prenoms?| prenoms?)?{_PERSON})"
+    r"|last name|name"
+)
+_FIRST = re.compile(rf"prenoms?{_PERSON}|first name")
+#: « Date d’entrée », « Date de la visite » ask for one date; « Date et lieu » for more than that.
+_DATED = re.compile(
+    r"date(?: prevue)? d(?:e|u|)\b(?!.*\b(?:et|ou|lieu|heures?|duree|debut.* fin)\b)[a-z0-9 ]*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +235,8 @@ def _technical_name(one: Detected) -> str:
 def _area_kind(one: Detected) -> FieldKind:
     if one.kind is PlacementKind.SIGNATURE_AREA:
         return FieldKind.SIGNATURE
-    if DATE_WORDS.search(bare(one.label)):
+    words = bare(one.label)
+    if DATE_WORDS.search(words) or (_DATED.fullmatch(words) and not one.multiline):
         return FieldKind.DATE
     return FieldKind.LONG_TEXT if one.multiline else FieldKind.TEXT
 
@@ -328,7 +343,7 @@ def _yaml(guide_id: str, title: str, groups: Sequence[_Group]) -> str:
         "# « required: answer » sous un champ rend sa réponse obligatoire.",
         "# Les identifiants sont ceux de la correspondance : changez-les dans les deux fichiers.",
         f"id: {_quoted(guide_id)}",
-        f"short: {_quoted(re.sub('[^A-Z0-9]', '', guide_id.upper())[:16])}",
+        f"short: {_quoted(_short(guide_id))}",
         f"title: {_quoted(_clean(title))}",
         "language: fr-FR",
     ]
@@ -340,6 +355,11 @@ def _yaml(guide_id: str, title: str, groups: Sequence[_Group]) -> str:
         for entry in group.entries:
             lines += _field_lines(entry)
     return "\n".join(lines) + "\n"
+
+
+def _short(guide_id: str) -> str:
+    """The file names' prefix: as many of the id's words as go in, the first cut if it is longer."""
+    return _slug(guide_id, _SHORT_LENGTH).replace("_", "").upper()
 
 
 def _field_lines(entry: _Entry) -> Iterator[str]:
@@ -366,6 +386,6 @@ def _candidate(entries: Sequence[_Entry]) -> list[str]:
     texts = [one for one in entries if one.kind is FieldKind.TEXT]
     named = []
     for known in (_FAMILY, _FIRST):
-        one = next((each.id for each in texts if bare(each.label) in known), None)
+        one = next((each.id for each in texts if known.fullmatch(bare(each.label))), None)
         named += [one] if one else []
     return named or [one.id for one in texts[:1]]
