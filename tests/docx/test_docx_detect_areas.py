@@ -331,3 +331,24 @@ def test_blocks_side_by_side_by_tabs_each_have_their_title_and_are_read_in_turn(
         for heading in ("Le candidat", "Le tuteur")
         for label in ("Nom :", "Signature :")
     ]
+
+
+def bound(path: str, tag: str = "nom") -> str:
+    """A control in a paragraph, bound to a place of the data of the document where one is given."""
+    binding = f'<w:dataBinding w:storeItemID="{{1}}" w:xpath="{path}"/>' if path else ""
+    return control(f'<w:tag w:val="{tag}"/>{binding}<w:text/>', run(" "))
+
+
+def test_controls_bound_to_the_same_data_take_one_answer() -> None:
+    body = "".join(
+        paragraph(run(f"{label} : ") + bound(path))
+        for label, path in (("Nom", "/f/nom"), ("Ville", "/f/ville"), ("Je soussigné", "/f/nom"))
+    )
+    first, city, again = found_in(body)
+    assert first.group == again.group != city.group == ""
+
+
+@pytest.mark.parametrize("path", ["", "/temoins/temoin[{}]/nom"])
+def test_controls_of_one_tag_are_the_answers_of_several_people(path: str) -> None:
+    body = "".join(paragraph(run("Nom : ") + bound(path.format(rank))) for rank in (1, 2))
+    assert [one.group for one in found_in(body)] == ["", ""]

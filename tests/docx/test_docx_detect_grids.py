@@ -49,6 +49,8 @@ def sizes(found: Sequence[Detected]) -> list[int]:
         ("☺", "😐", "☹", "NSP"),
         ("1 – Faible", "2 – Moyen", "3 – Bon", "4 – Excellent"),
         ("25 %", "50 %", "75 %", "100 %"),
+        ("Favorable", "Favorable avec réserves", "Réservé", "Défavorable"),
+        ("Très facile", "Facile", "Difficile", "Pas fait"),
     ],
 )
 def test_empty_cells_under_a_scale_are_the_answers_to_their_row(captions: tuple[str, ...]) -> None:
@@ -167,6 +169,20 @@ def test_boxes_in_a_line_are_one_question_only_when_they_exclude_one_another() -
     assert named(found)[:3] == [("Apte :", one) for one in ("Oui", "Non", "Ne sait pas")]
     assert sizes(found) == [3]
     assert [one.label for one in found[3:]] == ["CV", "Lettre"]
+
+
+@pytest.mark.parametrize(
+    "words", [("Favorable", "Défavorable"), ("Présent", "Absente"), ("Avis favorable", "Réservé")]
+)
+def test_an_opinion_in_a_line_is_one_question(words: tuple[str, str]) -> None:
+    found = found_in(paragraph(run("Décision : ☐ {} ☐ {}".format(*words))))
+    assert named(found) == [("Décision :", one) for one in words]
+    assert sizes(found) == [2]
+
+
+def test_columns_of_names_or_of_remarks_take_texts() -> None:
+    rows = [texts("Séance", "Présents", "Absents", "Réserves"), texts("1", "", "", "")]
+    assert {one.kind for one in found_in(table(rows, (2000,) * 4))} == {PlacementKind.TEXT_AREA}
 
 
 def test_a_numbered_scale_is_one_question() -> None:

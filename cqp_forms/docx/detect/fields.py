@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -177,6 +177,7 @@ def detected(fields: Iterable[FoundField], roots: Iterable[Element]) -> tuple[De
     # One circle alone is the mark of a list.
     kept = [one for one in fields if not one.rounded or rows[one.row] > 1]
     _group(kept)
+    _share(kept)
     paths = _Paths()
     return tuple(_detected(one, order, tags, paths) for order, one in enumerate(kept))
 
@@ -221,6 +222,31 @@ def _group(fields: Sequence[FoundField]) -> None:
             one.group = f"{one.part}#{number}"
             if one.rounded and known:
                 one.doubt = ""
+
+
+def _share(fields: Sequence[FoundField]) -> None:
+    """Find the controls bound to the same data: Word shows one value in all (ECMA-376-1, 17.5.2.6).
+
+    A tag tells nothing of the kind: a block that is copied for a second person keeps its tags.
+    """
+    shown: dict[tuple[str, str], list[FoundField]] = defaultdict(list)
+    for one in fields:
+        if one.kind is DocxKind.CONTROL and not (one.ticks or one.group or one.unfillable):
+            shown[_binding(one.element)].append(one)
+    shown.pop(("", ""), None)
+    for number, alike in enumerate(shown.values(), start=1):
+        for one in alike if len(alike) > 1 else ():
+            one.group = f"{alike[0].part}={number}"
+
+
+def _binding(control: Element) -> tuple[str, str]:
+    """The data that a control is bound to: its store and the path in it, empty if there is none."""
+    properties = wml.child(control, "sdtPr")
+    for one in () if properties is None else properties:
+        # In rich text the element is Word 2013's (w15), with the same attributes.
+        if wml.local(one) == "dataBinding" and (path := wml.attribute(one, "xpath")):
+            return wml.attribute(one, "storeItemID") or "", path
+    return "", ""
 
 
 class _Paths:
