@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from cqp_forms.mapping import Rect
+from cqp_forms.matching.wording import bare, is_degree
 from cqp_forms.pdf.detect.model import shared_height, shared_width
 from cqp_forms.pdf.detect.tables import Nearby
 from cqp_forms.pdf.detect.text import Phrase, choice, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 
 _NEAR = 42.0  # a caption is no further from its box
+#: What a list says whose boxes do not exclude one another, bare.
+_SEVERAL = re.compile(r"\b(tou(t|te|s|tes)|plusieurs|chaque|choix multiples?|une ou des)\b")
 _CAPTION_ABOVE = 420.0  # a header serves the boxes of its page that far down
 
 
@@ -48,6 +52,8 @@ class TickLabels:
         level = [one for one in self._printed if one.rect.y0 < high and one.rect.y1 > low]
         beside = [one for one in level if any(_level(one, spot) for spot in row)]
         on_right = self._gaps(row, beside, right=True) <= self._gaps(row, beside, right=False)
+        if self._scale(row, beside, right=on_right):
+            return
         for spot in row:
             caption = self._next(spot, beside, row, right=on_right)
             if self._in_columns(spot, beside, row):
@@ -56,6 +62,26 @@ class TickLabels:
                 self._captioned(spot, caption, beside)
             else:
                 self._under_header(spot, beside, row)
+
+    def _scale(self, row: Sequence[Spot], beside: Sequence[Phrase], *, right: bool) -> bool:
+        """« Avis : ☐ Favorable ☐ Réservé »: boxes of a question with degrees as captions.
+
+        Letters and figures are left out: « Permis : ☐ A ☐ B » may have both.
+        """
+        captions = [self._next(spot, beside, row, right=right) for spot in row]
+        worded = [one for one in captions if one is not None and _is_worded_degree(one.text)]
+        if not (len(worded) == len(row) == len({bare(one.text) for one in worded}) > 1):
+            return False
+        others = [one for one in beside if one not in worded]
+        leads = [self._lead(spot, others) or self._question(spot) for spot in row]
+        asked = [one for one in leads if one is not None and not says_several(one.text)]
+        if len(asked) < len(row):
+            return False
+        for spot, caption, lead in zip(row, worded, asked, strict=True):
+            spot.column, spot.label = caption.text.strip(" :\u00a0?."), lead.text
+            spot.words = (caption.rect,)
+            self._leads.append((spot, lead))
+        return True
 
     def _gaps(
         self, row: Sequence[Spot], beside: Sequence[Phrase], *, right: bool
@@ -208,6 +234,17 @@ class TickLabels:
             block = blocks[id(lead)]
             spot.label = " ".join(one.text for one in block)
             spot.words += tuple(one.rect for one in block)
+
+
+def says_several(text: str) -> bool:
+    """Whether a list's wording says that its boxes do not exclude one another."""
+    return bool(_SEVERAL.search(bare(text)))
+
+
+def _is_worded_degree(text: str) -> bool:
+    # « La compétence est maîtrisée » says all by itself.
+    words = bare(text).split()
+    return is_degree(text) and len("".join(words)) > 2 and "est" not in words
 
 
 def _level(phrase: Phrase, spot: Spot) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from cqp_forms.matching.wording import bare, is_degree
+from cqp_forms.pdf.detect.labels import says_several
 from cqp_forms.pdf.detect.model import shared_height
 from cqp_forms.pdf.detect.text import Phrase
 from cqp_forms.pdf.detect.widgets import Spot
@@ -14,8 +14,6 @@ from cqp_forms.pdf.detect.widgets import Spot
 _APART = 34.0  # circles of one question are no further apart, in points
 _OVER = 40.0  # a question over its circles is no further from them
 _SLACK = 2.0
-#: What a list says whose circles do not exclude one another, bare.
-_SEVERAL = re.compile(r"\b(tou(t|te|s|tes)|plusieurs|chaque|choix multiples?|une ou des)\b")
 
 
 def group_stacks(ticks: Sequence[Spot], printed: Sequence[Phrase]) -> None:
@@ -32,7 +30,7 @@ def group_stacks(ticks: Sequence[Spot], printed: Sequence[Phrase]) -> None:
         words = [_wording(one) for one in stack]
         question = _question(stack, free)
         told = " ".join((question.text if question else "", stack[0].heading))
-        if len(stack) < 2 or not all(map(is_degree, words)) or _SEVERAL.search(bare(told)):
+        if len(stack) < 2 or not all(map(is_degree, words)) or says_several(told):
             continue
         first = stack[0].rect
         for one, word in zip(stack, words, strict=True):
