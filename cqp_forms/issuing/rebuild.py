@@ -27,6 +27,7 @@ from cqp_forms.issuing.version import (
     IssuedFile,
     Version,
     answers_from_canonical,
+    ordered,
     parse_payload,
 )
 from cqp_forms.limits import FILE_BYTES
@@ -306,8 +307,7 @@ def _assembled(work: _Work, parts: list[tuple[IssuedFile, EmbeddedVersion]]) -> 
     folder = folders.pop()
     if carried.changes_sha256:
         files.extend(_changes(work, folder, carried))
-    files.sort(key=lambda one: list(Role).index(one.role))
-    return replace(carried.version, folder=folder, files=tuple(files))
+    return replace(carried.version, folder=folder, files=ordered(files))
 
 
 def _changes(work: _Work, folder: str, carried: EmbeddedVersion) -> Iterable[IssuedFile]:

@@ -20,7 +20,8 @@ from pathlib import Path
 
 from cqp_forms.issuing import storage
 from cqp_forms.issuing.naming import ISSUED_NAME, Role
-from cqp_forms.issuing.register import REGISTER, Pending, PendingCopy, Register
+from cqp_forms.issuing.register import REGISTER, Register
+from cqp_forms.issuing.schema import Pending, PendingCopy
 from cqp_forms.issuing.staging import STAGING, Staged, in_place, place, sweep, withdraw
 from cqp_forms.issuing.version import IssuedFile, Version
 from cqp_forms.limits import PENDING_RECORD

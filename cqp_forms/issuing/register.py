@@ -9,12 +9,10 @@ A register of an earlier format is read as it is; opened for writing, it is brou
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict
 from enum import Enum
 from pathlib import Path
 from typing import Any, Self
@@ -22,8 +20,18 @@ from typing import Any, Self
 from cqp_forms.errors import OutputError
 from cqp_forms.issuing import schema
 from cqp_forms.issuing.issue_errors import explained, is_emptied, refuse_lost_content
-from cqp_forms.issuing.naming import Role
-from cqp_forms.issuing.version import IssuedFile, SignedCopy, Version
+from cqp_forms.issuing.schema import (
+    Pending,
+    PendingCopy,
+    copy_of,
+    copy_row,
+    file_of,
+    pending_copy_of,
+    pending_of,
+    version_of,
+    version_row,
+)
+from cqp_forms.issuing.version import IssuedFile, SignedCopy, Version, ordered
 from cqp_forms.typography import command_line
 
 REGISTER = "registre.sqlite"
@@ -44,34 +52,6 @@ class Access(Enum):
 
     READ = "rw"
     WRITE = "rwc"
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A version whose files are about to get their names.
-
-    Attributes:
-        folder: where they wait, relative to the staging folder, with ``/``.
-        version: with the files that are to be named.
-    """
-
-    folder: str
-    version: Version
-
-
-@dataclass(frozen=True, slots=True)
-class PendingCopy:
-    """A signed copy that is about to get its name.
-
-    Attributes:
-        folder: where it waits, relative to the staging folder.
-        version: which one it is a copy of.
-        copy: its row to be.
-    """
-
-    folder: str
-    version: Version
-    copy: SignedCopy
 
 
 class Register:
@@ -122,6 +102,7 @@ class Register:
                 timeout=patience,
                 isolation_level=None,
             )
+            connection.row_factory = sqlite3.Row
             register = cls(path, connection)
             try:
                 connection.execute("PRAGMA foreign_keys=ON")
@@ -255,26 +236,8 @@ class Register:
 
     def insert(self, version: Version) -> None:
         """Enter a version and its files; only inside :meth:`writing`."""
-        with explained(self.path):
-            row = self._connection.execute(
-                f"INSERT INTO version ({_COLUMNS}) VALUES ({_VALUES})",
-                (
-                    version.guide,
-                    version.key,
-                    version.identity,
-                    version.candidate,
-                    version.folder,
-                    version.number,
-                    version.issued_at.isoformat(),
-                    version.reason,
-                    version.answers,
-                    version.answers_sha256,
-                    version.program,
-                    version.issuer,
-                    version.code,
-                ),
-            ).lastrowid
-            self._insert_files(row, version.files)
+        self._put("version", version_row(version))
+        self.add_files(version)
 
     def add_files(self, version: Version) -> None:
         """Enter further files of a version that is there; only inside :meth:`writing`.
@@ -282,239 +245,134 @@ class Register:
         Args:
             version: with the new files alone, each with the date that it came.
         """
-        with explained(self.path):
-            row = self._connection.execute(
-                "SELECT id FROM version WHERE guide = ? AND key = ? AND number = ?",
-                (version.guide, version.key, version.number),
-            ).fetchone()
-            self._insert_files(row[0], version.files)
+        row = self._id(version)
+        for one in version.files:
+            self._put("file", asdict(one) | {"version": row})
 
-    def _insert_files(self, row: int | None, files: Iterable[IssuedFile]) -> None:
-        self._connection.executemany(
-            f"INSERT INTO file (version, {_FILE_COLUMNS}, added_at) VALUES (?,?,?,?,?,?,?,?)",
-            [
-                (row, one.role, one.path, one.size, one.sha256, one.blank_sha256,
-                 one.mapping_sha256, one.added_at)
-                for one in files
-            ],
-        )  # fmt: skip
+    def _id(self, version: Version) -> int | None:
+        found = self._all(f"SELECT id FROM version WHERE {_SAME}", **_named(version))
+        return found[0]["id"] if found else None
 
     def signed(self, version: Version) -> tuple[SignedCopy, ...]:
         """The signed copies of a version, in the order of their return."""
-        where = (
-            "version = (SELECT id FROM version WHERE guide = ? AND key = ? "
-            "AND number = CAST(? AS INTEGER)) ORDER BY id"
-        )
-        return self._signed(where, version.guide, version.key, str(version.number))
+        return self._signed("version = :version ORDER BY id", version=self._id(version))
 
     def signed_at(self, path: str) -> SignedCopy | None:
         """The signed copy of that name, ``None`` when there is none."""
-        found = self._signed("path = ?", path)
-        return found[0] if found else None
+        return next(iter(self._signed("path = :path", path=path)), None)
 
-    def _signed(self, where: str, *values: str) -> tuple[SignedCopy, ...]:
+    def _signed(self, where: str, **values: object) -> tuple[SignedCopy, ...]:
         if self._steps < _SIGNED_FROM:
             return ()
         with explained(self.path):
-            rows = self._connection.execute(
-                f"SELECT {_SIGNED_COLUMNS} FROM signed WHERE {where}", values
-            ).fetchall()
-            return tuple(_signed_copy(row) for row in rows)
+            rows = self._all(f"SELECT * FROM signed WHERE {where}", **values)
+            return tuple(copy_of(row) for row in rows)
 
     def enter_signed(self, version: Version, copy: SignedCopy) -> None:
         """Enter a signed copy of a version that is there; only inside :meth:`writing`."""
-        with explained(self.path):
-            self._connection.execute(
-                f"INSERT INTO signed (version, {_SIGNED_COLUMNS}) VALUES ((SELECT id FROM version "
-                "WHERE guide = ? AND key = ? AND number = ?),?,?,?,?,?,?,?,?,?)",
-                (
-                    version.guide,
-                    version.key,
-                    version.number,
-                    copy.path,
-                    copy.size,
-                    copy.sha256,
-                    "scan" if copy.is_declared else "pdf",
-                    copy.extends,
-                    json.dumps(copy.signatures, ensure_ascii=False),
-                    copy.entered_at,
-                    copy.program,
-                    copy.issuer,
-                ),
-            )
+        self._put("signed", copy_row(copy) | {"version": self._id(version)})
 
     def pending(self) -> tuple[Pending, ...]:
         """What processes that were killed have left; those of a held register are its own.
 
         A row that is no version is left out: it cannot be completed.
         """
-        found = []
-        for folder, version in self._pending():
-            with suppress(ValueError):
-                found.append(Pending(folder, Version.from_json(version)))
-        return tuple(found)
+        return tuple(one for row in self._pending() if (one := pending_of(row)) is not None)
 
     def pending_copies(self) -> tuple[PendingCopy, ...]:
         """The same of signed copies."""
-        found = []
-        for folder, said in self._pending():
-            with suppress(ValueError, KeyError, TypeError, AttributeError):
-                plain = json.loads(said)
-                copy = {**plain["copy"], "signatures": tuple(plain["copy"]["signatures"])}
-                version = Version.from_json(plain["version"])
-                found.append(PendingCopy(folder, version, SignedCopy(**copy)))
-        return tuple(found)
+        return tuple(one for row in self._pending() if (one := pending_copy_of(row)) is not None)
 
-    def _pending(self) -> list[tuple[str, str]]:
-        if self._steps < 2:
-            return []
-        with explained(self.path):
-            rows = self._connection.execute("SELECT folder, version FROM pending").fetchall()
-        return [(str(folder), str(said)) for folder, said in rows]
+    def _pending(self) -> list[sqlite3.Row]:
+        return self._all("SELECT * FROM pending") if self._steps >= _PENDING_FROM else []
 
     def begin(self, one: Pending | PendingCopy) -> None:
         """Note what is about to get its names; only inside :meth:`writing`."""
-        said = one.version.to_json()
-        if isinstance(one, PendingCopy):
-            said = json.dumps({"version": said, "copy": asdict(one.copy)}, ensure_ascii=False)
-        with explained(self.path):
-            self._connection.execute("INSERT INTO pending VALUES (?,?)", (one.folder, said))
+        self._put("pending", {"folder": one.folder, "version": one.to_json()})
 
     def forget_pending(self, folder: str = "") -> None:
         """Drop the row of a folder, or all rows; only inside :meth:`writing`."""
-        with explained(self.path):
-            self._connection.execute(
-                "DELETE FROM pending WHERE folder = ? OR ? = ''", (folder, folder)
-            )
+        self._all("DELETE FROM pending WHERE folder = :folder OR :folder = ''", folder=folder)
 
     def versions(self, guide: str = "", key: str = "") -> tuple[Version, ...]:
         """The versions in the order of issue; of one guide, of one candidate, where given."""
-        where = "(guide = ? OR ? = '') AND (key = ? OR ? = '')"
-        return tuple(self._pages(where, (guide, guide, key, key)))
+        where = "(guide = :guide OR :guide = '') AND (key = :key OR :key = '')"
+        return tuple(self._pages(where, guide=guide, key=key))
 
     def each(self) -> Iterator[Version]:
         """Every version in the order of issue, a few at a time: memory does not grow with them."""
-        return self._pages("1", ())
+        return self._pages("1")
 
-    def _pages(self, where: str, values: tuple[str, ...]) -> Iterator[Version]:
+    def _pages(self, where: str, **values: str) -> Iterator[Version]:
         last = 0
         while True:
-            page = self._select(f" WHERE {where} AND id > {last} ORDER BY id LIMIT {_PAGE}", values)
-            yield from (version for _, version in page)
+            page = self._select(f"{where} AND id > {last} ORDER BY id LIMIT {_PAGE}", **values)
+            yield from page.values()
             if len(page) < _PAGE:
                 return
-            last = page[-1][0]
+            last = max(page)
 
     def standing(self) -> dict[tuple[str, str], int]:
         """The number of the version that stands, by guide and key."""
-        with explained(self.path):
-            rows = self._connection.execute(
-                "SELECT guide, key, max(number) FROM version GROUP BY guide, key"
-            ).fetchall()
+        rows = self._all("SELECT guide, key, max(number) FROM version GROUP BY guide, key")
         return {(guide, key): number for guide, key, number in rows}
 
     def namesake(self, guide: str, identity: str, key: str) -> Version | None:
         """The version that stands of somebody of the same name and company, under another key."""
-        where = (
-            " WHERE guide = ? AND identity = ? AND key <> ? AND number = (SELECT max(number) "
-            "FROM version AS other WHERE other.guide = version.guide AND other.key = version.key) "
-            "ORDER BY id DESC LIMIT 1"
-        )
-        found = self._select(where, (guide, identity, key))
-        return found[0][1] if found else None
+        return self._first(
+            "guide = :guide AND identity = :identity AND key <> :key AND number = (SELECT "
+            "max(number) FROM version AS other WHERE other.guide = version.guide AND other.key = "
+            "version.key) ORDER BY id DESC",
+            guide=guide, identity=identity, key=key,
+        )  # fmt: skip
 
     def latest(self, guide: str, key: str) -> Version | None:
         """The version that stands, ``None`` when none was issued."""
-        where = " WHERE guide = ? AND key = ? ORDER BY number DESC LIMIT 1"
-        found = self._select(where, (guide, key))
-        return found[0][1] if found else None
+        return self._first(
+            "guide = :guide AND key = :key ORDER BY number DESC", guide=guide, key=key
+        )
 
     def find(self, version: Version) -> Version | None:
         """The version of the same guide, candidate and number, ``None`` when there is none."""
-        where = " WHERE guide = ? AND key = ? AND number = CAST(? AS INTEGER)"
-        found = self._select(where, (version.guide, version.key, str(version.number)))
-        return found[0][1] if found else None
+        return self._first(_SAME, **_named(version))
 
     def of_code(self, code: str) -> Version | None:
         """The version whose pages carry that code, ``None`` when there is none."""
-        found = self._select(" WHERE code = ?", (code,)) if self._steps >= _SIGNED_FROM else []
-        return found[0][1] if found else None
+        return self._first("code = :code", code=code) if self._steps >= _SIGNED_FROM else None
 
     def owner_of(self, folder: str) -> str | None:
         """The key of the candidate whose folder this is."""
-        return self._one("SELECT key FROM version WHERE folder = ? COLLATE NOCASE LIMIT 1", folder)
+        query = "SELECT key FROM version WHERE folder = :folder COLLATE NOCASE LIMIT 1"
+        found = self._all(query, folder=folder)
+        return str(found[0]["key"]) if found else None
 
-    def _one(self, query: str, value: str) -> str | None:
-        with explained(self.path):
-            row = self._connection.execute(query, (value,)).fetchone()
-        return str(row[0]) if row else None
+    def _first(self, where: str, **values: str) -> Version | None:
+        return next(iter(self._select(f"{where} LIMIT 1", **values).values()), None)
 
-    def _select(self, where: str, values: tuple[str, ...]) -> list[tuple[int, Version]]:
-        """Rows of the table of versions, each with its files."""
+    def _select(self, where: str, **values: str) -> dict[int, Version]:
+        """Versions by their row, each with its files."""
         with explained(self.path):
-            columns = (
-                _COLUMNS if self._steps >= _SIGNED_FROM else _COLUMNS.removesuffix("code") + "''"
-            )
-            rows = self._connection.execute(
-                f"SELECT id, {columns} FROM version{where}", values
-            ).fetchall()
-            return [(row[0], _version(row, self._files(row[0]))) for row in rows]
+            rows = self._all(f"SELECT * FROM version WHERE {where}", **values)
+            return {row["id"]: version_of(row, self._files(row["id"])) for row in rows}
 
     def _files(self, version: int) -> tuple[IssuedFile, ...]:
-        added = "added_at" if self._steps >= 2 else "''"
-        rows = self._connection.execute(
-            f"SELECT {_FILE_COLUMNS}, {added} FROM file WHERE version = ?", (version,)
-        )
-        files = [IssuedFile(Role(role), *rest) for role, *rest in rows]
-        return tuple(sorted(files, key=lambda one: list(Role).index(one.role)))
+        rows = self._all("SELECT * FROM file WHERE version = :version", version=version)
+        return ordered(file_of(row) for row in rows)
+
+    def _all(self, query: str, **values: object) -> list[sqlite3.Row]:
+        with explained(self.path):
+            return self._connection.execute(query, values).fetchall()
+
+    def _put(self, table: str, row: dict[str, Any]) -> None:
+        values = ", ".join(f":{name}" for name in row)
+        self._all(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})", **row)
 
 
-_COLUMNS = (
-    "guide, key, identity, candidate, folder, number, issued_at, reason, answers, answers_sha256, "
-    "program, issuer, code"
-)
-#: The format of the register that signed copies came with.
-_SIGNED_FROM = 3
-_SIGNED_COLUMNS = "path, size, sha256, kind, extends, signatures, entered_at, program, issuer"
-_VALUES = ",".join("?" * len(_COLUMNS.split(",")))
-_FILE_COLUMNS = "role, path, size, sha256, blank_sha256, mapping_sha256"
+#: The formats of the register that notes and signed copies came with.
+_PENDING_FROM, _SIGNED_FROM = 2, 3
+#: The row of a version. A number may be larger than SQLite's: a text of it is not refused.
+_SAME = "guide = :guide AND key = :key AND number = CAST(:number AS INTEGER)"
 
 
-def _version(row: tuple[Any, ...], files: tuple[IssuedFile, ...]) -> Version:
-    (_, guide, key, identity, candidate, folder, number, issued_at, reason, answers, sha256,
-     program, issuer, code) = row  # fmt: skip
-    try:
-        moment = datetime.fromisoformat(issued_at)
-    except ValueError as problem:
-        raise sqlite3.DatabaseError(str(problem)) from problem
-    version = Version(
-        guide=guide,
-        key=key,
-        identity=identity,
-        candidate=candidate,
-        folder=folder,
-        number=number,
-        issued_at=moment,
-        reason=reason,
-        answers=answers,
-        program=program,
-        issuer=issuer,
-        files=files,
-        code=code,
-    )
-    if version.answers_sha256 != sha256:
-        raise sqlite3.DatabaseError(f"answers of row {row[0]} do not match their hash")
-    return version
-
-
-def _signed_copy(row: tuple[Any, ...]) -> SignedCopy:
-    path, size, sha256, kind, extends, signatures, *rest = row
-    try:
-        held = tuple(
-            {str(key): str(value) for key, value in one.items()} for one in json.loads(signatures)
-        )
-        if not all({"area", "verdict", "kind"} <= one.keys() for one in held):
-            raise ValueError("not a signature")
-    except (ValueError, AttributeError, TypeError) as problem:
-        raise sqlite3.DatabaseError(str(problem)) from problem
-    return SignedCopy(path, size, sha256, kind == "scan", extends, held, *rest)
+def _named(version: Version) -> dict[str, str]:
+    return {"guide": version.guide, "key": version.key, "number": str(version.number)}

@@ -22,7 +22,7 @@ from cqp_forms.issuing import staging
 from cqp_forms.issuing.history import Change, FileState
 from cqp_forms.issuing.naming import Role, draft_path, issued_path
 from cqp_forms.issuing.staging import Staged
-from cqp_forms.issuing.version import IssuedFile, Version, payload, trail_of
+from cqp_forms.issuing.version import IssuedFile, Version, ordered, payload, trail_of
 from cqp_forms.mapping import Format
 from cqp_forms.plan import Archive, Edition, Plan, Tick, Unsettled, make_plan
 from cqp_forms.project import KeptBlank
@@ -178,13 +178,12 @@ def make_files(settings: Settings, request: IssueRequest, session_folder: Path) 
         content = blank.mark(content)
         contents[Role(blank.format)] = content
         files.append(_file(settings, request, Role(blank.format), content, blank))
-    files.sort(key=lambda one: list(Role).index(one.role))
     put = plan.without(frozenset().union(*(blank.pending for blank in settings.blanks)))
     tally = (
         sum(tick is Tick.ON for tick in put.ticks.values()),
         sum(bool(text) for text in put.texts.values()),
     )
-    version = replace(request.version, files=tuple(files))
+    version = replace(request.version, files=ordered(files))
     return staging.stage(session_folder, version, contents, tally, settings.checkpoint)
 
 

@@ -1,14 +1,24 @@
-"""The register's tables, and the steps from one format to the next.
+"""The register's tables and their rows, and the steps from one format to the next.
 
 ``PRAGMA user_version`` counts the steps taken. A step, once released, never changes: a new format
 is a new step at the end.
+
+A row is read and written here too, as the version, file, copy or note that it stands for. One that
+cannot be what this program wrote is a damaged register: ``sqlite3.DatabaseError``.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from cqp_forms.issuing.naming import Role
+from cqp_forms.issuing.version import IssuedFile, SignedCopy, Version
 
 #: « CQPF »: tells a register from another program's database (``PRAGMA application_id``).
 APPLICATION_ID = 0x43515046
@@ -168,3 +178,119 @@ def triggers_of(steps: int) -> dict[str, str]:
             for statement in statements(step):
                 connection.execute(statement)
         return triggers(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A version whose files are about to get their names.
+
+    Attributes:
+        folder: where they wait, relative to the staging folder, with ``/``.
+        version: with the files that are to be named.
+    """
+
+    folder: str
+    version: Version
+
+    def to_json(self) -> str:
+        """The note that the register keeps of it."""
+        return self.version.to_json()
+
+
+@dataclass(frozen=True, slots=True)
+class PendingCopy:
+    """A signed copy that is about to get its name.
+
+    Attributes:
+        folder: where it waits, relative to the staging folder.
+        version: which one it is a copy of.
+        copy: its row to be.
+    """
+
+    folder: str
+    version: Version
+    copy: SignedCopy
+
+    def to_json(self) -> str:
+        """The note that the register keeps of it."""
+        plain = {"version": self.version.to_json(), "copy": asdict(self.copy)}
+        return json.dumps(plain, ensure_ascii=False)
+
+
+def pending_of(row: sqlite3.Row) -> Pending | None:
+    """What a note is of; ``None`` where it is no version: it cannot be completed."""
+    with suppress(ValueError):
+        return Pending(row["folder"], Version.from_json(row["version"]))
+    return None
+
+
+def pending_copy_of(row: sqlite3.Row) -> PendingCopy | None:
+    """What a note is of; ``None`` where it is no signed copy."""
+    with suppress(ValueError, KeyError, TypeError, AttributeError):
+        plain = json.loads(row["version"])
+        copy = {**plain["copy"], "signatures": tuple(plain["copy"]["signatures"])}
+        return PendingCopy(row["folder"], Version.from_json(plain["version"]), SignedCopy(**copy))
+    return None
+
+
+def version_row(version: Version) -> dict[str, Any]:
+    """The row of a version, without its files."""
+    plain = {one.name: getattr(version, one.name) for one in fields(version) if one.name != "files"}
+    return plain | {
+        "issued_at": version.issued_at.isoformat(),
+        "answers_sha256": version.answers_sha256,
+    }
+
+
+def version_of(row: sqlite3.Row, files: tuple[IssuedFile, ...]) -> Version:
+    """The version of a row, with its files.
+
+    Raises:
+        sqlite3.DatabaseError: no date, or answers that do not match their hash.
+    """
+    plain = _known(row, Version)
+    try:
+        plain["issued_at"] = datetime.fromisoformat(plain["issued_at"])
+    except ValueError as problem:
+        raise sqlite3.DatabaseError(str(problem)) from problem
+    version = Version(**plain, files=files)
+    if version.answers_sha256 != row["answers_sha256"]:
+        raise sqlite3.DatabaseError(f"answers of row {row['id']} do not match their hash")
+    return version
+
+
+def file_of(row: sqlite3.Row) -> IssuedFile:
+    """The file of a row."""
+    return IssuedFile(**_known(row, IssuedFile) | {"role": Role(row["role"])})
+
+
+def copy_row(copy: SignedCopy) -> dict[str, Any]:
+    """The row of a signed copy."""
+    row = asdict(copy)
+    row["kind"] = "scan" if row.pop("is_declared") else "pdf"
+    return row | {"signatures": json.dumps(copy.signatures, ensure_ascii=False)}
+
+
+def copy_of(row: sqlite3.Row) -> SignedCopy:
+    """The signed copy of a row.
+
+    Raises:
+        sqlite3.DatabaseError: its signatures are none.
+    """
+    plain = _known(row, SignedCopy)
+    try:
+        plain["signatures"] = tuple(
+            {str(key): str(value) for key, value in one.items()}
+            for one in json.loads(plain["signatures"])
+        )
+        if not all({"area", "verdict", "kind"} <= one.keys() for one in plain["signatures"]):
+            raise ValueError("not a signature")
+    except (ValueError, AttributeError, TypeError) as problem:
+        raise sqlite3.DatabaseError(str(problem)) from problem
+    return SignedCopy(**plain, is_declared=row["kind"] == "scan")
+
+
+def _known(row: sqlite3.Row, made: type[Version | IssuedFile | SignedCopy]) -> dict[str, Any]:
+    """What a row has of some thing's fields; an earlier format lacks the last, with defaults."""
+    have = row.keys()
+    return {one.name: row[one.name] for one in fields(made) if one.name in have}

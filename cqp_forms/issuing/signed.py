@@ -20,7 +20,8 @@ from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.issuing import storage
 from cqp_forms.issuing.naming import Role
 from cqp_forms.issuing.recovery import settle
-from cqp_forms.issuing.register import PendingCopy, Register
+from cqp_forms.issuing.register import Register
+from cqp_forms.issuing.schema import PendingCopy
 from cqp_forms.issuing.staging import StagingSession
 from cqp_forms.issuing.version import SignedCopy, Version
 

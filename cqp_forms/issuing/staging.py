@@ -27,7 +27,7 @@ from typing import BinaryIO
 from cqp_forms.errors import OutputError
 from cqp_forms.issuing import storage
 from cqp_forms.issuing.naming import Role
-from cqp_forms.issuing.register import Pending
+from cqp_forms.issuing.schema import Pending
 from cqp_forms.issuing.version import IssuedFile, Version
 
 if sys.platform == "win32":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -47,6 +47,11 @@ class IssuedFile:
     blank_sha256: str = ""
     mapping_sha256: str = ""
     added_at: str = ""
+
+
+def ordered(files: Iterable[IssuedFile]) -> tuple[IssuedFile, ...]:
+    """The files of a version in the order of their roles."""
+    return tuple(sorted(files, key=lambda one: list(Role).index(one.role)))
 
 
 @dataclass(frozen=True, slots=True)
