@@ -98,7 +98,12 @@ class UsageError(CqpError):
 
 
 class AnswersError(CqpError):
-    """The workbook cannot be read, or its answers break a rule (exit 3)."""
+    """The workbook cannot be read, or its answers break a rule (exit 3).
+
+    Args:
+        findings: all that is wrong.
+        brief: the same for a person to read, in fewer lines; all of it by default.
+    """
 
     exit_code = ExitCode.ANSWERS
 
@@ -109,9 +114,11 @@ class AnswersError(CqpError):
         where: str = "",
         remedy: str = "",
         findings: Sequence[Finding] = (),
+        brief: Sequence[Finding] = (),
     ) -> None:
         super().__init__(message, where=where, remedy=remedy)
         self.findings = tuple(findings)
+        self.told = tuple(brief) or self.findings
 
 
 class NotListedError(AnswersError):

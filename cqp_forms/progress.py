@@ -95,7 +95,8 @@ def condensed(
         row: the row of a lot, whose candidates have one sheet in common; ``None`` for a fiche.
 
     Returns:
-        The findings in their order; the one of a sheet stands for the first of those it replaces.
+        The findings in their order; the one of a sheet stands for the first of those it replaces,
+        and is as severe: an error, or in a draft a warning.
     """
     untouched = {
         field.id: section
@@ -133,8 +134,7 @@ def not_begun(findings: Sequence[Finding]) -> Finding:
 
 
 def _section_of(one: Finding, untouched: dict[str, Section]) -> Section | None:
-    asks = one.code in INCOMPLETENESS and one.severity is Severity.ERROR
-    return untouched.get(one.field) if asks else None
+    return untouched.get(one.field) if one.code in INCOMPLETENESS else None
 
 
 def _of_sheet(section: Section, lacking: Sequence[Finding], row: int | None) -> Finding:
@@ -151,7 +151,7 @@ def _of_sheet(section: Section, lacking: Sequence[Finding], row: int | None) -> 
     place = f"{section.sheet} : " if row else ""
     return Finding(
         lacking[0].code,
-        Severity.ERROR,
+        lacking[0].severity,
         spaced(f"{place}{what} sans réponse."),
         f"Répondez {where}, du premier au dernier." if criteria else f"Remplissez-les {where}.",
         sheet=section.sheet if row is None else "",

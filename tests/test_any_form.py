@@ -10,9 +10,13 @@ import docx
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+from lxml.etree import _Element as Element
 from reportlab.pdfgen.canvas import Canvas
 
 from cqp_forms.cli import program
+from cqp_forms.docx import wml
 
 CAPTIONS = ("ND", "1", "2", "3")
 ROWS = ("Préparer son poste", "Régler la machine", "Contrôler la pièce")
@@ -105,6 +109,58 @@ def test_a_form_with_a_grid_goes_all_the_way_in_both_formats(folder: Path) -> No
     differ = run("diff", str(word), str(pdf), "--json")
     assert differ.exit_code == 0, differ.output
     assert json.loads(differ.stdout)["changes"] == []
+
+
+def bound_form(path: Path) -> None:
+    """A name that a field of the body, one at its end and one of the header take from one place."""
+
+    def control() -> Element:
+        names = f'xmlns:w="{wml.W}"'
+        binding = '<w:dataBinding w:storeItemID="{1}" w:xpath="/fiche/nom"/>'
+        return parse_xml(
+            f'<w:sdt {names}><w:sdtPr><w:tag w:val="t"/><w:showingPlcHdr/>{binding}<w:text/>'
+            "</w:sdtPr><w:sdtContent><w:r><w:t>Cliquez ici</w:t></w:r></w:sdtContent></w:sdt>"
+        )
+
+    document = docx.Document()
+    document.sections[0].header.paragraphs[0].add_run("Dossier de : ")
+    document.sections[0].header.paragraphs[0]._p.append(control())
+    document.add_paragraph("Nom du salarié : ")._p.append(control())
+    document.add_paragraph("Avis : ☐ Favorable   ☐ Défavorable")
+    document.add_paragraph("Je soussigné(e) : ")._p.append(control())
+    document.save(str(path))
+
+
+@pytest.mark.parametrize("pending", [False, True])
+def test_one_answer_is_read_back_from_all_its_places_in_a_draft_too(
+    folder: Path, pending: bool
+) -> None:
+    bound_form(folder / "suivi.docx")
+    assert run("map", "suivi.docx", "--new-guide", "suivi").exit_code == 0
+    mapping = folder / "mappings" / "suivi" / "docx.yaml"
+    if pending:
+        text = mapping.read_text(encoding="utf-8")
+        doubt = 'offset: 7, confirmed: false, reason: "essai", candidates: ["#2", "#3"]}'
+        assert "offset: 7}" in text
+        mapping.write_text(text.replace("offset: 7}", doubt), encoding="utf-8")
+    assert run("new", "--guide", "suivi", "-o", "s.xlsx").exit_code == 0
+    book = openpyxl.load_workbook("s.xlsx")
+    for sheet in book:
+        for row in sheet.iter_rows():
+            if len(row) > 2 and row[1].value == "Nom du salarié":
+                row[2].value = "Zoé Brun"
+    book.save("s.xlsx")
+    drafted = run("fill", "s.xlsx", "--draft", "-o", "o")
+    assert drafted.exit_code == 0, drafted.output
+    assert "3/3 textes" in drafted.output
+    (made,) = (folder / "o").glob("*/*_brouillon.docx")
+    shown = docx.Document(str(made))
+    words = [each.text for each in shown.element.body.iter(qn("w:t"))]
+    assert words.count("Zoé Brun") == 2
+    heads = [each.text for each in shown.sections[0].header._element.iter(qn("w:t"))]
+    assert heads == ["Dossier de : ", "Zoé Brun"]
+    if not pending:
+        assert run("verify", str(made), "s.xlsx").exit_code == 0
 
 
 def test_an_answer_that_is_no_option_is_refused_with_those_that_are(folder: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +20,16 @@ from cqp_forms.cli.options import (
 )
 from cqp_forms.cli.session import Session, Verbosity, pass_session
 from cqp_forms.errors import AnswersError, DocumentError, ExitCode, UsageError
-from cqp_forms.findings import INCOMPLETENESS, Code, Finding, Severity, errors, strict, warnings
+from cqp_forms.findings import (
+    INCOMPLETENESS,
+    Code,
+    Finding,
+    Severity,
+    errors,
+    strict,
+    warnings,
+)
+from cqp_forms.mapping import Format
 from cqp_forms.typography import NBSP, command_line
 
 if TYPE_CHECKING:
@@ -39,7 +47,8 @@ class _Checked:
 
     Attributes:
         state: what it is, in French.
-        brief: the findings in fewer lines: a line a sheet that nobody has begun.
+        brief: the findings in fewer lines: a line a sheet that nobody has begun, and what is wrong
+            with a guide's documents once; ``None``: all of them.
     """
 
     source: str
@@ -47,7 +56,7 @@ class _Checked:
     row: int | None
     state: str
     findings: tuple[Finding, ...]
-    brief: tuple[Finding, ...] = ()
+    brief: tuple[Finding, ...] | None = None
     progress: Progress | None = None
 
     def as_json(self) -> dict[str, object]:
@@ -94,7 +103,8 @@ def command(
 
     Chaque problème est donné avec sa feuille, sa cellule et ce qu’il faut faire ; une feuille à
     laquelle personne n’a encore répondu tient en une ligne. Rien n’est écrit. Code de sortie 3 s’il
-    y a au moins une erreur.
+    y a au moins une erreur. D’une fiche prête, il est dit aussi ce qui empêche encore de remplir
+    les documents de son guide.
 
     Avec --fix, les réponses d’une fiche dont des lignes, des identifiants ou des feuilles sont
     abîmés passent dans une fiche neuve ; ce qui n’a pas de place sûre est nommé (code 6).
@@ -154,7 +164,7 @@ def _check(
     from cqp_forms.batch.intake import DiskQueue, take_in
     from cqp_forms.batch.outcome import Outcome, State
 
-    places = _Places(session)
+    documents = _Documents(session)
     with DiskQueue["Candidate"]() as queue:
         taken = take_in(
             sources,
@@ -169,17 +179,17 @@ def _check(
                 yield _Checked(one.source, "", None, one.label, one.findings)
                 continue
             clash = taken.clashes.get(one.place)
-            checked = _of_candidate(session, one, queue.at(one.place), strictly, places)
+            checked = _of_candidate(session, one, queue.at(one.place), strictly, documents)
             if clash is None:
                 yield checked
             elif clash[0] is State.COPY:
-                yield replace(checked, state=clash[0].label, findings=(clash[1],), brief=())
+                yield replace(checked, state=clash[0].label, findings=(clash[1],), brief=None)
             else:
                 yield replace(
                     checked,
                     state=f"{clash[0].label}, {checked.state}",
                     findings=(clash[1], *checked.findings),
-                    brief=(clash[1], *checked.brief),
+                    brief=(clash[1], *(checked.brief or ())),
                 )
 
 
@@ -188,51 +198,77 @@ _SHORT = 35
 
 
 @dataclass
-class _Places:
-    """The places that texts go into, each guide's blanks compiled once, if a text is long."""
+class _Documents:
+    """The blanks that a guide's answers go into, compiled once, if there is something to ask."""
 
     session: Session
-    _known: dict[str, tuple[DocumentStamper, ...]] = field(default_factory=dict)
+    _known: dict[str, tuple[tuple[DocumentStamper, ...], tuple[Finding, ...]]] = field(
+        default_factory=dict
+    )
+    _told: set[str] = field(default_factory=set)
 
     def continued(self, guide: Guide, answers: Answers) -> tuple[Finding, ...]:
         """Which texts will go on in an annex."""
-        from cqp_forms.formats import continuations, format_of
-        from cqp_forms.plan import Finish
+        from cqp_forms.formats import continuations
 
         if all(len(answers.text(key)) < _SHORT for key in guide.fields):
             return ()
-        if guide.id not in self._known:
-            made: list[DocumentStamper] = []
-            project = self.session.project
-            for kind in project.formats(guide):
-                with suppress(DocumentError):  # told by ``guides``, and when it is to be filled
-                    blank = project.blank(guide, kind)
-                    made.append(format_of(kind).stamper(blank, guide, Finish.FLAT))
-            self._known[guide.id] = tuple(made)
         try:
-            return continuations(guide, answers, self._known[guide.id])
+            return continuations(guide, answers, self._of(guide)[0])
         except AnswersError:  # of a list that lacks the answer: told when it is to be filled
             return ()
 
+    def refused(self, guide: Guide) -> tuple[Finding, ...]:
+        """Why ``fill`` would refuse the guide's documents, as warnings, in its words."""
+        return self._of(guide)[1]
+
+    def untold(self, guide: Guide) -> tuple[Finding, ...]:
+        """The same for the first who asks; none afterwards."""
+        first = guide.id not in self._told
+        self._told.add(guide.id)
+        return self.refused(guide) if first else ()
+
+    def _of(self, guide: Guide) -> tuple[tuple[DocumentStamper, ...], tuple[Finding, ...]]:
+        from cqp_forms.batch.outcome import findings_of
+        from cqp_forms.formats import prepare_blank
+
+        if guide.id not in self._known:
+            made: list[DocumentStamper] = []
+            refused: list[Finding] = []
+            project = self.session.project
+            # A guide without any document: asking for one says what misses.
+            for kind in project.formats(guide) or tuple(Format)[:1]:
+                try:
+                    made.append(prepare_blank(guide, project.blank(guide, kind)).stamper)
+                except DocumentError as error:
+                    refused += findings_of(error)
+            told = tuple(replace(one, severity=Severity.WARNING) for one in refused)
+            self._known[guide.id] = tuple(made), told
+        return self._known[guide.id]
+
 
 def _of_candidate(
-    session: Session, entry: Entry, candidate: Candidate, strictly: bool, places: _Places
+    session: Session, entry: Entry, candidate: Candidate, strictly: bool, documents: _Documents
 ) -> _Checked:
-    from cqp_forms.progress import condensed, progress_of
+    from cqp_forms.progress import FicheState, condensed, progress_of
 
-    found = candidate.check(entry.guide, session.today)
+    guide, answers = entry.guide, candidate.answers
+    found = candidate.check(guide, session.today)
     found = strict(found) if strictly else found
-    progress = progress_of(entry.guide, candidate.answers, found)
-    more = places.continued(entry.guide, candidate.answers)
-    brief = condensed(entry.guide, candidate.answers, found, candidate.row) + more
+    progress = progress_of(guide, answers, found)
+    more = documents.continued(guide, answers)
+    brief = condensed(guide, answers, found, candidate.row) + more
     found += more
-    return _Checked(
-        entry.source, candidate.label, candidate.row, progress.label, found, brief, progress
-    )
+    state = progress.label
+    if progress.state is FicheState.READY and (refused := documents.refused(guide)):
+        state += ", mais les documents de son guide ne peuvent pas encore être remplis"
+        found += refused
+        brief += documents.untold(guide)
+    return _Checked(entry.source, candidate.label, candidate.row, state, found, brief, progress)
 
 
 def _show(session: Session, one: _Checked) -> None:
-    told = one.brief or one.findings
+    told = one.findings if one.brief is None else one.brief
     if session.verbosity is Verbosity.QUIET:
         told = errors(told)
         if not told:

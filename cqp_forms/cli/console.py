@@ -123,7 +123,7 @@ def show_error(error: CqpError) -> None:
     if isinstance(error, AnswersError) and {one.message for one in error.findings} != {
         error.message
     }:
-        show_findings(error.findings)
+        show_findings(error.told)
     where = f"{error.where}\u00a0: " if error.where else ""
     end = "" if error.message.endswith((".", "!", "?", "…")) else "."
     echo(f"Erreur\u00a0: {where}{error.message}{end}", fg="red", err=True)

@@ -13,6 +13,7 @@ from cqp_forms.findings import Finding, errors, lenient
 from cqp_forms.findings import strict as made_strict
 from cqp_forms.guide import FieldKind, Guide, PlacementKind
 from cqp_forms.plan import Archive
+from cqp_forms.progress import condensed
 from cqp_forms.typography import command_line, spaced
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def read_checked(
             where=str(fiche),
             remedy="Corrigez les cellules indiquées, enregistrez la fiche et relancez la commande.",
             findings=findings,
+            brief=condensed(guide, candidate.answers, findings, candidate.row),
         )
     return guide, candidate, findings
 
@@ -165,7 +167,7 @@ def tell_issued(
     session.say(f"  {_read_back(guide, issued)}")
     if findings and session.verbosity is not Verbosity.QUIET:
         session.say(f"{count_of(len(findings), 'avertissement')}\u00a0:")
-        show_findings(findings)
+        show_findings(condensed(guide, candidate.answers, findings, candidate.row))
     if notes:
         session.say(spaced("À recopier dans « Résultats de l’évaluation » :"))
         for field, label, comment in notes:

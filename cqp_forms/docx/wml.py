@@ -326,6 +326,8 @@ def all_words(root: Element, name: str) -> Iterator[Element]:
 #: The custom XML part that carries the answers, and what marks the edition's own additions.
 PAYLOAD = "urn:cqp-forms:reponses:1"
 OWN_TAG = "cqp-forms."
+#: How the name of a watermark begins, Word's own as well: it lies across the page, in a header.
+WATERMARK = "PowerPlusWaterMarkObject"
 #: A bookmark that our blanks have where the mention of a later version goes.
 NOTE_PLACE = "mention_version"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from cli_support import Run
+from docx.oxml.ns import qn
 
 from cqp_forms.answers import Answer, Verdict
 from cqp_forms.errors import ExitCode
@@ -31,8 +33,9 @@ LISTED = (
 def _text(path: Path) -> str:
     """All that a document says, on one line."""
     if path.suffix == ".docx":
-        paragraphs = docx.Document(str(path)).paragraphs
-        return " ".join(" ".join(one.text for one in paragraphs).replace("\u00a0", " ").split())
+        # All that stands in controls, which python-docx's paragraphs pass over.
+        written = docx.Document(str(path)).element.body.iter(qn("w:t"))
+        return " ".join(" ".join(one.text for one in written).replace("\u00a0", " ").split())
     pages = pypdfium2.PdfDocument(path)
     text = " ".join(page.get_textpage().get_text_range() for page in pages)
     return " ".join(text.replace("\u00a0", " ").split())
@@ -105,6 +108,17 @@ def test_a_cell_that_cannot_be_read_is_told_left_empty_and_listed(
     assert "Le critère c2.1.2 n’a pas de réponse" in _text(draft)
     assert _marks(draft) == 2
     assert run("fill", path).code == ExitCode.ANSWERS
+
+
+def test_what_an_empty_fiche_lacks_is_told_a_line_a_sheet(run: Run) -> None:
+    assert run("new", "-o", "vide.xlsx").code == 0
+    done = run("fill", "vide.xlsx", "--draft", "--format", "docx")
+    assert done.code == 0, done.err
+    asked = [line for line in done.err.splitlines() if "critères" in line]
+    counts = [int(re.findall(r"(\d+).critères", line)[0]) for line in asked]
+    assert len(counts) == 6
+    assert sum(counts) == 84
+    assert "c1.1.1" not in done.err
 
 
 def test_a_workbook_that_cannot_be_read_gives_no_draft(run: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,22 @@ def test_nothing_is_issued_with_a_place_that_was_supposed(run, form, tmp_path: P
         assert files_in(tmp_path) == before
 
 
+def test_check_says_of_a_ready_fiche_what_fill_refuses(run, form, tmp_path: Path) -> None:
+    path = mapped(run, form, tmp_path)
+    (tmp_path / "mappings" / "geste" / "docx.yaml").write_bytes(path.read_bytes())
+    (tmp_path / "source_docs").mkdir()
+    shutil.copy(form, tmp_path / "source_docs")
+    book = fiche(run, tmp_path, nom="Zoé", **{"geste.sur": "OUI"})
+    told = run("check", book)
+    assert told.code == 0
+    assert "mais les documents de son guide ne peuvent pas encore être remplis" in told.err
+    refused = run("fill", book)
+    assert refused.code == ExitCode.DOCUMENT
+    why = "geste.sur.oui (n° 2 ou n° 3), geste.sur.non (n° 3 ou n° 2)"
+    assert why in told.err
+    assert why in refused.err
+
+
 def test_a_draft_leaves_it_blank_and_marked(run, form, tmp_path: Path) -> None:
     mapped(run, form, tmp_path)
     book = fiche(run, tmp_path, nom="Zoé", **{"geste.sur": "OUI"})
@@ -103,7 +120,8 @@ def test_a_draft_leaves_it_blank_and_marked(run, form, tmp_path: Path) -> None:
     document = docx.Document(str(made))
     assert "Zoé" in shown_in(document.paragraphs[0]._p)
     assert [shown_in(cell._tc) for cell in document.tables[0].rows[1].cells[1:]] == ["☐", "☐"]
-    last = [one.text.replace("\u00a0", " ") for one in document.paragraphs]
+    paragraphs = document.element.body.iter(qn("w:p"))
+    last = [shown_in(one).replace("\u00a0", " ") for one in paragraphs]
     assert "À régler" in last
     assert any("l’emplacement « geste.sur.oui » n’est pas confirmé" in one.lower() for one in last)
     comments = [one.text.replace("\u00a0", " ") for one in document.comments]

@@ -334,6 +334,8 @@ class _Walk:
         name = wml.local(one)
         if known is not None and name != "txbxContent":
             self._place(one, *known)
+        elif name in _SHAPES and one.get("id", "").startswith(wml.WATERMARK):
+            return  # a draft's, or one that was laid over the guide: nothing of its wording
         elif name in _SHAPES:
             content = next(wml.all_words(one, "txbxContent"), None)
             self.stream.add(SHAPE)

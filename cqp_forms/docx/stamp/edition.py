@@ -348,7 +348,7 @@ def _watermark(rank: int, namespace: str) -> Element:
         '<v:textpath on="t" fitshape="t"/>'
         '<v:handles><v:h position="#0,bottomRight" xrange="6629,14971"/></v:handles>'
         '<o:lock v:ext="edit" text="t" shapetype="t"/></v:shapetype>'
-        f'<v:shape id="PowerPlusWaterMarkObject{rank}" o:spid="_x0000_s{2048 + rank}" '
+        f'<v:shape id="{wml.WATERMARK}{rank}" o:spid="_x0000_s{2048 + rank}" '
         'type="#_x0000_t136" style="position:absolute;margin-left:0;margin-top:0;width:500pt;'
         "height:110pt;rotation:315;z-index:-251658752;mso-position-horizontal:center;"
         "mso-position-horizontal-relative:margin;mso-position-vertical:center;"

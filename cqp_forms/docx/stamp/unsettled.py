@@ -107,19 +107,33 @@ def _list(body: Element, unsettled: Sequence[Unsettled]) -> None:
     """« À régler », in a section of its own after all the rest."""
     namespace = wml.dialect(body.getroottree().getroot())
     last = body[-1] if len(body) and wml.is_word(body[-1], "sectPr") else None
-    added = [_paragraph("À régler", 16, namespace, bold=True, begins=last is None)]
+    control, added = _own_control(namespace)
+    if last is not None:
+        # LibreOffice drops the look of the first words of a control that begins a section.
+        added.append(_paragraph("", 1, namespace))
+    added.append(_paragraph("À régler", 16, namespace, bold=True, begins=last is None))
     for one in unsettled:
         added.append(_paragraph(one.title, 10, namespace, bold=True))
         told = f"{one.message[:1].upper()}{one.message[1:]} {one.remedy}"
         added.append(_paragraph(told, 10, namespace))
     if last is None:
-        body.extend(added)
+        body.append(control)
         return
     end = _paragraph("", 1, namespace)
     end[0].append(deepcopy(last))
-    for paragraph in (end, *added):
-        last.addprevious(paragraph)
+    for element in (end, control):
+        last.addprevious(element)
     _begin_on_a_page(last, namespace)
+
+
+def _own_control(namespace: str) -> tuple[Element, Element]:
+    """A control that reading passes over, its wording not the form's, and what it holds."""
+    control = etree.Element(wml.w("sdt", namespace))
+    tag = etree.SubElement(
+        etree.SubElement(control, wml.w("sdtPr", namespace)), wml.w("tag", namespace)
+    )
+    tag.set(wml.w("val", namespace), f"{wml.OWN_TAG}a-regler")
+    return control, etree.SubElement(control, wml.w("sdtContent", namespace))
 
 
 def _begin_on_a_page(section: Element, namespace: str) -> None:
