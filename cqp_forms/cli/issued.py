@@ -13,7 +13,6 @@ from cqp_forms.findings import Finding, errors, lenient
 from cqp_forms.findings import strict as made_strict
 from cqp_forms.guide import FieldKind, Guide, PlacementKind
 from cqp_forms.plan import Archive
-from cqp_forms.progress import condensed
 from cqp_forms.typography import command_line, spaced
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def read_checked(
             where=str(fiche),
             remedy="Corrigez les cellules indiquées, enregistrez la fiche et relancez la commande.",
             findings=findings,
-            brief=condensed(guide, candidate.answers, findings, candidate.row),
+            brief=_briefly(guide, candidate, findings),
         )
     return guide, candidate, findings
 
@@ -145,6 +144,15 @@ def tell_pending(session: Session, settings: Settings) -> None:
         )
 
 
+def _briefly(
+    guide: Guide, candidate: Candidate, findings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """The findings, those of a sheet that nobody has begun in one."""
+    from cqp_forms.progress import condensed  # a sound fiche has none
+
+    return condensed(guide, candidate.answers, findings, candidate.row)
+
+
 def tell_issued(
     session: Session,
     guide: Guide,
@@ -167,7 +175,7 @@ def tell_issued(
     session.say(f"  {_read_back(guide, issued)}")
     if findings and session.verbosity is not Verbosity.QUIET:
         session.say(f"{count_of(len(findings), 'avertissement')}\u00a0:")
-        show_findings(condensed(guide, candidate.answers, findings, candidate.row))
+        show_findings(_briefly(guide, candidate, findings))
     if notes:
         session.say(spaced("À recopier dans « Résultats de l’évaluation » :"))
         for field, label, comment in notes:
