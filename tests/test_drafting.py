@@ -136,6 +136,11 @@ def test_the_prefix_of_file_names_is_cut_between_words(guide_id: str, short: str
     assert made.guide.short == short
 
 
+def test_a_label_has_no_mark_that_led_to_its_area() -> None:
+    made = drafted(one(AREA, "Fait à :", 0), one(AREA, ", le", 1), one(AREA, " ; visa :", 2))
+    assert [field.label for field in made.guide.fields.values()] == ["Fait à", "le", "visa"]
+
+
 def test_equal_labels_get_ids_of_their_own() -> None:
     made = drafted(*(one(AREA, "Nom", order, heading="Témoin") for order in range(3)))
     assert list(made.guide.fields) == ["temoin.nom", "temoin.nom_2", "temoin.nom_3"]

@@ -377,8 +377,8 @@ def _field_lines(entry: _Entry) -> Iterator[str]:
 
 
 def _unmarked(label: str) -> str:
-    """« Nom : » is the label « Nom »."""
-    return label.rstrip(" :\u00a0") or label
+    """« Nom : » is the label « Nom », « , le » behind another area « le »."""
+    return label.lstrip(" ,;").rstrip(" :\u00a0") or label
 
 
 def _candidate(entries: Sequence[_Entry]) -> list[str]:
