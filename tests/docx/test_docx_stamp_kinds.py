@@ -276,6 +276,15 @@ def test_an_answer_of_dots_is_an_answer(text: str) -> None:
     written(body, DocxKind.LEADER, "body/p", text, 6)
 
 
+def test_a_line_takes_several_in_a_rich_control_since_libreoffice_moves_plain_breaks() -> None:
+    body = "<w:p><w:r><w:t>Avis :</w:t></w:r></w:p>"
+    _, one = written(body, DocxKind.LEADER, "body/p", "un deux", 6)
+    _, several = written(body, DocxKind.LEADER, "body/p", "un\ndeux", 6)
+    assert "<w:text/></w:sdtPr>" in part(one)
+    assert "<w:text/>" not in part(several)
+    assert '>un</w:t><w:br/><w:t xml:space="preserve">deux<' in part(several)
+
+
 def test_a_tab_gives_way_to_the_text() -> None:
     body = "<w:p><w:r><w:t>Nom :</w:t><w:tab/></w:r><w:r><w:t>fin</w:t></w:r></w:p>"
     off, on = written(body, DocxKind.LEADER, "body/p", "Zoé", 5)

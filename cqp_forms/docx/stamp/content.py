@@ -21,6 +21,7 @@ from cqp_forms.docx.stamp.runs import (
     first_run,
     in_control,
     make,
+    plain_for_one_line,
     properties_of,
     replace_with_slot,
     run_like,
@@ -127,11 +128,20 @@ def _in_place(
     """Put a control where a run stands, with both states inside."""
     parent = run.getparent()
     assert parent is not None
-    control = in_control(target, [], "" if target.ticks else "text")
+    control = in_control(target) if target.ticks else _text_control(target, slots)
     parent.insert(parent.index(run), control)
     parent.remove(run)
     content = control[-1]
     slots.add(target.key, content, 0, off, on, text)
+
+
+def _text_control(target: PlacementTarget, slots: Slots) -> Element:
+    """A control for an answer: plain text for one line, rich text for several."""
+    control = in_control(target)
+    plain = make(target.element, "text")
+    control[0].append(plain)
+    plain_for_one_line(target, control[0], plain, slots)
+    return control
 
 
 def stamp_leader(target: PlacementTarget, slots: Slots) -> None:
@@ -155,7 +165,7 @@ def stamp_leader(target: PlacementTarget, slots: Slots) -> None:
     index = parent.index(runs[0])
     for one in runs:
         parent.remove(one)
-    control = in_control(target, [], "text")
+    control = _text_control(target, slots)
     # In the tree first: a run outside it does not know the part's prefixes.
     parent.insert(index, control)
     slots.add(target.key, control[-1], 0, runs, [run], run)

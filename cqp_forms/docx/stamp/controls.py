@@ -16,6 +16,7 @@ from cqp_forms.docx.stamp.runs import (
     content_of,
     first_run,
     make,
+    plain_for_one_line,
     properties_of,
     replace_with_slot,
     run_like,
@@ -126,11 +127,7 @@ def _text_area(
             del one.attrib[name]
     plain = wml.child(properties, "text")
     if plain is not None:
-        # LibreOffice sets the line breaks of a plain-text control before it, all together; those
-        # of a rich-text control where they are.
-        index = properties.index(plain)
-        properties.remove(plain)
-        slots.add(target.key, properties, index, [plain], [], several=True)
+        plain_for_one_line(target, properties, plain, slots)
     holder, blocks = _area(target, content)
     given = wml.child(properties, "rPr")
     run_style = given if given is not None else properties_of(first_run(content))

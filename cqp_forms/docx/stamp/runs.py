@@ -192,13 +192,24 @@ def _isolated(piece: wml.Piece, start: int, end: int) -> Element:
     return run
 
 
-def in_control(target: PlacementTarget, content: Sequence[Element], kind: str) -> Element:
+def plain_for_one_line(
+    target: PlacementTarget, properties: Element, plain: Element, slots: Slots
+) -> None:
+    """Make a plain-text control a rich one for an answer of several lines.
+
+    LibreOffice sets the line breaks of a plain-text control before it, all together; those of a
+    rich-text control where they are.
+    """
+    index = properties.index(plain)
+    properties.remove(plain)
+    slots.add(target.key, properties, index, [plain], [], several=True)
+
+
+def in_control(target: PlacementTarget) -> Element:
     """A run-level control around a placement that has none of its own, tagged with its id.
 
     It makes the answer easy to correct in Word, and certain to find again when reading back.
     """
     like = target.element
     properties = make(like, "sdtPr", make(like, "tag", val=target.key))
-    if kind:
-        properties.append(make(like, kind))
-    return make(like, "sdt", properties, make(like, "sdtContent", *content))
+    return make(like, "sdt", properties, make(like, "sdtContent"))
