@@ -333,9 +333,10 @@ def test_blocks_side_by_side_by_tabs_each_have_their_title_and_are_read_in_turn(
     ]
 
 
-def bound(path: str, tag: str = "nom") -> str:
+def bound(path: str, tag: str = "nom", store: str = "{1A}", prefixes: str = "") -> str:
     """A control in a paragraph, bound to a place of the data of the document where one is given."""
-    binding = f'<w:dataBinding w:storeItemID="{{1}}" w:xpath="{path}"/>' if path else ""
+    meaning = f'w:prefixMappings="{prefixes}" w:storeItemID="{store}"'
+    binding = f'<w:dataBinding {meaning} w:xpath="{path}"/>' if path else ""
     return control(f'<w:tag w:val="{tag}"/>{binding}<w:text/>', run(" "))
 
 
@@ -346,6 +347,14 @@ def test_controls_bound_to_the_same_data_take_one_answer() -> None:
     )
     first, city, again = found_in(body)
     assert first.group == again.group != city.group == ""
+
+
+def test_a_store_is_known_in_either_case_and_a_path_by_what_its_prefixes_mean() -> None:
+    one, same = bound("/a:nom"), bound("/a:nom", store="{1a}")
+    other = bound("/a:nom", prefixes="xmlns:a='urn:autre'")
+    body = "".join(paragraph(run("Nom : ") + each) for each in (one, same, other))
+    first, second, third = found_in(body)
+    assert first.group == second.group != third.group == ""
 
 
 @pytest.mark.parametrize("path", ["", "/temoins/temoin[{}]/nom"])

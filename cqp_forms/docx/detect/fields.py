@@ -229,24 +229,26 @@ def _share(fields: Sequence[FoundField]) -> None:
 
     A tag tells nothing of the kind: a block that is copied for a second person keeps its tags.
     """
-    shown: dict[tuple[str, str], list[FoundField]] = defaultdict(list)
+    shown: dict[tuple[str, ...], list[FoundField]] = defaultdict(list)
     for one in fields:
         if one.kind is DocxKind.CONTROL and not (one.ticks or one.group or one.unfillable):
             shown[_binding(one.element)].append(one)
-    shown.pop(("", ""), None)
+    shown.pop((), None)
     for number, alike in enumerate(shown.values(), start=1):
         for one in alike if len(alike) > 1 else ():
             one.group = f"{alike[0].part}={number}"
 
 
-def _binding(control: Element) -> tuple[str, str]:
-    """The data that a control is bound to: its store and the path in it, empty if there is none."""
+def _binding(control: Element) -> tuple[str, ...]:
+    """The data that a control is bound to: its store, the path in it and what its prefixes mean."""
     properties = wml.child(control, "sdtPr")
     for one in () if properties is None else properties:
         # In rich text the element is Word 2013's (w15), with the same attributes.
         if wml.local(one) == "dataBinding" and (path := wml.attribute(one, "xpath")):
-            return wml.attribute(one, "storeItemID") or "", path
-    return "", ""
+            known = (wml.attribute(one, name) or "" for name in ("storeItemID", "prefixMappings"))
+            store, prefixes = known
+            return store.upper(), path, " ".join(prefixes.split())
+    return ()
 
 
 class _Paths:
