@@ -53,12 +53,29 @@ def rating(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Caption:
+    """What stands over an empty cell.
+
+    Attributes:
+        text: an answer, or the heading of a column that takes texts.
+        ticks: whether it is an answer: the cell is a box.
+        scale: which of the scales side by side it belongs to, from 0.
+        band: the wording over that scale alone, that tells it from the others; else empty.
+    """
+
+    text: str
+    ticks: bool
+    scale: int = 0
+    band: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CaptionColumn:
-    """A column of tick cells and its caption, kept for a table that goes on over the page."""
+    """A column of empty cells and its caption, kept for a table that goes on over the page."""
 
     x0: float
     x1: float
-    caption: str
+    caption: Caption
 
     def holds(self, rect: Rect) -> bool:
         """Whether a cell stands in the column."""
@@ -70,14 +87,12 @@ class Captions:
     """What stands over each empty cell of a page.
 
     Attributes:
-        ticks: by cell (identity), the answer that it is.
-        headings: by cell, the heading of a column that takes texts.
+        over: by cell (identity).
         carried: the cells whose caption stands on the page before.
         columns: those at the foot of the page, for the next.
     """
 
-    ticks: dict[int, str]
-    headings: dict[int, str]
+    over: dict[int, Caption]
     carried: set[int]
     columns: tuple[CaptionColumn, ...]
 
@@ -91,31 +106,65 @@ def captions_of(
         cells: the page's, from the top.
         before: the columns at the foot of the page before.
     """
-    found = Captions({}, {}, set(), ())
+    found = Captions({}, set(), ())
     tables: dict[int, list[TableCell]] = defaultdict(list)
     for cell in cells:
         tables[cell.table].append(cell)
     columns: dict[tuple[int, int], CaptionColumn] = {}
     for table in tables.values():
         _table(table, printed, found)
-        if not any(id(one) in found.ticks or id(one) in found.headings for one in table):
+        if not any(id(one) in found.over for one in table):
             _go_on(table, before, tables, found)
         for one in table:
-            if caption := found.ticks.get(id(one)):
+            if caption := found.over.get(id(one)):
                 key = round(one.rect.x0 / _ALIKE), round(one.rect.x1 / _ALIKE)
                 columns[key] = CaptionColumn(one.rect.x0, one.rect.x1, caption)
     found.columns = tuple(columns.values())
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Headed:
+    """Empty cells under one header, where that is printed, and the wider header over that."""
+
+    text: str
+    at: Rect
+    cells: list[TableCell]
+    band: TableCell | None
+
+
 def _table(table: Sequence[TableCell], printed: Sequence[Phrase], found: Captions) -> None:
-    heads: dict[float, dict[float, tuple[str, list[TableCell]]]] = defaultdict(dict)
+    heads: dict[float, dict[float, _Headed]] = defaultdict(dict)
     top = max(one.rect.y1 for one in table)
     for column in _columns(table):
-        for (text, at), empty in _under(column, table, printed, top):
-            heads[round(at / 4)][column[0].rect.x0] = text, empty
+        for one in _under(column, table, printed, top):
+            heads[round(one.at.y0 / 4)][column[0].rect.x0] = one
     for row in heads.values():
-        _judge([row[x] for x in sorted(row)], found)
+        for rank, (scale, band) in enumerate(_scales([row[x] for x in sorted(row)])):
+            _judge(scale, rank, band, found)
+
+
+def _scales(row: Sequence[_Headed]) -> list[tuple[list[_Headed], str]]:
+    """The parts of a header row that are scales of their own, and what is printed over each.
+
+    « Mi-parcours » and « Fin de parcours » over « NA, ECA, A » each are two. Bands that are
+    degrees themselves (« Insuffisant » over 1 and 2) part no scale, unless it is there twice.
+    """
+    answers = [one for one in row if rating(one.text)]
+    bands = {id(one.band): one.band for one in answers if one.band is not None}
+    twice = len({folded(one.text) for one in answers}) < len(answers)
+    banded = len(bands) > 1 and all(one.band is not None for one in answers)
+    if not twice and not (banded and not any(rating(one.text) for one in bands.values())):
+        return [(list(row), "")]
+    parts: list[list[_Headed]] = []
+    for one in row:
+        last = parts[-1] if parts else None
+        again = last and any(folded(one.text) == folded(known.text) for known in last)
+        if last is None or again or (banded and one.band is not last[0].band):
+            parts.append([one])
+        else:
+            last.append(one)
+    return [(part, part[0].band.text if banded and part[0].band else "") for part in parts]
 
 
 def _columns(table: Sequence[TableCell]) -> Iterator[list[TableCell]]:
@@ -136,20 +185,35 @@ def _columns(table: Sequence[TableCell]) -> Iterator[list[TableCell]]:
 
 def _under(
     column: Sequence[TableCell], table: Sequence[TableCell], printed: Sequence[Phrase], top: float
-) -> Iterator[tuple[tuple[str, float], list[TableCell]]]:
-    """The runs of empty cells of a column, each with the text over it and where that stands."""
-    head: tuple[str, float] | None = None
+) -> Iterator[_Headed]:
+    """The runs of empty cells of a column that something stands over."""
+    head: TableCell | None = None
     for empty, run in groupby(column, key=lambda one: not one.phrases):
         cells = list(run)
         if not empty:
-            head = cells[-1].text, cells[-1].rect.y0
-            continue
-        text = head or _wide_head(cells[0], table) or _over(cells[0], printed, top)
-        if text:
-            yield text, cells
+            head = cells[-1]
+        elif header := head or _wide_head(cells[0], table):
+            yield _Headed(header.text, header.rect, cells, _band(header, table))
+        elif phrase := _over(cells[0], printed, top):
+            yield _Headed(phrase.text, phrase.rect, cells, None)
 
 
-def _wide_head(cell: TableCell, table: Sequence[TableCell]) -> tuple[str, float] | None:
+def _band(header: TableCell, table: Sequence[TableCell]) -> TableCell | None:
+    """The cell right over a header that spans others too."""
+    return next(
+        (
+            one
+            for one in table
+            if one.phrases
+            and abs(one.rect.y0 - header.rect.y1) < 4
+            and shared_width(one.rect, header.rect) > 0.7 * header.rect.width
+            and one.rect.width > 1.5 * header.rect.width
+        ),
+        None,
+    )
+
+
+def _wide_head(cell: TableCell, table: Sequence[TableCell]) -> TableCell | None:
     """The header right over a column that is a little wider or narrower than its cells."""
     over = [
         one
@@ -158,11 +222,10 @@ def _wide_head(cell: TableCell, table: Sequence[TableCell]) -> tuple[str, float]
         and one.rect.y0 >= cell.rect.y1 - 4
         and shared_width(one.rect, cell.rect) > 0.7 * max(cell.rect.width, one.rect.width)
     ]
-    nearest = min(over, key=lambda one: one.rect.y0, default=None)
-    return (nearest.text, nearest.rect.y0) if nearest else None
+    return min(over, key=lambda one: one.rect.y0, default=None)
 
 
-def _over(cell: TableCell, printed: Sequence[Phrase], top: float) -> tuple[str, float] | None:
+def _over(cell: TableCell, printed: Sequence[Phrase], top: float) -> Phrase | None:
     """What is printed over the table, in the column."""
     above = [
         one
@@ -172,20 +235,19 @@ def _over(cell: TableCell, printed: Sequence[Phrase], top: float) -> tuple[str, 
         and one.rect.width < cell.rect.width + 12
         and rating(one.text)
     ]
-    nearest = min(above, key=lambda one: one.rect.y0, default=None)
-    return (nearest.text, nearest.rect.y0) if nearest else None
+    return min(above, key=lambda one: one.rect.y0, default=None)
 
 
-def _judge(row: Sequence[tuple[str, list[TableCell]]], found: Captions) -> None:
+def _judge(row: Sequence[_Headed], rank: int, band: str, found: Captions) -> None:
     """Say of the columns under one header row which are answers, which take texts."""
-    answers = [one for one in row if rating(one[0])]
-    scale = len({folded(text) for text, _ in answers}) == len(answers) > 1
-    for text, cells in row:
-        ticks = bool(choice(text)) or (scale and rating(text))
-        if not ticks and _PICTURED.fullmatch(folded(text)):
+    answers = [one for one in row if rating(one.text)]
+    scale = len({folded(one.text) for one in answers}) == len(answers) > 1
+    for one in row:
+        ticks = bool(choice(one.text)) or (scale and rating(one.text))
+        if not ticks and _PICTURED.fullmatch(folded(one.text)):
             continue  # a logo over one column says nothing of it
-        for cell in cells:
-            (found.ticks if ticks else found.headings)[id(cell)] = choice(text) or text
+        caption = Caption(choice(one.text) or one.text if ticks else one.text, ticks, rank, band)
+        found.over.update((id(cell), caption) for cell in one.cells)
 
 
 def _go_on(
@@ -207,5 +269,5 @@ def _go_on(
         return
     for cell, column in pairs:
         if not cell.phrases:
-            found.ticks[id(cell)] = column.caption
+            found.over[id(cell)] = column.caption
             found.carried.add(id(cell))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
-from cqp_forms.pdf.detect.captions import CaptionColumn, captions_of
+from cqp_forms.pdf.detect.captions import Caption, CaptionColumn, captions_of
 from cqp_forms.pdf.detect.model import shared_height, shared_width
 from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, choice, joined
@@ -23,6 +23,7 @@ _PRONOUNCES = re.compile(
 TALL = 30.0
 _ROOM = 15.0  # the least height to write in
 _MARGIN = 2.0
+_NO_CAPTION = Caption("", ticks=False)
 
 
 def kind_of(label: str) -> PlacementKind:
@@ -81,11 +82,15 @@ class CellReader:
 
     def caption(self, cell: TableCell) -> str:
         """The answer that a cell without text is: the caption over it; else the empty string."""
-        return self._captions.ticks.get(id(cell), "")
+        over = self._over(cell)
+        return over.text if over.ticks else ""
 
     def heading(self, cell: TableCell) -> str:
         """Whatever is printed over its column."""
-        return self.caption(cell) or self._captions.headings.get(id(cell), "")
+        return self._over(cell).text
+
+    def _over(self, cell: TableCell) -> Caption:
+        return self._captions.over.get(id(cell), _NO_CAPTION)
 
     def table(self, cell: TableCell) -> Sequence[TableCell]:
         """The cells of the table that a cell belongs to."""
@@ -100,12 +105,11 @@ class CellReader:
                 continue
             table = self.table(cell)
             label, words = row_label(cell.rect, cell, table)
-            # The rest of a row that a page break has cut starts in mid-sentence.
-            cut = id(cell) in self._captions.carried and cell.rect.y1 > self._top(cell) - 3
-            if label and not (cut and label[:1].islower()) and not _group_row(cell, table):
+            if label and not self._goes_on(cell, label) and not _group_row(cell, table):
+                label = self.banded(cell, label)
                 spot = Spot(page, cell.rect, PlacementKind.TICK_BOX, PdfKind.CELL, label, caption)
                 spot.words = words
-                spot.group = f"{page}.{cell.table}.{cell.rect.y1:.0f}"
+                spot.group = f"{page}.{cell.table}.{cell.rect.y1:.0f}.{self._over(cell).scale}"
                 found.append(spot)
         rows = Counter(one.group for one in found)
         for one in found:
@@ -113,23 +117,32 @@ class CellReader:
             one.group = one.group if rows[one.group] > 1 else ""
         return found
 
-    def _top(self, cell: TableCell) -> float:
-        return max(one.rect.y1 for one in self.table(cell))
+    def banded(self, cell: TableCell, label: str) -> str:
+        """A row's label, and which of the scales side by side the cell belongs to."""
+        band = self._over(cell).band
+        return f"{label} – {band}" if label and band else label
+
+    def _goes_on(self, cell: TableCell, label: str) -> bool:
+        """Whether the cell is the rest of a row that a page break has cut: in mid-sentence."""
+        top = max(one.rect.y1 for one in self.table(cell))
+        return id(cell) in self._captions.carried and cell.rect.y1 > top - 3 and label[:1].islower()
 
     def areas(self, page: int, taken: Sequence[Rect]) -> list[Spot]:
         """The cells and frames that are left to write in."""
         found = []
         for cell in self._cells:
             table = self.table(cell)
-            heading = self._captions.headings.get(id(cell), "")
+            heading = "" if self.caption(cell) else self.heading(cell)
             if _holds(cell.rect, taken) or (not heading and self._beside_ticks(cell, table)):
                 continue
             if not cell.phrases and self._is_corner(cell, table):
                 continue
-            if spot := _area(page, cell, table):
-                if heading and spot.label and spot.label != heading:
-                    spot.column = heading
-                found.append(spot)
+            spot = _area(page, cell, table)
+            if spot is None or self._goes_on(cell, spot.label):
+                continue
+            if heading and spot.label and spot.label != heading:
+                spot.column, spot.label = heading, self.banded(cell, spot.label)
+            found.append(spot)
         return found
 
     def _is_corner(self, cell: TableCell, table: Sequence[TableCell]) -> bool:

@@ -226,7 +226,8 @@ class _Reader:
     ) -> tuple[str, tuple[Rect, ...]]:
         """What the row of a cell with a box is about; a box's own wording is that box's."""
         table = [one for one in self._cells.table(cell) if one is cell or held[id(one)] != 1]
-        return row_label(spot.rect, cell, table)
+        label, words = row_label(spot.rect, cell, table)
+        return self._cells.banded(cell, label), words
 
 
 def _group(ticks: Sequence[Spot]) -> None:
