@@ -111,23 +111,54 @@ def test_a_header_of_two_rows_and_titles_between_them_lose_no_column() -> None:
     assert {one.heading for one in found} == {"Sécurité"}
 
 
-def test_two_scales_side_by_side_are_two_questions() -> None:
-    rows = [
-        row(
-            [
-                cell(paragraph(run("Critères"))),
-                cell(paragraph(run("Début")), 2),
-                cell(paragraph(run("Fin")), 2),
-            ]
-        ),
-        texts("Compétence", "A", "B", "A", "B"),
-        texts("Poste", "", "", "", ""),
-    ]
-    found = found_in(table(rows, (*WIDE, 900)))
+def banded(bands: Sequence[tuple[str, int]], captions: Sequence[str]) -> Sequence[Detected]:
+    """A grid of one row whose captions have wider headers over them."""
+    heads = [cell(paragraph(run(text)), span) for text, span in (("Critères", 1), *bands)]
+    rows = [row(heads), texts("", *captions), texts("Poste", *[""] * len(captions))]
+    return found_in(table(rows, (5000, *[900] * len(captions))))
+
+
+@pytest.mark.parametrize(
+    "captions", [("A", "B", "A", "B"), ("1", "2", "OUI", "NON"), ("A", "B", "C", "D")], ids="".join
+)
+def test_scales_under_headers_of_their_own_are_questions_of_their_own(
+    captions: tuple[str, ...],
+) -> None:
+    found = banded([("Début", 2), ("Fin", 2)], captions)
     assert named(found) == [
-        (f"Poste – {band}", option) for band in ("Début", "Fin") for option in "AB"
+        (f"Poste – {band}", option)
+        for band, part in (("Début", captions[:2]), ("Fin", captions[2:]))
+        for option in part
     ]
     assert sizes(found) == [2, 2]
+
+
+def test_a_header_that_grades_parts_no_scale() -> None:
+    found = banded([("Insuffisant", 2), ("Satisfaisant", 2)], "1234")
+    assert named(found) == [("Poste", one) for one in "1234"]
+    assert sizes(found) == [4]
+
+
+def test_a_text_beside_each_scale_is_told_apart() -> None:
+    found = banded([("Début", 3), ("Fin", 3)], ("OUI", "NON", "Preuve", "OUI", "NON", "Preuve"))
+    assert [(one.label, one.column) for one in found] == [
+        (f"Poste – {band}", column)
+        for band in ("Début", "Fin")
+        for column in ("OUI", "NON", "Preuve")
+    ]
+    assert sizes(found) == [2, 2]
+    assert {one.doubt for one in found} == {""}
+
+
+def test_a_scale_stands_under_the_wide_answers_of_other_rows() -> None:
+    named_above = row([cell(paragraph(run("Nom du candidat"))), cell(paragraph(""), 3)])
+    found = found_in(
+        table([named_above, texts("Critères", *"ABC"), texts("Poste", "", "", "")], WIDE)
+    )
+    assert named(found) == [("Poste", one) for one in "ABC"]
+    assert [one.label for one in found if one.kind is PlacementKind.TEXT_AREA] == [
+        "Nom du candidat"
+    ]
 
 
 def test_questions_side_by_side_each_have_their_boxes() -> None:

@@ -11,6 +11,7 @@ from samples import drawn_page
 
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected
+from cqp_forms.matching.scales import TWO_SCALES
 from cqp_forms.pdf.detect import detect
 
 ROW, LEFT, FIRST, WIDE = 18.0, 60.0, 160.0, 44.0
@@ -83,17 +84,18 @@ def test_a_header_that_grades_or_spans_all_parts_no_scale(bands: list[Band]) -> 
     assert questions(found) == {row: ["1", "2", "3", "4"] for row in ASKED}
 
 
-def test_a_scale_printed_twice_without_a_header_is_two_questions() -> None:
+@pytest.mark.parametrize("sign", ["", "☐"], ids=["cells", "squares"])
+def test_a_scale_printed_twice_without_a_header_is_to_be_confirmed(sign: str) -> None:
     def draw(canvas: Canvas) -> None:
         for rank, text in enumerate(("Compétences", *ASKED)):
-            cells = [(one if text == "Compétences" else "", 1) for one in "ABAB"]
+            cells = [(one if text == "Compétences" else sign, 1) for one in "ABAB"]
             _row(canvas, 700 - ROW * rank, [(text, 1), *cells])
 
     found = detect(drawn_page(draw))
     assert Counter((one.label, one.column) for one in found) == {
         (row, one): 2 for row in ASKED for one in "AB"
     }
-    assert sorted(Counter(one.group for one in found).values()) == [2, 2, 2, 2]
+    assert {one.doubt for one in found} == {TWO_SCALES}
 
 
 def test_a_text_beside_each_scale_is_told_apart() -> None:
@@ -126,3 +128,19 @@ def test_columns_of_texts_go_on_over_the_page() -> None:
     assert [(one.label, one.column) for one in found] == [
         (row, column) for row in ASKED for column in ("OUI", "NON", "Observations")
     ]
+
+
+@pytest.mark.parametrize("sign", ["", "☐"], ids=["cells", "squares"])
+def test_questions_side_by_side_each_have_their_boxes(sign: str) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFontSize(7)
+        for rank, text in enumerate(("Critère", "Premier critère", "Dernier critère")):
+            y = 700 - ROW * rank
+            answers = [("OUI", 1), ("NON", 1)] if not rank else [(sign, 1)] * 2
+            _row(canvas, y, [(text, 1), *answers, (f"{text} bis" if rank else text, 3), *answers])
+
+    assert questions(detect(drawn_page(draw))) == {
+        text: ["OUI", "NON"]
+        for one in ("Premier critère", "Dernier critère")
+        for text in (one, f"{one} bis")
+    }

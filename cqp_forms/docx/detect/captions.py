@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from cqp_forms.docx import wml
@@ -11,6 +12,7 @@ from cqp_forms.docx.detect.fields import Container, date_part
 from cqp_forms.docx.detect.grid import GridCell, GridRow
 from cqp_forms.docx.detect.naming import heads_boxes
 from cqp_forms.guide import DatePart
+from cqp_forms.matching.scales import TWO_SCALES, HeaderCell, scales_of
 from cqp_forms.matching.wording import bare, is_degree
 
 if TYPE_CHECKING:
@@ -49,28 +51,60 @@ def captions_of(row: GridRow, above: Sequence[GridRow]) -> list[GridCell]:
     answers = [one for one in written if heads_boxes(one.text)]
     if len({bare(one.text) or one.text for one in degrees}) < 2:
         return answers
-    first, last = row.cells.index(degrees[0]), row.cells.index(degrees[-1])
-    found = row.cells[first : last + 1]
+    first = row.cells.index(degrees[0])
     if any(one.empty is not None for one in row.cells[first:]):
         return answers
+    found = [one for part in _scales(row.cells[first:], above) for one in _heads(part, degrees)]
     counted = all(bare(one.text).isdecimal() for one in found) and _PERIODS.search(
         bare(row.cells[0].text)
     )
     if counted or (not answers and not _stands_above(found, above)):
         return []
     for one in found:
-        one.doubt = "" if one in degrees or one in answers else _UNKNOWN
+        one.doubt = one.doubt if one in degrees or one in answers else _UNKNOWN
     return found
+
+
+def _scales(cells: Sequence[GridCell], above: Sequence[GridRow]) -> Iterator[Sequence[GridCell]]:
+    """The scales side by side of a header row; notes of each cell which it belongs to."""
+    wider = [one for one in (above[-1].cells if above else ()) if one.text]
+    over = [next((one for one in wider if spans(one, cell)), None) for cell in cells]
+    known = [
+        HeaderCell(cell.text, band.column, band.text) if band else HeaderCell(cell.text)
+        for cell, band in zip(cells, over, strict=True)
+    ]
+    scales = scales_of(known, is_degree)
+    for rank, scale in enumerate(scales):
+        part = cells[scale.start : scale.end]
+        for one in part:
+            one.scale, one.band = rank, scale.band
+            one.doubt = one.doubt or ("" if scale.band or len(scales) == 1 else TWO_SCALES)
+        yield part
+
+
+def spans(band: GridCell, cell: GridCell) -> bool:
+    """Whether a cell is wider than one below it and stands over all of that."""
+    wider = band.end - band.column > cell.end - cell.column
+    return wider and band.column <= cell.column and cell.end <= band.end
+
+
+def _heads(part: Sequence[GridCell], degrees: Sequence[GridCell]) -> Sequence[GridCell]:
+    """What heads boxes of a scale: from its first degree to its last."""
+    ranks = [rank for rank, one in enumerate(part) if one in degrees]
+    return part[ranks[0] : ranks[-1] + 1] if ranks else ()
 
 
 def _stands_above(found: Sequence[GridCell], above: Sequence[GridRow]) -> bool:
     """Whether what looks like a scale is one, rather than figures filled in below another."""
     for one in reversed(above):
+        if one.captions and all(any(spans(band, cell) for band in one.captions) for cell in found):
+            continue
         if one.captions:
             return [each.text for each in one.captions] == [each.text for each in found]
         if one.title:
             return True
-        if any(cell.empty is not None or cell.fields for cell in one.cells[1:]):
+        open_cells = [cell for cell in one.cells[1:] if cell.empty is not None or cell.fields]
+        if any(not any(spans(cell, each) for each in found) for cell in open_cells):
             return False
     return True
 
@@ -123,8 +157,8 @@ def go_on(rows: list[GridRow], widths: tuple[int, ...], container: Container) ->
     if element is None:
         return
     cells = [
-        GridCell(element, column, end, text=text, doubt=why or doubt)
-        for column, end, text, why in former.captions
+        dataclasses.replace(one, element=element, doubt=one.doubt or doubt)
+        for one in former.captions
     ]
     rows.insert(0, GridRow(0, cells, captions=cells))
     for index, one in enumerate(rows):

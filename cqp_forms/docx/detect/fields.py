@@ -19,6 +19,8 @@ from cqp_forms.shown import Mark
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
+    from cqp_forms.docx.detect.grid import GridCell
+
 _SIGNING = re.compile(r"\b(signatures?|visas?|paraphes?|émargements?)\b", re.IGNORECASE)
 
 
@@ -66,12 +68,12 @@ class TableColumns:
 
     Attributes:
         widths: as the table's grid gives them.
-        captions: what heads boxes: first and last column, wording, doubt.
+        captions: what heads boxes.
         words: how many paragraphs of wording its container had behind it.
     """
 
     widths: tuple[int, ...]
-    captions: tuple[tuple[int, int, str, str], ...]
+    captions: tuple[GridCell, ...]
     words: int
 
 

@@ -34,6 +34,8 @@ class GridCell:
         origin: the first of the cells merged downwards that it prolongs.
         strong: whether its wording is all bold, or on a coloured ground.
         doubt: why it may not head boxes, if it does.
+        scale: of a header row, which of the scales side by side it belongs to, from 0.
+        band: the wording over that scale alone, that tells it from the others.
         waiting: the area of a « Nom : » that ends it.
         empty: what it is if it turns out to be a box or an area.
     """
@@ -47,6 +49,8 @@ class GridCell:
     strong: bool = False
     narrow: bool = False
     doubt: str = ""
+    scale: int = 0
+    band: str = ""
     framed: bool = False
     text: str = ""
     fields: list[FoundField] = dataclasses.field(default_factory=list)
@@ -178,20 +182,6 @@ class TableGrid:
             words[below.index(field)] if len(below) == len(words) and field in below else found.text
         )
 
-    def repeats(self, row: GridRow) -> bool:
-        """Whether a row has the same scale twice."""
-        return self._in(row).repeats
-
-    def band(self, row: GridRow, cell: GridCell) -> str:
-        """What tells a scale from the others of its row: the wording over all its captions."""
-        caption = self.caption(row, cell)
-        if caption is None or not self._in(row).repeats:
-            return ""
-        known = self._asking.get(caption.column, ())
-        place = bisect_left(known, row.index, key=lambda one: one[0])
-        over = (one for _, one in reversed(known[:place]) if one.end - one.column > 1)
-        return next((one.text for one in over if one.end > caption.column), "")
-
     def title(self, row: GridRow, cell: GridCell) -> str:
         """The title of a block that stands in a column, beside others: the row that heads them."""
         known = self._asking.get(cell.column, ())
@@ -207,17 +197,14 @@ class TableGrid:
     def _in(self, row: GridRow) -> _Places:
         if row.index not in self._places:
             found = [self.caption(row, one) for one in row.cells]
-            captions = {id(one): one.text for one in found if one is not None}
-            repeats = len(captions) > len(set(captions.values()))
-            self._places[row.index] = _Places(row, found, repeats)
+            self._places[row.index] = _Places(row, found)
         return self._places[row.index]
 
 
 class _Places:
     """Where the wordings and the boxes of one row stand; looked at once, however wide it is."""
 
-    def __init__(self, row: GridRow, captions: Sequence[GridCell | None], repeats: bool) -> None:
-        self.repeats = repeats
+    def __init__(self, row: GridRow, captions: Sequence[GridCell | None]) -> None:
         self._rank = {id(one): rank for rank, one in enumerate(row.cells)}
         self._runs: list[tuple[int, int, str]] = []
         self._first_box = len(row.cells)

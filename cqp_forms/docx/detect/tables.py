@@ -14,6 +14,7 @@ from cqp_forms.docx.detect.captions import (
     captions_of,
     go_on,
     same_columns,
+    spans,
     supposed_captions,
     widths_of,
 )
@@ -50,7 +51,6 @@ _MAX_LABEL = 160
 _MAX_SPAN = 63
 #: Under degrees, the row that says how often each was ticked is for figures.
 _COUNTED = re.compile(r"(sous )?tota(l|ux)\b|nombre\b|moyenne\b|score\b|note (finale|globale)")
-_TWO_SCALES = "la ligne a deux fois la même échelle, sans rien qui les distingue"
 _NO_WORDING = "la ligne n’a pas de libellé"
 _NOT_EMPTY = frozenset({"drawing", "pict", "object", "tbl", "fldChar", "fldSimple", "sdt"})
 
@@ -101,8 +101,8 @@ def read_table(
     container.last = last.text if last is not None and len(known.rows) == 1 else container.last
     container.words.extend(row.text for row in known.rows if row.text)
     heads = next((one.captions for one in reversed(known.rows) if one.captions), [])
-    captions = tuple((one.column, one.end, one.text, one.doubt) for one in heads)
-    container.columns = TableColumns(widths, captions, len(container.words)) if captions else None
+    columns = TableColumns(widths, tuple(heads), len(container.words))
+    container.columns = columns if heads else None
 
 
 def _inside(
@@ -227,6 +227,11 @@ def _titles(table: _Table, row: GridRow) -> None:
         table.part.heading = written[0].text
         return
     row.captions = captions_of(row, table.rows[:-1])
+    if row.captions and (over := table.rows[-2:-1]):
+        # « Insuffisant » over 1 and 2 heads these, no boxes.
+        over[0].captions = [
+            one for one in over[0].captions if not any(spans(one, each) for each in row.captions)
+        ]
     row.ends = not row.captions and len(written) == len(row.cells) > 1
     if not row.captions or any(one.empty is not None for one in row.cells):
         return
@@ -289,15 +294,16 @@ def _in_scale(
     caption = grid.caption(row, cell)
     if caption is None:
         return
-    band = grid.band(row, cell)
-    if band:
-        field.label = f"{field.label} – {band}"
-    elif grid.repeats(row):
-        field.doubt = _TWO_SCALES
-    field.row = f"{table.number}.{row.index}.{band}"
+    field.label = _banded(field.label, caption)
+    field.row = f"{table.number}.{row.index}.{caption.scale}"
     field.doubt = field.doubt or caption.doubt
     if not field.label:
         field.doubt = _NO_WORDING
+
+
+def _banded(label: str, header: GridCell) -> str:
+    """A row's label, and which of the scales side by side is meant."""
+    return f"{label} – {header.band}" if label and header.band else label
 
 
 def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None:
@@ -331,7 +337,7 @@ def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
     ):
         field.kept, field.label = True, above.text
         if asked and not asked.endswith(":") and len(asked) <= _MAX_LABEL:
-            field.label, field.column = asked, above.text
+            field.label, field.column = _banded(asked, above), above.text
         _answered(above)
     if field.kept and above is not None and date_part(above.text) is not None:
         field.row, field.column = f"{table.number}.{row.index}.", above.text

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from cqp_forms.mapping import Rect
+from cqp_forms.matching.scales import TWO_SCALES, HeaderCell, scales_of
 from cqp_forms.pdf.detect.model import shared_width
 from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, choice
@@ -61,12 +62,14 @@ class Caption:
         ticks: whether it is an answer: the cell is a box.
         scale: which of the scales side by side it belongs to, from 0.
         band: the wording over that scale alone, that tells it from the others; else empty.
+        doubt: why it may not be that one's.
     """
 
     text: str
     ticks: bool
     scale: int = 0
     band: str = ""
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,32 +142,16 @@ def _table(table: Sequence[TableCell], printed: Sequence[Phrase], found: Caption
     for column in _columns(table):
         for one in _under(column, table, printed, top):
             heads[round(one.at.y0 / 4)][column[0].rect.x0] = one
-    for row in heads.values():
-        for rank, (scale, band) in enumerate(_scales([row[x] for x in sorted(row)])):
-            _judge(scale, rank, band, found)
-
-
-def _scales(row: Sequence[_Headed]) -> list[tuple[list[_Headed], str]]:
-    """The parts of a header row that are scales of their own, and what is printed over each.
-
-    « Mi-parcours » and « Fin de parcours » over « NA, ECA, A » each are two. Bands that are
-    degrees themselves (« Insuffisant » over 1 and 2) part no scale, unless it is there twice.
-    """
-    answers = [one for one in row if rating(one.text)]
-    bands = {id(one.band): one.band for one in answers if one.band is not None}
-    twice = len({folded(one.text) for one in answers}) < len(answers)
-    banded = len(bands) > 1 and all(one.band is not None for one in answers)
-    if not twice and not (banded and not any(rating(one.text) for one in bands.values())):
-        return [(list(row), "")]
-    parts: list[list[_Headed]] = []
-    for one in row:
-        last = parts[-1] if parts else None
-        again = last and any(folded(one.text) == folded(known.text) for known in last)
-        if last is None or again or (banded and one.band is not last[0].band):
-            parts.append([one])
-        else:
-            last.append(one)
-    return [(part, part[0].band.text if banded and part[0].band else "") for part in parts]
+    for heads_of_row in heads.values():
+        row = [heads_of_row[x] for x in sorted(heads_of_row)]
+        known = [
+            HeaderCell(one.text, id(one.band), one.band.text) if one.band else HeaderCell(one.text)
+            for one in row
+        ]
+        scales = scales_of(known, rating)
+        for rank, scale in enumerate(scales):
+            doubt = "" if scale.band or len(scales) == 1 else TWO_SCALES
+            _judge(row[scale.start : scale.end], rank, scale.band, doubt, found)
 
 
 def _columns(table: Sequence[TableCell]) -> Iterator[list[TableCell]]:
@@ -238,7 +225,7 @@ def _over(cell: TableCell, printed: Sequence[Phrase], top: float) -> Phrase | No
     return min(above, key=lambda one: one.rect.y0, default=None)
 
 
-def _judge(row: Sequence[_Headed], rank: int, band: str, found: Captions) -> None:
+def _judge(row: Sequence[_Headed], rank: int, band: str, doubt: str, found: Captions) -> None:
     """Say of the columns under one header row which are answers, which take texts."""
     answers = [one for one in row if rating(one.text)]
     scale = len({folded(one.text) for one in answers}) == len(answers) > 1
@@ -246,7 +233,9 @@ def _judge(row: Sequence[_Headed], rank: int, band: str, found: Captions) -> Non
         ticks = bool(choice(one.text)) or (scale and rating(one.text))
         if not ticks and _PICTURED.fullmatch(folded(one.text)):
             continue  # a logo over one column says nothing of it
-        caption = Caption(choice(one.text) or one.text if ticks else one.text, ticks, rank, band)
+        caption = Caption(
+            choice(one.text) or one.text if ticks else one.text, ticks, rank, band, doubt
+        )
         found.over.update((id(cell), caption) for cell in one.cells)
 
 

@@ -23,6 +23,8 @@ _PRONOUNCES = re.compile(
 TALL = 30.0
 _ROOM = 15.0  # the least height to write in
 _MARGIN = 2.0
+#: A shorter wording beside a box is a number or a unit, not what the box answers.
+_TELLING = 5
 _NO_CAPTION = Caption("", ticks=False)
 
 
@@ -53,8 +55,21 @@ def row_label(
     # A cell that spans other rows too names a group, not the row.
     own = [one for one in beside if one.rect.height < 1.5 * cell.rect.height + 4] or beside
     own.sort(key=lambda one: one.rect.x0)
+    own = _nearest_run(own) if left else own
     words = tuple(phrase.rect for one in own for phrase in one.phrases)
     return " ".join(one.text for one in own), words
+
+
+def _nearest_run(cells: list[TableCell]) -> list[TableCell]:
+    """The last cells side by side that tell something: a row may hold two questions."""
+    runs: list[list[TableCell]] = []
+    for one in cells:
+        if runs and one.rect.x0 - runs[-1][-1].rect.x1 <= _MARGIN:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    telling = [run for run in runs if sum(len(one.text) for one in run) >= _TELLING]
+    return telling[-1] if telling else cells
 
 
 class CellReader:
@@ -108,7 +123,7 @@ class CellReader:
             if label and not self._goes_on(cell, label) and not _group_row(cell, table):
                 label = self.banded(cell, label)
                 spot = Spot(page, cell.rect, PlacementKind.TICK_BOX, PdfKind.CELL, label, caption)
-                spot.words = words
+                spot.words, spot.doubt = words, self.doubt(cell)
                 spot.group = f"{page}.{cell.table}.{cell.rect.y1:.0f}.{self._over(cell).scale}"
                 found.append(spot)
         rows = Counter(one.group for one in found)
@@ -121,6 +136,10 @@ class CellReader:
         """A row's label, and which of the scales side by side the cell belongs to."""
         band = self._over(cell).band
         return f"{label} – {band}" if label and band else label
+
+    def doubt(self, cell: TableCell) -> str:
+        """Why a cell may not be what its caption says; else the empty string."""
+        return self._over(cell).doubt
 
     def _goes_on(self, cell: TableCell, label: str) -> bool:
         """Whether the cell is the rest of a row that a page break has cut: in mid-sentence."""

@@ -227,6 +227,7 @@ class _Reader:
         """What the row of a cell with a box is about; a box's own wording is that box's."""
         table = [one for one in self._cells.table(cell) if one is cell or held[id(one)] != 1]
         label, words = row_label(spot.rect, cell, table)
+        spot.doubt = spot.doubt or self._cells.doubt(cell)
         return self._cells.banded(cell, label), words
 
 
