@@ -520,7 +520,8 @@ def test_a_comb_whose_cells_do_not_touch() -> None:
             canvas.rect(120 + 80 * rank, 660, 11, 11)
             canvas.drawString(135 + 80 * rank, 662, text)
 
-    assert [one.label for one in ticks(found_on(draw))] == ["salarié", "cadre", "retraité", "autre"]
+    words = ("salarié", "cadre", "retraité", "autre")
+    assert [one.label for one in ticks(found_on(draw))] == [f"Vous êtes : {one}" for one in words]
 
 
 def test_a_form_with_text_fields_still_has_its_signature_frame() -> None:

@@ -1,4 +1,4 @@
-"""Circles one under the other: one question where their wordings exclude one another."""
+"""Boxes one under the other: one question where their wordings exclude one another."""
 
 from __future__ import annotations
 
@@ -40,15 +40,21 @@ def drafted(draw: Callable[[Canvas], None]) -> list[tuple[FieldKind, str, list[s
     ]
 
 
-@pytest.mark.parametrize("words", SCALES, ids="-".join)
-def test_stacked_circles_of_a_scale_are_one_choice(words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(
+    ("words", "square"),
+    [
+        *((words, False) for words in SCALES),
+        *((words, True) for words in SCALES if "1" not in words),
+    ],
+)
+def test_a_scale_under_its_question_is_one_choice(words: tuple[str, ...], square: bool) -> None:
     questions = ("Préparer son poste", "Régler la machine")
 
     def draw(canvas: Canvas) -> None:
         for rank, text in enumerate(questions):
             y = 700 - 120 * rank
             canvas.drawString(60, y + 20, text)
-            stack(canvas, words, y)
+            stack(canvas, words, y, square)
 
     assert drafted(draw) == [(FieldKind.CHOICE, text, list(words)) for text in questions]
 
@@ -67,6 +73,9 @@ def test_the_question_may_stand_before_its_circles() -> None:
         ("Cochez tout ce qui convient", ("Bien", "Moyen", "Faible"), False),
         ("Documents joints", ("Carte d’identité", "Diplôme", "Bien"), False),
         ("Documents joints", ("Carte d’identité", "Diplôme", "Contrat"), True),
+        ("Cochez tout ce qui convient", ("Bien", "Moyen", "Faible"), True),
+        ("Permis", ("A", "B"), True),
+        ("Séances suivies", ("1", "2", "3"), True),
     ],
 )
 def test_independent_lists_stay_ticks(question: str, words: tuple[str, ...], square: bool) -> None:

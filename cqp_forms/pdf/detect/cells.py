@@ -104,6 +104,15 @@ class CellReader:
         """Whatever is printed over its column."""
         return self._over(cell).text
 
+    def head(self, cell: TableCell) -> str:
+        """What heads the column of a cell that is not empty: the first cell of it."""
+        first = next(
+            one
+            for one in self.table(cell)
+            if abs(one.rect.x0 - cell.rect.x0) < 3 and abs(one.rect.x1 - cell.rect.x1) < 3
+        )
+        return first.text if first is not cell else ""
+
     def _over(self, cell: TableCell) -> Caption:
         return self._captions.over.get(id(cell), _NO_CAPTION)
 
@@ -156,7 +165,8 @@ class CellReader:
                 continue
             if not cell.phrases and self._is_corner(cell, table):
                 continue
-            spot = _area(page, cell, table)
+            boxless = [one for one in table if one is cell or not _holds(one.rect, taken)]
+            spot = _area(page, cell, table, boxless)
             if spot is None or self._goes_on(cell, spot.label):
                 continue
             if heading and spot.label and spot.label != heading:
@@ -204,7 +214,9 @@ def _group_row(cell: TableCell, cells: Sequence[TableCell]) -> bool:
     return bool(here) and all(one.bold for one in here) and any(not one.bold for one in others)
 
 
-def _area(page: int, cell: TableCell, cells: Sequence[TableCell]) -> Spot | None:
+def _area(
+    page: int, cell: TableCell, cells: Sequence[TableCell], boxless: Sequence[TableCell]
+) -> Spot | None:
     rect, label, words = cell.rect, "", tuple(one.rect for one in cell.phrases)
     alone = len(cells) == 1
     if rect.width < 40 or rect.height < _ROOM - 3:
@@ -213,7 +225,7 @@ def _area(page: int, cell: TableCell, cells: Sequence[TableCell]) -> Spot | None
         if _heads(cell, cells):
             return None
         if not alone:
-            label, words = row_label(rect, cell, cells)
+            label, words = row_label(rect, cell, boxless)
             if not label:
                 label, words = _above(cell, cells)
         if alone and (rect.width < 60 or (cell.tint < 0.7 and not cell.dashed)):

@@ -10,11 +10,18 @@ from dataclasses import replace
 from cqp_forms import ticksigns
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
+from cqp_forms.matching.wording import bare, is_degree
 from cqp_forms.pdf.detect.areas import signature_spaces, widget_labels
 from cqp_forms.pdf.detect.boxes import faces, printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, row_label, shared_area
 from cqp_forms.pdf.detect.combs import comb_areas, is_typed
-from cqp_forms.pdf.detect.labels import TickLabels, label_above, label_left
+from cqp_forms.pdf.detect.labels import (
+    TickLabels,
+    answered,
+    label_above,
+    label_left,
+    says_several,
+)
 from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
 from cqp_forms.pdf.detect.model import PageContent, same_row, shared_height, shared_width
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
@@ -121,7 +128,8 @@ class _Reader:
         empty = self._cells.ticks(page.number, known)
         if self._carried_by_widgets(PlacementKind.TICK_BOX):
             empty = []
-        self._label_ticks(ticks, cells, printed)
+        walls = [one.rect for one in page.rules if not one.flat]
+        self._label_ticks(ticks, cells, printed, [*known, *walls])
         areas = [spot for spot in filled if spot.kind is not PlacementKind.TICK_BOX]
         widget_labels(areas, cells, printed, squares)
         known += [spot.rect for spot in empty]
@@ -179,6 +187,7 @@ class _Reader:
         ticks: Sequence[Spot],
         cells: Sequence[TableCell],
         printed: Sequence[Phrase],
+        drawn: Sequence[Rect],
     ) -> None:
         """Boxes in a table take the row's text; the others what stands around them."""
         outside = []
@@ -193,18 +202,50 @@ class _Reader:
             spot.label, spot.words = self._row(spot, cell, held)
             if not spot.label:
                 outside.append(spot)
-        TickLabels(outside, printed).run()
+        labels = TickLabels(outside, printed, drawn)
+        labels.run()
+        inside: dict[int, list[Spot]] = defaultdict(list)
         for spot in outside:
-            cell = around[id(spot)]
-            if cell is not None and spot.column:
-                label, words = self._row(spot, cell, Counter())
-                if label:
-                    spot.label, spot.words = label, (*spot.words, *words)
+            inside[id(around[id(spot)])].append(spot)
+        for cell in cells:
+            if id(cell) in inside and self._in_cell(inside[id(cell)], cell, held):
+                labels.asked = [one for one in labels.asked if one[0] not in inside[id(cell)]]
         _group(ticks)
         group_stacks(ticks, printed)
+        for spot, question in labels.asked:
+            if spot.group and not (spot.column or spot.option):
+                spot.option, spot.label = spot.label, question.text
+            elif not spot.group:
+                spot.label = answered(question.text, spot.label)
+            spot.words = (*spot.words, question.rect)
         for spot in ticks:
             if spot.widget is not None and not spot.label:
                 spot.label = _named(spot.widget)
+
+    def _in_cell(self, spots: Sequence[Spot], cell: TableCell, held: Mapping[int, int]) -> bool:
+        """The boxes that a cell holds with their wordings: do they answer its row?"""
+        bare_cells = [one for one in self._cells.table(cell) if one is cell or not held[id(one)]]
+        label, words = row_label(cell.rect, cell, bare_cells)
+        if not label:
+            label, words = self._row(spots[0], cell, Counter())
+        if not label:
+            return False
+        beside = [one for one in self._cells.table(cell) if same_row(one.rect, cell.rect)]
+        if sum(held[id(one)] > 1 for one in beside) > 1 and (head := self._cells.head(cell)):
+            label = f"{label} – {head}"
+        wordings = [one.column or one.label for one in spots]
+        scale = len({bare(one) for one in wordings}) == len(spots) > 1
+        scale = scale and all(map(is_degree, wordings)) and not says_several(label)
+        for spot, wording in zip(spots, wordings, strict=True):
+            spot.words = (*spot.words, *words)
+            if scale:
+                spot.column, spot.label = wording, label
+                spot.group = f"{spot.page}.{cell.rect.x0:.0f}.{cell.rect.y0:.0f}"
+            elif spot.column:
+                spot.label = label
+            elif spot.label:
+                spot.label = answered(label, spot.label)
+        return True
 
     def _option(self, cell: TableCell, held: Mapping[int, int]) -> str:
         """What a box in a cell says of its row: its own wording, or its column's caption.

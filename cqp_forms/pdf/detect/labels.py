@@ -16,6 +16,10 @@ _NEAR = 42.0  # a caption is no further from its box
 #: What a list says whose boxes do not exclude one another, bare.
 _SEVERAL = re.compile(r"\b(tou(t|te|s|tes)|plusieurs|chaque|choix multiples?|une ou des)\b")
 _CAPTION_ABOVE = 420.0  # a header serves the boxes of its page that far down
+_CAPTION_BELOW = 8.0
+_TWINS = "rien ne distingue cette case d’une autre de sa ligne"
+#: A question before its boxes without a colon or a question mark: « Civilité », no « l/min. ».
+_TITLED = re.compile(r"[^\W\d_a-zà-ÿ].{1,38}\w")
 
 
 class TickLabels:
@@ -24,11 +28,19 @@ class TickLabels:
     On a row, captions are all on one side of their boxes: right when something follows the last box
     (« ☐ OUI ☐ NON »), else left (« Oui ☐ Non ☐ »). A caption that is a mere answer becomes the
     column, and what the row starts with (or the text above it) the label.
+
+    Attributes:
+        asked: the boxes with a wording of their own, and what their row asks before them.
     """
 
-    def __init__(self, spots: Sequence[Spot], printed: Sequence[Phrase]) -> None:
+    def __init__(
+        self, spots: Sequence[Spot], printed: Sequence[Phrase], drawn: Sequence[Rect]
+    ) -> None:
+        """Args: the boxes, the page's phrases, and its boxes, fields and comb cells all."""
         self._spots = spots
+        self._drawn = drawn
         self._printed = printed
+        self.asked: list[tuple[Spot, Phrase]] = []
         self._leads: list[tuple[Spot, Phrase]] = []
         #: What captions no box from beside it.
         near = Nearby([one.rect for one in spots])
@@ -42,7 +54,7 @@ class TickLabels:
         ]
 
     def run(self) -> None:
-        """Fill in ``label``, ``column`` and ``words``."""
+        """Fill in ``label``, ``column`` and ``words``, and ``heading`` under a list's question."""
         for row in rows_of([spot.rect for spot in self._spots]):
             self._row([self._spots[index] for index in row])
         self._paragraphs()
@@ -60,6 +72,8 @@ class TickLabels:
                 self._under_header(spot, beside, row)
             elif caption is not None and (choice(caption.text) or _close(caption, spot)):
                 self._captioned(spot, caption, beside)
+                if not spot.column:
+                    self._answers(spot, beside, row, right=on_right)
             else:
                 self._under_header(spot, beside, row)
 
@@ -69,7 +83,7 @@ class TickLabels:
         Letters and figures are left out: « Permis : ☐ A ☐ B » may have both.
         """
         captions = [self._next(spot, beside, row, right=right) for spot in row]
-        worded = [one for one in captions if one is not None and _is_worded_degree(one.text)]
+        worded = [one for one in captions if one is not None and is_worded_degree(one.text)]
         if not (len(worded) == len(row) == len({bare(one.text) for one in worded}) > 1):
             return False
         others = [one for one in beside if one not in worded]
@@ -127,14 +141,43 @@ class TickLabels:
             spot.label = lead.text
             self._leads.append((spot, lead))
 
+    def _answers(
+        self, spot: Spot, beside: Sequence[Phrase], row: Sequence[Spot], *, right: bool
+    ) -> None:
+        """Note what is asked before a box that has its own wording, on its row or above it."""
+        captions = [self._next(one, beside, row, right=right) for one in row]
+        if any(one is None or choice(one.text) or ":" in one.text[:-1] for one in captions):
+            return  # « Non ☐ Oui ☐ Motif ☐ »: nothing tells whether the last answers it too
+        first = min(one.rect.x0 for one in (row[0], *captions) if one is not None)
+        before = [one for one in beside if one.rect.x1 <= first + 2 and one not in captions]
+        nearest = max(before, key=lambda one: one.rect.x1, default=None)
+        if nearest is not None:
+            told = asks(nearest.text) or bool(_TITLED.fullmatch(nearest.text))
+            reach = 4 * _NEAR if right else _NEAR / 2
+            between = any(
+                nearest.rect.x1 < one.centre[0] < first and shared_height(one, row[0].rect) > 2
+                for one in self._drawn
+            )
+            if told and not between and first - nearest.rect.x1 < reach:
+                self.asked.append((spot, nearest))
+            return
+        above = self._question(spot)
+        near = above is not None and above.rect.x1 > spot.rect.x0 - _NEAR
+        if above is not None and near and asks(above.text) and not above.bold:
+            # A bold one is a title: see give_headings.
+            spot.heading = " ".join(one.text for one in _block(above, self._printed))
+
     def _under_header(self, spot: Spot, beside: Sequence[Phrase], row: Sequence[Spot]) -> None:
         """A bare box: the row's text names it, a caption above its column says which."""
-        spot.column = self._header(spot, row)
+        row = self._run(spot, beside, row)
+        spot.column = self._footer(spot, row) or self._header(spot, row)
         lead = self._lead(spot, beside) or self._after(spot, beside)
         if lead is not None:
             spot.label = lead.text
             spot.words = (lead.rect,)
             self._leads.append((spot, lead))
+            if len(row) > 1 and not spot.column:
+                spot.doubt = spot.doubt or _TWINS
 
     def _header(self, spot: Spot, row: Sequence[Spot] = ()) -> str:
         """The answer printed above a box, in its column.
@@ -154,6 +197,34 @@ class TickLabels:
             return choice(above[0].text) or above[0].text
         return next((answer for one in above if (answer := choice(one.text))), "")
 
+    def _run(self, spot: Spot, beside: Sequence[Phrase], row: Sequence[Spot]) -> Sequence[Spot]:
+        """The boxes of a row with no wording between: another block has captions of its own."""
+        ends = [one.rect.centre[0] for one in beside]
+        low = max((x for x in ends if x < spot.rect.x0), default=0.0)
+        high = min((x for x in ends if x > spot.rect.x1), default=float("inf"))
+        return [one for one in row if low < one.rect.centre[0] < high]
+
+    def _footer(self, spot: Spot, row: Sequence[Spot]) -> str:
+        """The caption printed under a box, when each box of its row has one of its own."""
+        captions = [self._below(one) for one in row]
+        texts = {bare(one.text) for one in captions if one is not None}
+        mine = captions[row.index(spot)]
+        return mine.text if mine is not None and len(texts) == len(row) > 1 else ""
+
+    def _below(self, spot: Spot) -> Phrase | None:
+        x, base = spot.rect.centre[0], spot.rect.y0
+        under = [
+            one
+            for one in self._free
+            if abs(one.rect.centre[0] - x) < max(6.0, spot.rect.width / 2)
+            and -2 <= base - one.rect.y1 < _CAPTION_BELOW
+            and not any(
+                shared_width(other.rect, one.rect) > 0 and -2 <= one.rect.y0 - other.rect.y1 < 20
+                for other in self._spots
+            )
+        ]
+        return max(under, key=lambda one: one.rect.y1, default=None)
+
     def _heads(self, header: Phrase, row: Sequence[Spot]) -> bool:
         """Whether a phrase is one of a line that has one over each box of a row."""
         line = [
@@ -169,7 +240,9 @@ class TickLabels:
         between = [
             other
             for other in self._spots
-            if row[0].rect.y1 < other.rect.y0 and other.rect.y1 < header.rect.y0 + 2
+            if row[0].rect.y1 < other.rect.y0
+            and other.rect.y1 < header.rect.y0 + 2
+            and row[0].rect.x0 - _NEAR < other.rect.x0 < row[-1].rect.x0 + _NEAR
         ]
         places = [spot.rect.centre[0] for spot in row]
         like = all(any(abs(one.rect.centre[0] - x) < 3 for x in places) for one in between)
@@ -183,7 +256,8 @@ class TickLabels:
                 continue
             if any(low < one.rect.centre[0] < high for one in beside):
                 continue
-            headers = {self._header(spot, row), self._header(other, row)}
+            run = self._run(spot, beside, row)
+            headers = {self._header(spot, run), self._header(other, run)}
             if len(headers) == 2 and "" not in headers:
                 return True
         return False
@@ -241,7 +315,19 @@ def says_several(text: str) -> bool:
     return bool(_SEVERAL.search(bare(text)))
 
 
-def _is_worded_degree(text: str) -> bool:
+def asks(text: str) -> bool:
+    """Whether a wording says that something follows which answers it."""
+    return not text.startswith("(") and text.rstrip(" )\u00a0").endswith((":", "?"))
+
+
+def answered(question: str, wording: str) -> str:
+    """A box's own wording behind what it answers: « Mobilité : interne »."""
+    start = question.rstrip(" :\u00a0")
+    return f"{start} {wording}" if start.endswith("?") else f"{start} : {wording}"
+
+
+def is_worded_degree(text: str) -> bool:
+    """Whether a wording is a degree of a scale, and no letter or figure that may be a name."""
     # « La compétence est maîtrisée » says all by itself.
     words = bare(text).split()
     return is_degree(text) and len("".join(words)) > 2 and "est" not in words

@@ -1,4 +1,4 @@
-"""Circles one under the other that exclude one another: the options of one question."""
+"""Boxes one under the other that exclude one another: the options of one question."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from cqp_forms.matching.wording import bare, is_degree
-from cqp_forms.pdf.detect.labels import says_several
+from cqp_forms.pdf.detect.labels import is_worded_degree, says_several
 from cqp_forms.pdf.detect.model import shared_height
 from cqp_forms.pdf.detect.text import Phrase
 from cqp_forms.pdf.detect.widgets import Spot
@@ -17,20 +17,24 @@ _SLACK = 2.0
 
 
 def group_stacks(ticks: Sequence[Spot], printed: Sequence[Phrase]) -> None:
-    """Make one question of circles in a column whose wordings are the degrees of a scale.
+    """Make one question of boxes in a column whose wordings are the degrees of a scale.
 
-    Any other circles stay boxes that stand each for itself: nothing says that one excludes another.
+    Any others stand each for itself: nothing says that one excludes another. Squares need a
+    question over them, and degrees in words: « ☐ A », « ☐ B » may both hold.
 
     Args:
         ticks: the boxes of a page, labelled.
     """
     owned = {rect for one in ticks for rect in one.words if not one.column}
     free = [one for one in printed if one.rect not in owned and not _is_caption(one, ticks)]
-    for stack in _stacks([one for one in ticks if one.rounded and not one.group], free):
+    for stack in _stacks([one for one in ticks if not one.group], free):
         words = [_wording(one) for one in stack]
         question = _question(stack, free)
         told = " ".join((question.text if question else "", stack[0].heading))
         if len(stack) < 2 or not all(map(is_degree, words)) or says_several(told):
+            continue
+        squares = not all(one.rounded for one in stack)
+        if squares and (question is None or not all(map(is_worded_degree, words))):
             continue
         first = stack[0].rect
         for one, word in zip(stack, words, strict=True):
@@ -38,6 +42,7 @@ def group_stacks(ticks: Sequence[Spot], printed: Sequence[Phrase]) -> None:
             one.option, one.doubt = word, ""
             if question is not None:
                 one.label, one.words = question.text, (*one.words, question.rect)
+                one.heading = ""
 
 
 def _wording(one: Spot) -> str:

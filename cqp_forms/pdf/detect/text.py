@@ -90,7 +90,9 @@ def phrases(words: Sequence[Word], obstacles: Iterable[Rect]) -> tuple[Phrase, .
         line = [words[index] for index in row]
         current = [line[0]]
         for before, word in pairwise(line):
-            wide = word.rect.x0 - before.rect.x1 > 1.15 * max(before.rect.height, word.rect.height)
+            space = 0.6 if _is_short(before) and _is_short(word) else 1.15
+            height = max(before.rect.height, word.rect.height)
+            wide = word.rect.x0 - before.rect.x1 > space * height
             header = _is_answer(before) and _is_answer(word)
             if wide or header or _parted(before.rect, word.rect, walls) or _captions(word, walls):
                 found.append(_phrase(current))
@@ -115,6 +117,11 @@ def _parted(one: Rect, other: Rect, walls: Sequence[Rect]) -> bool:
 
 def _is_answer(word: Word) -> bool:
     return folded(word.text.strip(" :")) in _ANSWERS
+
+
+def _is_short(word: Word) -> bool:
+    """Whether a word may be a degree over a narrow column: « A », « 1 », « ++ »."""
+    return len(word.text) <= 2 and not word.text.islower()
 
 
 def _captions(word: Word, walls: Sequence[Rect]) -> bool:

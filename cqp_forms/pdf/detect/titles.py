@@ -152,7 +152,7 @@ def give_headings(
     printed: Mapping[int, Sequence[Phrase]],
     columns: Mapping[int, SideBySide],
 ) -> None:
-    """Fill in ``heading``: the nearest title above in its block, else the last one before that.
+    """Fill in ``heading`` where it is empty: the nearest title above, else the last before that.
 
     Args:
         spots: all of the document's, labelled.
@@ -171,6 +171,8 @@ def give_headings(
         ]
         titles.sort()
         for spot in here:
+            if spot.heading:
+                continue
             place = (*block(spot.rect), 1 - spot.rect.centre[1])
             before = [title for at, title in titles if at <= place]
             spot.heading = before[-1] if before else current
