@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.detect.cells import row_label
-from cqp_forms.pdf.detect.labels import label_above, label_left
 from cqp_forms.pdf.detect.lines import date_in_three
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
+from cqp_forms.pdf.detect.paragraphs import label_above, label_left
 from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, body_size, rows_of
 from cqp_forms.pdf.detect.widgets import Spot

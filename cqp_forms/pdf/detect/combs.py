@@ -15,7 +15,6 @@ from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import PdfKind, Rect, even_cells
 from cqp_forms.matching.wording import DATE_WORDS, bare
 from cqp_forms.pdf.detect.captions import rating
-from cqp_forms.pdf.detect.labels import label_above, label_left
 from cqp_forms.pdf.detect.model import (
     PageContent,
     Rule,
@@ -24,6 +23,7 @@ from cqp_forms.pdf.detect.model import (
     shared_height,
     shared_width,
 )
+from cqp_forms.pdf.detect.paragraphs import label_above, label_left
 from cqp_forms.pdf.detect.tables import TableCell, merged
 from cqp_forms.pdf.detect.text import Phrase, choice, rows_of
 from cqp_forms.pdf.detect.widgets import Spot

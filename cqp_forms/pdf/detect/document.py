@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cqp_forms import ticksigns
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
-from cqp_forms.matching.wording import bare, is_degree
 from cqp_forms.pdf.detect.areas import signature_spaces, widget_labels
 from cqp_forms.pdf.detect.boxes import faces, printed_boxes
-from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, row_label, shared_area
+from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, shared_area
 from cqp_forms.pdf.detect.combs import comb_areas, is_typed
-from cqp_forms.pdf.detect.labels import (
-    TickLabels,
-    answered,
-    label_above,
-    label_left,
-    says_several,
-)
 from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
-from cqp_forms.pdf.detect.model import PageContent, same_row, shared_height, shared_width
+from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
-from cqp_forms.pdf.detect.stacks import group_stacks
+from cqp_forms.pdf.detect.paragraphs import label_above, label_left
 from cqp_forms.pdf.detect.tables import TableCell, cells_of
-from cqp_forms.pdf.detect.text import Phrase, choice, is_leader, phrases, rows_of
+from cqp_forms.pdf.detect.text import Phrase, is_leader, phrases
+from cqp_forms.pdf.detect.ticks import TickReader
 from cqp_forms.pdf.detect.titles import columns_of, give_headings, in_order
 from cqp_forms.pdf.detect.widgets import Fillable, Spot, fillable
 from cqp_forms.pdf.geometry import View
@@ -37,7 +29,6 @@ _BULLET = re.compile(r"^[\s•·▪■□●○◦‣➢➤►▶✓✔*–—-]
 _FOOTER = 50.0  # what is printed lower, in points, belongs to the page
 _LONGEST_LABEL = 120
 _SAME = 1.5  # two places whose edges are no further apart, in points, are one
-_WORDING = re.compile(r"[^\W\d_]{2}")
 
 
 def detect(document: bytes) -> tuple[Detected, ...]:
@@ -129,7 +120,7 @@ class _Reader:
         if self._carried_by_widgets(PlacementKind.TICK_BOX):
             empty = []
         walls = [one.rect for one in page.rules if not one.flat]
-        self._label_ticks(ticks, cells, printed, [*known, *walls])
+        TickReader(self._cells).name(ticks, cells, printed, [*known, *walls])
         areas = [spot for spot in filled if spot.kind is not PlacementKind.TICK_BOX]
         widget_labels(areas, cells, printed, squares)
         known += [spot.rect for spot in empty]
@@ -182,133 +173,11 @@ class _Reader:
             if last and len(last.text) < _LONGEST_LABEL and last.rect not in self._owned:
                 spot.label = last.text
 
-    def _label_ticks(
-        self,
-        ticks: Sequence[Spot],
-        cells: Sequence[TableCell],
-        printed: Sequence[Phrase],
-        drawn: Sequence[Rect],
-    ) -> None:
-        """Boxes in a table take the row's text; the others what stands around them."""
-        outside = []
-        around = {id(spot): _around(spot.rect, cells) for spot in ticks}
-        held = Counter(id(cell) for cell in around.values())
-        for spot in ticks:
-            cell = around[id(spot)]
-            if cell is None or held[id(cell)] > 1 or not (column := self._option(cell, held)):
-                outside.append(spot)
-                continue
-            spot.column = column
-            spot.label, spot.words = self._row(spot, cell, held)
-            if not spot.label:
-                outside.append(spot)
-        labels = TickLabels(outside, printed, drawn)
-        labels.run()
-        inside: dict[int, list[Spot]] = defaultdict(list)
-        for spot in outside:
-            inside[id(around[id(spot)])].append(spot)
-        for cell in cells:
-            if id(cell) in inside and self._in_cell(inside[id(cell)], cell, held):
-                labels.asked = [one for one in labels.asked if one[0] not in inside[id(cell)]]
-        _group(ticks)
-        group_stacks(ticks, printed)
-        for spot, question in labels.asked:
-            if spot.group and not (spot.column or spot.option):
-                spot.option, spot.label = spot.label, question.text
-            elif not spot.group:
-                spot.label = answered(question.text, spot.label)
-            spot.words = (*spot.words, question.rect)
-        for spot in ticks:
-            if spot.widget is not None and not spot.label:
-                spot.label = _named(spot.widget)
-
-    def _in_cell(self, spots: Sequence[Spot], cell: TableCell, held: Mapping[int, int]) -> bool:
-        """The boxes that a cell holds with their wordings: do they answer its row?"""
-        bare_cells = [one for one in self._cells.table(cell) if one is cell or not held[id(one)]]
-        label, words = row_label(cell.rect, cell, bare_cells)
-        if not label:
-            label, words = self._row(spots[0], cell, Counter())
-        if not label:
-            return False
-        beside = [one for one in self._cells.table(cell) if same_row(one.rect, cell.rect)]
-        if sum(held[id(one)] > 1 for one in beside) > 1 and (head := self._cells.head(cell)):
-            label = f"{label} – {head}"
-        wordings = [one.column or one.label for one in spots]
-        scale = len({bare(one) for one in wordings}) == len(spots) > 1
-        scale = scale and all(map(is_degree, wordings)) and not says_several(label)
-        for spot, wording in zip(spots, wordings, strict=True):
-            spot.words = (*spot.words, *words)
-            if scale:
-                spot.column, spot.label = wording, label
-                spot.group = f"{spot.page}.{cell.rect.x0:.0f}.{cell.rect.y0:.0f}"
-            elif spot.column:
-                spot.label = label
-            elif spot.label:
-                spot.label = answered(label, spot.label)
-        return True
-
-    def _option(self, cell: TableCell, held: Mapping[int, int]) -> str:
-        """What a box in a cell says of its row: its own wording, or its column's caption.
-
-        Cells side by side that hold a box each and its wording are the options of their row.
-        """
-        own = next((choice(one.text) for one in cell.phrases if choice(one.text)), "")
-        if own or not cell.phrases:
-            return own or self._cells.heading(cell)
-        like = [
-            one
-            for one in self._cells.table(cell)
-            if one.phrases and held[id(one)] == 1 and same_row(one.rect, cell.rect)
-        ]
-        return cell.text if len(like) > 1 else ""
-
-    def _row(
-        self, spot: Spot, cell: TableCell, held: Mapping[int, int]
-    ) -> tuple[str, tuple[Rect, ...]]:
-        """What the row of a cell with a box is about; a box's own wording is that box's."""
-        table = [one for one in self._cells.table(cell) if one is cell or held[id(one)] != 1]
-        label, words = row_label(spot.rect, cell, table)
-        spot.doubt = spot.doubt or self._cells.doubt(cell)
-        return self._cells.banded(cell, label), words
-
-
-def _group(ticks: Sequence[Spot]) -> None:
-    """Say which boxes are the options of one question.
-
-    Those are the widgets of one field, and boxes of one row with one label and a caption each.
-    """
-    fields: dict[str, list[Spot]] = defaultdict(list)
-    for spot in ticks:
-        if spot.widget is not None and spot.widget.name:
-            fields[spot.widget.name].append(spot)
-    for name, members in fields.items():
-        if len({one.widget.on_state for one in members if one.widget}) > 1:
-            for one in members:
-                one.group = name
-    for row in rows_of([one.rect for one in ticks]):
-        questions: dict[str, list[Spot]] = defaultdict(list)
-        for one in (ticks[index] for index in row):
-            if one.column and one.label and not one.group:
-                questions[one.label].append(one)
-        for members in questions.values():
-            if len({one.column for one in members}) == len(members) > 1:
-                for one in members:
-                    one.group = f"{one.page}.{members[0].rect.x0:.0f}.{members[0].rect.y0:.0f}"
-
 
 def _is_furniture(spot: Spot, height: float) -> bool:
     """Whether a field of the head or foot of a page holds something: it is no question."""
     outside = spot.rect.y1 <= _FOOTER or spot.rect.y0 >= height - _FOOTER
     return outside and spot.kind is PlacementKind.TEXT_AREA and bool(spot.text.strip())
-
-
-def _around(rect: Rect, cells: Sequence[TableCell]) -> TableCell | None:
-    holding = [one for one in cells if one.rect.contains(*rect.centre)]
-    return min(holding, key=lambda one: one.rect.width * one.rect.height, default=None)
-
-
-def _named(widget: Fillable) -> str:
-    return widget.tooltip if _WORDING.search(widget.tooltip) else widget.name
 
 
 def _widget_spot(widget: Fillable, view: View) -> Spot:

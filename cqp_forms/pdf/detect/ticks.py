@@ -1,0 +1,154 @@
+"""Tick boxes: which wording, column and question each has."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from cqp_forms.mapping import Rect
+from cqp_forms.matching.wording import bare, is_degree
+from cqp_forms.pdf.detect.cells import CellReader, row_label
+from cqp_forms.pdf.detect.labels import TickLabels, answered, says_several
+from cqp_forms.pdf.detect.model import same_row
+from cqp_forms.pdf.detect.stacks import group_stacks
+from cqp_forms.pdf.detect.tables import TableCell
+from cqp_forms.pdf.detect.text import Phrase, choice, rows_of
+from cqp_forms.pdf.detect.widgets import Fillable, Spot
+
+_WORDING = re.compile(r"[^\W\d_]{2}")
+
+
+class TickReader:
+    """Names the tick boxes of a page: those in a table by its row, the others by what is around."""
+
+    def __init__(self, reader: CellReader) -> None:
+        self._cells = reader
+
+    def name(
+        self,
+        ticks: Sequence[Spot],
+        cells: Sequence[TableCell],
+        printed: Sequence[Phrase],
+        drawn: Sequence[Rect],
+    ) -> None:
+        """Fill in ``label``, ``column``, ``group`` and what else is known of each box.
+
+        Args:
+            cells: the page's.
+            printed: its phrases.
+            drawn: whatever else stands on the page: fields, boxes, cells of combs, upright rules.
+        """
+        outside = []
+        around = {id(spot): _around(spot.rect, cells) for spot in ticks}
+        held = Counter(id(cell) for cell in around.values())
+        for spot in ticks:
+            cell = around[id(spot)]
+            if cell is None or held[id(cell)] > 1 or not (column := self._option(cell, held)):
+                outside.append(spot)
+                continue
+            spot.column = column
+            spot.label, spot.words = self._row(spot, cell, held)
+            if not spot.label:
+                outside.append(spot)
+        labels = TickLabels(outside, printed, drawn)
+        labels.run()
+        inside: dict[int, list[Spot]] = defaultdict(list)
+        for spot in outside:
+            inside[id(around[id(spot)])].append(spot)
+        for cell in cells:
+            if id(cell) in inside and self._in_cell(inside[id(cell)], cell, held):
+                labels.asked = [one for one in labels.asked if one[0] not in inside[id(cell)]]
+        _group(ticks)
+        group_stacks(ticks, printed)
+        for spot, question in labels.asked:
+            if spot.group and not (spot.column or spot.option):
+                spot.option, spot.label = spot.label, question.text
+            elif not spot.group:
+                spot.label = answered(question.text, spot.label)
+            spot.words = (*spot.words, question.rect)
+        for spot in ticks:
+            if spot.widget is not None and not spot.label:
+                spot.label = _named(spot.widget)
+
+    def _in_cell(self, spots: Sequence[Spot], cell: TableCell, held: Mapping[int, int]) -> bool:
+        """The boxes that a cell holds with their wordings: do they answer its row?"""
+        bare_cells = [one for one in self._cells.table(cell) if one is cell or not held[id(one)]]
+        label, words = row_label(cell.rect, cell, bare_cells)
+        if not label:
+            label, words = self._row(spots[0], cell, Counter())
+        if not label:
+            return False
+        beside = [one for one in self._cells.table(cell) if same_row(one.rect, cell.rect)]
+        if sum(held[id(one)] > 1 for one in beside) > 1 and (head := self._cells.head(cell)):
+            label = f"{label} – {head}"
+        wordings = [one.column or one.label for one in spots]
+        scale = len({bare(one) for one in wordings}) == len(spots) > 1
+        scale = scale and all(map(is_degree, wordings)) and not says_several(label)
+        for spot, wording in zip(spots, wordings, strict=True):
+            spot.words = (*spot.words, *words)
+            if scale:
+                spot.column, spot.label = wording, label
+                spot.group = f"{spot.page}.{cell.rect.x0:.0f}.{cell.rect.y0:.0f}"
+            elif spot.column:
+                spot.label = label
+            elif spot.label:
+                spot.label = answered(label, spot.label)
+        return True
+
+    def _option(self, cell: TableCell, held: Mapping[int, int]) -> str:
+        """What a box in a cell says of its row: its own wording, or its column's caption.
+
+        Cells side by side that hold a box each and its wording are the options of their row.
+        """
+        own = next((choice(one.text) for one in cell.phrases if choice(one.text)), "")
+        if own or not cell.phrases:
+            return own or self._cells.heading(cell)
+        like = [
+            one
+            for one in self._cells.table(cell)
+            if one.phrases and held[id(one)] == 1 and same_row(one.rect, cell.rect)
+        ]
+        return cell.text if len(like) > 1 else ""
+
+    def _row(
+        self, spot: Spot, cell: TableCell, held: Mapping[int, int]
+    ) -> tuple[str, tuple[Rect, ...]]:
+        """What the row of a cell with a box is about; a box's own wording is that box's."""
+        table = [one for one in self._cells.table(cell) if one is cell or held[id(one)] != 1]
+        label, words = row_label(spot.rect, cell, table)
+        spot.doubt = spot.doubt or self._cells.doubt(cell)
+        return self._cells.banded(cell, label), words
+
+
+def _group(ticks: Sequence[Spot]) -> None:
+    """Say which boxes are the options of one question.
+
+    Those are the widgets of one field, and boxes of one row with one label and a caption each.
+    """
+    fields: dict[str, list[Spot]] = defaultdict(list)
+    for spot in ticks:
+        if spot.widget is not None and spot.widget.name:
+            fields[spot.widget.name].append(spot)
+    for name, members in fields.items():
+        if len({one.widget.on_state for one in members if one.widget}) > 1:
+            for one in members:
+                one.group = name
+    for row in rows_of([one.rect for one in ticks]):
+        questions: dict[str, list[Spot]] = defaultdict(list)
+        for one in (ticks[index] for index in row):
+            if one.column and one.label and not one.group:
+                questions[one.label].append(one)
+        for members in questions.values():
+            if len({one.column for one in members}) == len(members) > 1:
+                for one in members:
+                    one.group = f"{one.page}.{members[0].rect.x0:.0f}.{members[0].rect.y0:.0f}"
+
+
+def _around(rect: Rect, cells: Sequence[TableCell]) -> TableCell | None:
+    holding = [one for one in cells if one.rect.contains(*rect.centre)]
+    return min(holding, key=lambda one: one.rect.width * one.rect.height, default=None)
+
+
+def _named(widget: Fillable) -> str:
+    return widget.tooltip if _WORDING.search(widget.tooltip) else widget.name
