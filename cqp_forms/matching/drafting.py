@@ -190,7 +190,7 @@ def _entries(unit: Unit) -> Iterator[_Entry]:
     if unit.is_area:
         label = _clean(one.label or one.column) or _technical_name(one) or "Zone"
         kind = FieldKind.DATE if unit.is_date else _area_kind(one)
-        longer = _clean(answer_label(one))
+        longer = "" if unit.is_date else _clean(answer_label(one))
         yield _Entry(kind, label, unit.members, longer, split=unit.is_date)
         return
     asked = bool(one.group) or {Box.OUI, Box.NON} <= unit.roles.keys()
@@ -235,7 +235,7 @@ def _technical_name(one: Detected) -> str:
 def _area_kind(one: Detected) -> FieldKind:
     if one.kind is PlacementKind.SIGNATURE_AREA:
         return FieldKind.SIGNATURE
-    words = bare(one.label)
+    words = bare(one.column or one.label)  # a column's heading tells what its cells ask for
     if DATE_WORDS.search(words) or (_DATED.fullmatch(words) and not one.multiline):
         return FieldKind.DATE
     return FieldKind.LONG_TEXT if one.multiline else FieldKind.TEXT

@@ -110,7 +110,7 @@ _DEGREE = re.compile(
     r"|(?:in)?adapte|acceptable|correct|evalue|observe|concerne|confirme|debutant|avance|partiel"
     r"|initie|(?:de)?favorable|facile|difficile|depasse|rare|frequent|normal)(?:n?e)?s?"
     r"(?: (?:avec|sous) reserves?)?"
-    r"|(?:present|absent|fait|reserve)e?"  # « Présents » or « Réserves » head texts
+    r"|(?:present|absent|fait|reserve|admis|ajourne)e?"  # « Présents » or « Réserves » head texts
     r"|d accord|pas d accord|evaluable|applicable|jamais|rarement|parfois|quelquefois|souvent"
     r"|toujours|expert|novice|intermediaire|pas du tout|tout a fait|plutot oui|plutot non)"
     r"|(?:acquisition )?en cours(?: d acquisition| de maitrise)?|a (?:ameliorer|revoir|renforcer)"

@@ -60,7 +60,16 @@ def apart(canvas: Canvas, count: int) -> None:
     squares(canvas, count, step=14)
 
 
-MAKES = (squares, low_rectangles, ruled, open_cells, typed, apart)
+def dashes(canvas: Canvas, count: int) -> None:
+    canvas.drawString(150, 702, " ".join("_" * count))
+
+
+def strokes(canvas: Canvas, count: int) -> None:
+    for rank in range(count):
+        canvas.line(150 + 14 * rank, 700, 160 + 14 * rank, 700)
+
+
+MAKES = (squares, low_rectangles, ruled, open_cells, typed, apart, dashes, strokes)
 
 
 @pytest.mark.parametrize("make", MAKES)
@@ -93,7 +102,11 @@ def _gaps(canvas: Canvas) -> None:
         squares(canvas, count, x)
 
 
-@pytest.mark.parametrize("make", [_touching, _slashes, _gaps])
+def _dashes(canvas: Canvas) -> None:
+    canvas.drawString(150, 702, "_ _ / _ _ / _ _ _ _")
+
+
+@pytest.mark.parametrize("make", [_touching, _slashes, _gaps, _dashes])
 def test_a_date_in_cells_is_one_date_in_three_places(make: Draw) -> None:
     def draw(canvas: Canvas) -> None:
         canvas.drawString(40, 702, "Date de naissance :")

@@ -216,3 +216,25 @@ def test_a_narrow_place_takes_small_type_or_refuses(wide: float, text: str) -> N
     page = rendered(issued)[0]
     assert dark(page, Rect(170, 700, 170 + wide, 712), 0)
     assert not dark(page, Rect(171 + wide, 695, 250, 715), 0)
+
+
+def test_an_empty_button_drawn_beside_its_field_is_not_ticked() -> None:
+    """Its ring stands in a corner of the field: that is how it looks when nobody chose it."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(60, 703, "Hors temps de travail ?")
+        for rank, word in enumerate(("Non", "Oui")):
+            x = 250 + 70 * rank
+            canvas.acroForm.radio(
+                name="r", value=word, x=x, y=700, size=12, shape="circle", buttonStyle="circle"
+            )
+            canvas.drawString(x + 16, 703, word)
+
+    document = drawn_page(draw)
+    made = draft(detect(document), "essai", Format.PDF, "x.pdf", document)
+    where = mapping_of(made)
+    stamper = PdfStamper(document, where, made.guide)
+    for plan in plans(document, made):
+        assert (
+            differences(plan, read(stamper.stamp(plan, EDITION), where, made.guide, document)) == []
+        )

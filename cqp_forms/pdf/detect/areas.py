@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.detect.cells import row_label
 from cqp_forms.pdf.detect.lines import date_in_three
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
-from cqp_forms.pdf.detect.paragraphs import label_above, label_left
+from cqp_forms.pdf.detect.paragraphs import caption_below, label_above, label_left
 from cqp_forms.pdf.detect.tables import TableCell
-from cqp_forms.pdf.detect.text import Phrase, body_size, rows_of
+from cqp_forms.pdf.detect.text import Phrase, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.typography import folded
 
 _ANNOUNCES = re.compile(r"^\W*(signature|visa|cachet)\b")
 _TALLEST, _LEAST = 70.0, 24.0  # of a signature space, in points
-_SMALL = 10.5  # of a caption under a field
 _PART_WIDTH = 60.0  # of a field for a part of a date
 _WIDEST = 220.0
 _WORDING = re.compile(r"[^\W\d_]{2}")
@@ -34,7 +33,7 @@ def widget_labels(
     taken = [*(one.rect for one in spots), *boxes]
     for row in rows_of([one.rect for one in spots]):
         fields = [spots[index] for index in row]
-        below = [_below(one.rect, printed, taken) for one in fields]
+        below = [caption_below(one.rect, printed, taken) for one in fields]
         if len(fields) > 1 and None not in below:
             for one, caption in zip(fields, below, strict=True):
                 if caption is not None:
@@ -43,26 +42,6 @@ def widget_labels(
         for one in fields:
             _widget_label(one, cells, printed, taken)
         _dates(fields, printed)
-
-
-def _below(rect: Rect, printed: Sequence[Phrase], taken: Sequence[Rect]) -> Phrase | None:
-    """The small caption under a field, under which no other field stands."""
-    size = body_size(printed)
-    return next(
-        (
-            one
-            for one in printed
-            if rect.x0 - 2 <= one.rect.x0
-            and one.rect.x1 <= rect.x1 + 2
-            and -3 <= rect.y0 - one.rect.y1 < 8
-            and (one.size < 0.87 * size or one.size < _SMALL)
-            and not any(
-                shared_width(other, one.rect) > 0 and -2 <= one.rect.y0 - other.y1 < 14
-                for other in taken
-            )
-        ),
-        None,
-    )
 
 
 def _dates(fields: Sequence[Spot], printed: Sequence[Phrase]) -> None:
@@ -128,17 +107,18 @@ def _widget_label(
 
 
 def signature_spaces(
-    page: PageContent, printed: Sequence[Phrase], known: Sequence[Rect]
+    page: PageContent, printed: Sequence[Phrase], known: Sequence[Rect], named: Collection[Rect]
 ) -> list[Spot]:
     """The blank under « Signature : » where no frame or line is drawn.
 
     Args:
         known: boxes, areas and lines already found.
+        named: the wordings that name one of them.
     """
     found: list[Spot] = []
     width = page.view.size[0]
     for one in printed:
-        if len(one.text) > 90 or not _ANNOUNCES.search(folded(one.text)):
+        if one.rect in named or len(one.text) > 90 or not _ANNOUNCES.search(folded(one.text)):
             continue
         beside = [
             other.rect.x0 - 4

@@ -26,7 +26,7 @@ _RATING = re.compile(
     r"toujours|accord|partiel|total|aucun|(non )?atteint|depass|autonom|ecart|peu\b|pas du tout|"
     r"tout a fait|plutot|sans objet|evalue|sait pas|debut|confirme|expert|initi|niveau|oui\b|non\b|"
     r"adapt|inadapt|facile|difficile|(de)?favorable|present|absent|en cours|a (revoir|ameliorer)|"
-    r"fait\b|vrai\b|faux\b|realise|applicable|concerne|seul|aide|normal|rare|frequent|yes\b|no\b)"
+    r"fait\b|admis|ajourn|vrai\b|faux\b|realise|applicable|concerne|seul|aide|normal|rare|frequent|yes\b|no\b)"
 )
 _AMOUNT = re.compile(r"\d{1,3}( ?%)?")
 #: A picture, named by its rank.

@@ -13,6 +13,7 @@ from cqp_forms.pdf.detect.model import shared_height, shared_width
 from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, choice, joined
 from cqp_forms.pdf.detect.widgets import Spot
+from cqp_forms.pdf.geometry import union
 from cqp_forms.typography import folded
 
 _SIGNATURE = re.compile(r"\b(signature|signatures|visa|cachet|paraphe|emargement)\b")
@@ -23,6 +24,7 @@ _PRONOUNCES = re.compile(
 TALL = 30.0
 _ROOM = 15.0  # the least height to write in
 _MARGIN = 2.0
+_BESIDE = 60.0  # what a table inside another answers is no further from it
 #: A shorter wording beside a box is a number or a unit, not what the box answers.
 _TELLING = 5
 _NO_CAPTION = Caption("", ticks=False)
@@ -68,7 +70,11 @@ def _nearest_run(cells: list[TableCell]) -> list[TableCell]:
             runs[-1].append(one)
         else:
             runs.append([one])
-    telling = [run for run in runs if sum(len(one.text) for one in run) >= _TELLING]
+    telling = [
+        run
+        for run in runs
+        if sum(len(one.text) for one in run) >= _TELLING or run[-1].text.endswith(":")
+    ]
     return telling[-1] if telling else cells
 
 
@@ -129,6 +135,8 @@ class CellReader:
                 continue
             table = self.table(cell)
             label, words = row_label(cell.rect, cell, table)
+            if not label:
+                label, words = self._outer_label(table)
             if label and not self._goes_on(cell, label) and not _group_row(cell, table):
                 label = self.banded(cell, label)
                 spot = Spot(page, cell.rect, PlacementKind.TICK_BOX, PdfKind.CELL, label, caption)
@@ -140,6 +148,16 @@ class CellReader:
             # A box alone in its row is no option of anything.
             one.group = one.group if rows[one.group] > 1 else ""
         return found
+
+    def _outer_label(self, table: Sequence[TableCell]) -> tuple[str, tuple[Rect, ...]]:
+        """What stands left of a table that holds nothing but a scale: it answers that."""
+        inner = union([one.rect for one in table])
+        others = [
+            one
+            for one in self._cells
+            if one.table != table[0].table and -3 <= inner.x0 - one.rect.x1 < _BESIDE
+        ]
+        return row_label(inner, TableCell(inner), others)
 
     def banded(self, cell: TableCell, label: str) -> str:
         """A row's label, and which of the scales side by side the cell belongs to."""
@@ -155,9 +173,15 @@ class CellReader:
         top = max(one.rect.y1 for one in self.table(cell))
         return id(cell) in self._captions.carried and cell.rect.y1 > top - 3 and label[:1].islower()
 
-    def areas(self, page: int, taken: Sequence[Rect]) -> list[Spot]:
-        """The cells and frames that are left to write in."""
+    def areas(self, page: int, taken: Sequence[Rect], dotted: Sequence[Rect]) -> list[Spot]:
+        """The cells and frames that are left to write in.
+
+        Args:
+            taken: boxes, widgets and areas already found.
+            dotted: lines of dots: a cell with « …… kg » names no other.
+        """
         found = []
+        filled = [*taken, *dotted]
         for cell in self._cells:
             table = self.table(cell)
             heading = "" if self.caption(cell) else self.heading(cell)
@@ -165,12 +189,13 @@ class CellReader:
                 continue
             if not cell.phrases and self._is_corner(cell, table):
                 continue
-            boxless = [one for one in table if one is cell or not _holds(one.rect, taken)]
+            boxless = [one for one in table if one is cell or not _holds(one.rect, filled)]
             spot = _area(page, cell, table, boxless)
             if spot is None or self._goes_on(cell, spot.label):
                 continue
             if heading and spot.label and spot.label != heading:
                 spot.column, spot.label = heading, self.banded(cell, spot.label)
+                spot.kind = kind_of(heading)
             found.append(spot)
         return found
 

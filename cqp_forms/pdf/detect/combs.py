@@ -1,14 +1,14 @@
 """Combs: rows of small printed cells that take a character each (a SIRET, a date), never ticks.
 
 Cells are squares or low rectangles that adjoin, open ones (uprights on a base), box characters that
-follow one another, or « |_|_|_| ».
+follow one another, « |_|_|_| » or strokes (« _ _ _ _ »).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from cqp_forms.guide import DatePart, PlacementKind
@@ -37,6 +37,7 @@ _FEWEST_IN_A_GRID = 8  # rows of fewer cells, one on another, may be a grid to t
 _SEPARATED = 2.6  # the groups of a comb are no further apart, in widths of a cell
 _NARROWEST, _WIDEST, _HIGHEST = 6.5, 30.0, 34.0  # of a cell, in points
 _LOWEST = 11.0  # the room over the base of open cells, in points
+_DASH, _DASH_GAP = (4.0, 22.0), 8.0  # strokes that are cells, and the room between two
 _MANY = 5  # so many cells that touch are a comb whatever they are for
 _LONGEST = 60  # more cells are a pattern
 _READ_APART = 20.0  # letters that stand closer read as one wording, in points
@@ -189,7 +190,7 @@ def comb_areas(
     """
     narrow = [one.rect for one in cells if _could_be(one)]
     rects = [*squares, *narrow]
-    for one in [*_typed(page.words), *_open(page.rules)]:
+    for one in [*_typed(page.words), *_open(page.rules), *_strokes(page)]:
         if not any(shared_width(one, other) > 2 and shared_height(one, other) > 2
                    for other in [*rects, *(cell.rect for cell in cells)]):  # fmt: skip
             rects.append(one)
@@ -199,7 +200,8 @@ def comb_areas(
     spots = []
     for comb in combs:
         letters = [word.text for word in page.words for cell in comb.cells
-                   if cell.contains(*word.ink.centre) and not is_typed(word)]  # fmt: skip
+                   if cell.contains(*word.ink.centre)
+                   and not is_typed(word) and word.text.strip("_")]  # fmt: skip
         if letters and not _hints("".join(letters)):
             continue
         spot = _spot(page.number, comb, wordings, combs)
@@ -248,6 +250,22 @@ def _open(rules: Sequence[Rule]) -> Iterator[Rect]:
             continue
         if any(abs(base.at - one.y0) < 2 and base.covers(one.x0, two.x0) for base in bases):
             yield Rect(one.centre[0], one.y0, two.centre[0], one.y0 + max(one.height, _LOWEST))
+
+
+def _strokes(page: PageContent) -> Iterator[Rect]:
+    """The cells over short strokes at one distance: « _ _ _ _ _ », or drawn."""
+    strokes = [word.ink for word in page.words if word.text == "_"]
+    strokes += [
+        one.rect for one in page.rules if one.flat and _DASH[0] <= one.rect.width <= _DASH[1]
+    ]
+    for row in rows_of([replace(one, y1=one.y0 + _LOWEST) for one in strokes]):
+        dashes = [strokes[index] for index in row]
+        gaps = [two.x0 - one.x1 for one, two in pairwise(dashes)]
+        for rank, one in enumerate(dashes):
+            beside = [gap for gap in gaps[max(rank - 1, 0) : rank + 1] if 0 < gap <= _DASH_GAP]
+            if beside:
+                side = min(beside) / 2
+                yield Rect(one.x0 - side, one.y0, one.x1 + side, one.y0 + _LOWEST)
 
 
 def _spot(page: int, comb: _Comb, printed: Sequence[Phrase], combs: Sequence[_Comb]) -> Spot:

@@ -13,6 +13,7 @@ from cqp_forms.pdf.detect.areas import signature_spaces, widget_labels
 from cqp_forms.pdf.detect.boxes import faces, printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, shared_area
 from cqp_forms.pdf.detect.combs import comb_areas, is_typed
+from cqp_forms.pdf.detect.labels import asks
 from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
@@ -28,6 +29,7 @@ from cqp_forms.pdf.geometry import View
 _BULLET = re.compile(r"^[\s•·▪■□●○◦‣➢➤►▶✓✔*–—-]+(?=\w)")
 _FOOTER = 50.0  # what is printed lower, in points, belongs to the page
 _LONGEST_LABEL = 120
+_CLOSE_ABOVE = 10.0  # a title farther over a tall area names it only if nothing asks beside it
 _SAME = 1.5  # two places whose edges are no further apart, in points, are one
 
 
@@ -143,7 +145,8 @@ class _Reader:
         printed: Sequence[Phrase],
         known: list[Rect],
     ) -> list[Spot]:
-        found = self._cells.areas(page.number, known)
+        dotted = [word.rect for word in page.words if is_leader(word)]
+        found = self._cells.areas(page.number, known, dotted)
         for spot in found:
             if not spot.label:
                 self._name_area(spot, printed)
@@ -155,17 +158,21 @@ class _Reader:
         known += [spot.rect for spot in lines]
         lines += writing_lines(page, printed, cells, known)
         known += [spot.rect for spot in lines]
-        lines += signature_spaces(page, printed, known)
+        named = {rect for spot in [*found, *lines] for rect in spot.words}
+        lines += signature_spaces(page, printed, known, named)
         known += [spot.rect for spot in lines]
         return [*found, *lines, *rooms(page, printed, cells, known)]
 
     def _name_area(self, spot: Spot, printed: Sequence[Phrase]) -> None:
         """What stands left of a low area, above a tall one; else the page before ends with it."""
-        order = (label_left, label_above) if spot.rect.height < TALL else (label_above, label_left)
-        for look in order:
-            spot.label, spot.words = look(spot.rect, printed)
-            if spot.label:
-                return
+        left, above = label_left(spot.rect, printed), label_above(spot.rect, printed)
+        far = any(one.y0 - spot.rect.y1 > _CLOSE_ABOVE for one in above[1])
+        first_left = spot.rect.height < TALL or (asks(left[0]) and far)
+        spot.label, spot.words = next(
+            (one for one in ((left, above) if first_left else (above, left)) if one[0]), ("", ())
+        )
+        if spot.label:
+            return
         if all(one.rect.y1 < spot.rect.centre[1] for one in printed):
             before = self._printed.get(spot.page - 1, ())
             body = [one for one in before if one.rect.y0 > _FOOTER]
@@ -260,6 +267,7 @@ def _phrases_of(page: PageContent, boxes: Sequence[Rect]) -> tuple[Phrase, ...]:
         if not is_leader(word)
         and ticksigns.box(word.text, word.font) is None
         and not is_typed(word)
+        and word.text.strip("_")
         and not any(box.contains(*word.rect.centre) and box.height < 40 for box in boxes)
     ]
     return phrases(words, [*boxes, *leaders, *walls])

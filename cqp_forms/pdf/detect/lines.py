@@ -11,6 +11,7 @@ from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.detect.cells import kind_of
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
+from cqp_forms.pdf.detect.paragraphs import caption_below
 from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, is_leader, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
@@ -28,8 +29,10 @@ _ASKED = re.compile(
     r"e-?mail|lieu|fait a|le|qualite|poste|service|tuteur|ville|commune|code postal|siret)\b"
 )
 _ASKED_LENGTH, _ROOM, _ROOMIEST, _EDGE = 45, 70.0, 240.0, 40.0
-_SHORTEST = 28.0
+_SHORTEST, _SHORTEST_DOTS = 28.0, 14.0
 _LINE_HEIGHT = (11.0, 16.0)  # what a line of text takes, at least and at most
+_BESIDE_SLASH = 12.0
+_WIDEST_CAPTIONED = 280.0
 _STACK = 34.0  # lines of one area are no further apart
 
 
@@ -139,8 +142,8 @@ def _leaders(page: PageContent, printed: Sequence[Phrase]) -> Iterable[_Line]:
         for rank, run in enumerate(runs):
             if rank in dates:
                 label, part = dates[rank]
-                yield _Line(run, label, leader=True, part=part)
-            elif run.width >= _SHORTEST and not _contents_line(run, printed):
+                yield _Line(_to_slashes(run, printed), label, leader=True, part=part)
+            elif run.width >= _SHORTEST_DOTS and not _contents_line(run, printed):
                 yield _Line(run, _before(run, printed), leader=True)
 
 
@@ -154,6 +157,18 @@ def _dates(
             label = _before(three[0], printed)
             for offset, part in enumerate(DatePart):
                 yield rank + offset, (label, part)
+
+
+def _to_slashes(run: Rect, printed: Sequence[Phrase]) -> Rect:
+    """A date's dots with the room up to the slashes beside them: « __ / » is 9 points wide."""
+    slashes = [
+        one.rect
+        for one in printed
+        if one.text.strip() == "/" and shared_height(one.rect, run) > 0.4 * run.height
+    ]
+    before = [one.x1 for one in slashes if 0 <= run.x0 - one.x1 < _BESIDE_SLASH]
+    after = [one.x0 for one in slashes if 0 <= one.x0 - run.x1 < _BESIDE_SLASH]
+    return replace(run, x0=max(before, default=run.x0), x1=min(after, default=run.x1))
 
 
 def date_in_three(places: Sequence[Rect], printed: Sequence[Phrase]) -> bool:
@@ -258,9 +273,16 @@ def _stacked(lines: Sequence[_Line], printed: Sequence[Phrase]) -> Iterable[list
         if group is not None:
             group.append(line)
             continue
-        label = line.label or _above(line.rect, printed)
+        label = line.label or _above(line.rect, printed) or _caption(line, lines, printed)
         groups.append([replace(line, label=label)])
     return [one for one in groups if one[0].label is not None]
+
+
+def _caption(line: _Line, lines: Sequence[_Line], printed: Sequence[Phrase]) -> Phrase | None:
+    """« (nom et prénom) » in small type under a line; a rule over the page's foot has none."""
+    if line.rect.width > _WIDEST_CAPTIONED:
+        return None
+    return caption_below(line.rect, printed, [one.rect for one in lines if one is not line])
 
 
 def _continues(group: Sequence[_Line], line: _Line, printed: Sequence[Phrase]) -> bool:

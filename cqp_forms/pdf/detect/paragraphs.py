@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.detect.model import shared_height, shared_width
-from cqp_forms.pdf.detect.text import Phrase, choice
+from cqp_forms.pdf.detect.text import Phrase, body_size, choice
+
+_SMALL = 10.5  # of a caption under a field
 
 
 def paragraph(lead: Phrase, printed: Sequence[Phrase], leads: dict[int, Phrase]) -> list[Phrase]:
@@ -88,3 +90,23 @@ def label_left(rect: Rect, printed: Sequence[Phrase]) -> tuple[str, tuple[Rect, 
     ]
     nearest = max(left, key=lambda one: (round(one.rect.x1), one.rect.y1), default=None)
     return (nearest.text, (nearest.rect,)) if nearest else ("", ())
+
+
+def caption_below(rect: Rect, printed: Sequence[Phrase], taken: Sequence[Rect]) -> Phrase | None:
+    """The small caption under a field, under which no other field stands."""
+    size = body_size(printed)
+    return next(
+        (
+            one
+            for one in printed
+            if rect.x0 - 2 <= one.rect.x0
+            and one.rect.x1 <= rect.x1 + 2
+            and -3 <= rect.y0 - one.rect.y1 < 8
+            and (one.size < 0.87 * size or one.size < _SMALL)
+            and not any(
+                shared_width(other, one.rect) > 0 and -2 <= one.rect.y0 - other.y1 < 14
+                for other in taken
+            )
+        ),
+        None,
+    )

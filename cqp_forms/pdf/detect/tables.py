@@ -111,7 +111,7 @@ def _encloses(frame: Rect, box: Rect) -> bool:
 
 def _clearings(shapes: Sequence[Shape]) -> list[Shape]:
     """White places left in a tinted ground: they are seen without an outline."""
-    grounds = [one for one in shapes if one.paint is Paint.LIGHT and one.tint < 0.95]
+    grounds = [one for one in shapes if one.paint is not Paint.DARK and one.tint < 0.95]
     return [
         one
         for one in shapes
@@ -119,7 +119,7 @@ def _clearings(shapes: Sequence[Shape]) -> list[Shape]:
         and one.paint is Paint.LIGHT
         and one.tint >= 0.97
         and one.rect.width >= 60
-        and one.rect.height >= 16
+        and one.rect.height >= 12
         and any(
             other.rect.contains(*one.rect.centre)
             and other.rect.width > one.rect.width

@@ -277,6 +277,9 @@ class Pages:
     ) -> None:
         looks, rect = annotation.get("/AP"), rect_of(annotation.get("/Rect"))
         look = looks.get("/N") if isinstance(looks, Dictionary) else None
+        if isinstance(look, Dictionary):
+            # One look for each state (ISO 32000-2, 12.5.5).
+            look = look.get(str(annotation.get("/AS", "/Off")))
         if isinstance(look, pikepdf.Stream) and rect is not None:
             onto = multiply(appearance_matrix(look, rect), matrix)
             self._show(self._form(look), _EMPTY, onto, places, found, 1)

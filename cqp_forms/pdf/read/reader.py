@@ -144,8 +144,14 @@ class _Reader:
                 values = {key: self._values(one, pages, views[one.page - 1].rotate)
                           for key, one in held.items()
                           if self.kinds[key] is PlacementKind.TEXT_AREA}  # fmt: skip
+                empty = {key: frozenset(map(signature, pages.look(one.annotation)))
+                         for key, one in held.items()
+                         if self.kinds[key] is PlacementKind.TICK_BOX
+                         and one.mark is Mark.OFF}  # fmt: skip
             self.memo.learning = False
             prints = {key: self._print(items, key) for key, items in printed.items()}
+            # What an empty box draws is no mark, wherever in its field it stands.
+            prints |= {key: prints.get(key, _NOTHING) | look for key, look in empty.items()}
             self._blank = _Blank(content, GuidePages(texts), views, prints, combs, values)
         return self._blank
 
