@@ -94,7 +94,7 @@ def show_list(session: Session, found: tuple[Detected, ...], *, as_json: bool) -
 
 
 def show_unfillable(session: Session, closed: Sequence[Detected]) -> None:
-    """The boxes that a person has to fill by hand, or to have remade; nothing when there are none.
+    """The places that a person has to fill by hand, or to have remade; nothing if there are none.
 
     Args:
         closed: what was found with a reason why it cannot be filled.
@@ -102,8 +102,8 @@ def show_unfillable(session: Session, closed: Sequence[Detected]) -> None:
     if not closed:
         return
     session.say(
-        f"Attention\u00a0: {count_of(len(closed), 'case')} que l’on ne sait pas remplir, à cocher "
-        "à la main ou à refaire en cases ordinaires\u00a0:",
+        f"Attention\u00a0: {count_of(len(closed), 'place')} que l’on ne sait pas remplir, à "
+        "compléter à la main ou à refaire en cases et champs ordinaires\u00a0:",
         fg="yellow",
     )
     for one in closed[:_SHOWN]:

@@ -283,9 +283,10 @@ def text_of(paragraph: Element) -> str:
     return "".join(one.text for one in pieces(paragraph))
 
 
-#: The two slashes of a date, or dots and such.
+#: The two slashes of a date, typed cells, or dots and such.
 _LEADER = re.compile(
     r"[.…‥·_\t \u00a0]*(?:/[.…‥·_\t \u00a0]*){2}"
+    r"|(?:\|_{1,3}){2,}\|?"
     r"|[.…‥·_](?:[.…‥·_\t \u00a0]*[.…‥·_])?|[\t \u00a0]+"
 )
 

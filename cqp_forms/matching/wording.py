@@ -126,3 +126,30 @@ def is_degree(text: str) -> bool:
     words = "" if "°" in text else bare(text)
     found = is_answer_word(text) or _DEGREE.fullmatch(words) if words else None
     return bool(found or _SIGN.fullmatch(text.strip()))
+
+
+#: What a list says whose boxes do not exclude one another, bare.
+_SEVERAL = re.compile(r"\b(tou(t|te|s|tes)|plusieurs|chaque|choix multiples?|une ou des)\b")
+
+
+def says_several(text: str) -> bool:
+    """Whether a list's wording says that its boxes do not exclude one another."""
+    return bool(_SEVERAL.search(bare(text)))
+
+
+def answered(question: str, wording: str) -> str:
+    """A box's own wording behind what it answers: « Mobilité : interne »."""
+    start = question.rstrip(" :\u00a0")
+    return f"{start} {wording}" if start.endswith("?") else f"{start} : {wording}"
+
+
+def is_worded_degree(text: str) -> bool:
+    """Whether a wording is a degree of a scale, and no letter or figure that may be a name."""
+    # « La compétence est maîtrisée » says all by itself.
+    words = bare(text).split()
+    return is_degree(text) and len("".join(words)) > 2 and "est" not in words
+
+
+def asks(text: str) -> bool:
+    """Whether a wording says that something follows which answers it."""
+    return not text.startswith("(") and text.rstrip(" )\u00a0").endswith((":", "?"))

@@ -56,6 +56,7 @@ _ROOM = 2
 _MORE_ROOM = 3
 _ROUND = "ce rond peut n’être qu’une puce"
 _FLOATS = "cette zone de texte flotte sur la page : son libellé n’est pas sûr"
+_TABBED = "plusieurs libellés au-dessus d’une seule ligne"
 _NO_LABEL = "rien ne dit ce qui s’écrit sur cette ligne"
 _LIST_MARKS = frozenset("-•·–▪►➢☞👉*")
 
@@ -211,9 +212,12 @@ class PartReader:
         label_areas(tokens, container.last)
         self._rounds([one for one in fields if one.rounded], container)
         before = len(container.fields)
+        if not all(one.ticks for one in fields) and not fields[0].ticks:
+            container.lead = ""  # it was answered here
         for one in fields:
-            if one.ticks and not one.column and 0 < len(container.lead) <= _MAX_LEAD:
-                one.heading = container.lead
+            own = one.column or one.label != one.caption
+            if one.ticks and not own and 0 < len(container.lead) <= _MAX_LEAD:
+                one.lead, one.listed = container.lead, container.listed
             self.part.add(one, container)
         tail = tokens[-1].text if isinstance(tokens[-1], Words) else ""
         if ends_as_label(tail):
@@ -224,6 +228,8 @@ class PartReader:
         container.lone = last if lonely_line else None
         if lonely_line and last.label.endswith("."):
             last.doubt = _NO_LABEL
+        if lonely_line and container.tabbed and len(fields) == 1:
+            last.doubt = _TABBED
         container.area = last if last.kind is DocxKind.LEADER else None
         if text:
             container.words.append(text)
@@ -271,6 +277,8 @@ class PartReader:
         if labelled:
             self._waits(paragraph, text, container)
         container.last = container.lead = text
+        container.listed = self.part.new_number()
+        container.tabbed = "\t" in wml.text_of(paragraph).strip()
         item = _is_item(paragraph) and len(text) <= _MAX_AFTER and text[-1] not in ".;,"
         asks = text.endswith(":") and len(text) <= _MAX_LEAD and not title
         asks = asks or announces_signature(text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect.fields import Container, date_part
 from cqp_forms.docx.detect.grid import GridCell, GridRow
-from cqp_forms.docx.detect.naming import heads_boxes
+from cqp_forms.docx.detect.naming import PERIODS, heads_boxes
 from cqp_forms.guide import DatePart
 from cqp_forms.matching.scales import TWO_SCALES, HeaderCell, scales_of
 from cqp_forms.matching.wording import bare, is_degree
@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 _MAX_WIDTH, _ALIKE, _NARROWER = 1700, 1.6, 1.8
 #: A shorter header may head columns of boxes, if nothing says what else stands below it.
 _MAX_CAPTION = 40
-#: Figures beside these words number columns, and are no degrees.
-_PERIODS = re.compile(
-    r"\b(semaines?|jours?|mois|annees?|trimestres?|seances?|modules?|pages?|dates?)\b"
-)
 _UNKNOWN = "on ne sait pas si ces colonnes sont des cases à cocher"
 _WRITTEN = re.compile(
     r"\b(dates?|noms?|prenoms?|signatures?|visas?|heures?|durees?|lieux?|observations?|quantites?"
@@ -55,7 +51,7 @@ def captions_of(row: GridRow, above: Sequence[GridRow]) -> list[GridCell]:
     if any(one.empty is not None for one in row.cells[first:]):
         return answers
     found = [one for part in _scales(row.cells[first:], above) for one in _heads(part, degrees)]
-    counted = all(bare(one.text).isdecimal() for one in found) and _PERIODS.search(
+    counted = all(bare(one.text).isdecimal() for one in found) and PERIODS.search(
         bare(row.cells[0].text)
     )
     if counted or (not answers and not _stands_above(found, above)):

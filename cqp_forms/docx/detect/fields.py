@@ -13,7 +13,7 @@ from cqp_forms.docx import wml
 from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import Detected, DocxKind, DocxLocator
 from cqp_forms.matching.units import DATE_PARTS
-from cqp_forms.matching.wording import bare, is_degree
+from cqp_forms.matching.wording import bare, is_degree, is_worded_degree, says_several
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class FoundField:
         caption: the wording beside it in its own paragraph.
         rounded: whether it is a circle, which excludes its neighbours, or is a list's mark.
         row: what its likes of one question share, where a table's row or rounds tell.
+        lead: the wording above the list that it stands in, and ``listed``, what tells the list.
+        signs: whether somebody signs there, whatever its label says.
     """
 
     kind: DocxKind
@@ -52,6 +54,9 @@ class FoundField:
     heading: str = ""
     rounded: bool = False
     row: str = ""
+    lead: str = ""
+    listed: str = ""
+    signs: bool = False
     group: str = ""
     doubt: str = ""
     unfillable: str = ""
@@ -83,7 +88,9 @@ class Container:
 
     Attributes:
         last: the last wording read, that an area without one of its own belongs to.
-        lead: the last wording without boxes, that a list of tick boxes below it belongs to.
+        lead: the last wording without boxes, that a list of tick boxes below it belongs to, and
+            ``listed``, what tells that list.
+        tabbed: whether tabs part that wording into several.
         words: all its wording, one string a paragraph.
         fields: what was found in it, in order.
         waiting: an area at the end of a « Nom : », dropped when what follows takes the answer.
@@ -101,6 +108,8 @@ class Container:
 
     last: str = ""
     lead: str = ""
+    listed: str = ""
+    tabbed: bool = False
     words: list[str] = dataclasses.field(default_factory=list)
     fields: list[FoundField] = dataclasses.field(default_factory=list)
     waiting: FoundField | None = None
@@ -175,6 +184,7 @@ def detected(fields: Iterable[FoundField], roots: Iterable[Element]) -> tuple[De
     """The fields that were kept, in order, with their locators."""
     tags = Counter(wml.tag_of(one) for root in roots for one in wml.all_words(root, "sdt"))
     fields = [one for one in fields if one.kept]
+    _lists(fields)
     rows = Counter(one.row for one in fields)
     # One circle alone is the mark of a list.
     kept = [one for one in fields if not one.rounded or rows[one.row] > 1]
@@ -224,6 +234,23 @@ def _group(fields: Sequence[FoundField]) -> None:
             one.group = f"{one.part}#{number}"
             if one.rounded and known:
                 one.doubt = ""
+
+
+def _lists(fields: Sequence[FoundField]) -> None:
+    """Boxes one under the other: the degrees of one question, or items under its title."""
+    lists: dict[str, list[FoundField]] = defaultdict(list)
+    for one in fields:
+        if one.listed and not one.column:
+            lists[one.listed].append(one)
+    for number, members in lists.items():
+        captions = {bare(one.caption) for one in members}
+        scale = len(captions) == len(members) > 1 and not says_several(members[0].lead)
+        scale = scale and all(is_worded_degree(one.caption) for one in members)
+        for one in members:
+            if scale:
+                one.column, one.label, one.row = one.caption, one.lead, number
+            else:
+                one.heading = one.lead
 
 
 def _share(fields: Sequence[FoundField]) -> None:
@@ -309,5 +336,5 @@ def _detected(field: FoundField, order: int, tags: Counter[str], paths: _Paths) 
 def _placement_kind(field: FoundField, label: str) -> PlacementKind:
     if field.ticks:
         return PlacementKind.TICK_BOX
-    signs = announces_signature(label)
+    signs = field.signs or announces_signature(label) or announces_signature(field.column)
     return PlacementKind.SIGNATURE_AREA if signs else PlacementKind.TEXT_AREA

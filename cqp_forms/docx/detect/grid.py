@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _C = TypeVar("_C")
 
-_MAX_LABEL = 160
+#: A longer wording labels nothing.
+MAX_LABEL = 160
 #: A shorter wording before a box is a number or a mark, not what the box answers.
 _TELLING = 5
 
@@ -194,6 +195,11 @@ class TableGrid:
         """What a box of this cell answers: the row's wording, or the words nearest to it."""
         return self._in(row).question(cell)
 
+    def before(self, row: GridRow, cell: GridCell) -> str:
+        """What a cell answers, if that stands left of it."""
+        asked = self.question(row, cell)
+        return asked if any(one.text == asked for one in row.cells[: row.cells.index(cell)]) else ""
+
     def _in(self, row: GridRow) -> _Places:
         if row.index not in self._places:
             found = [self.caption(row, one) for one in row.cells]
@@ -263,7 +269,7 @@ def left_label(row: GridRow, cell: GridCell) -> GridCell | None:
     """The cell just before, when it is a label."""
     place = bisect_left(row.cells, cell.column, key=lambda one: one.column)
     before = row.cells[place - 1] if place else None
-    if before is None or not before.asks or len(before.text) > _MAX_LABEL:
+    if before is None or not before.asks or len(before.text) > MAX_LABEL:
         return None
     return before
 

@@ -49,6 +49,7 @@ _TAB_LINE = "\x02"
 #: « Date : __ / __ / ____ », or dots and such.
 _LEADER = re.compile(
     r"(?P<date>(?:[._\x01]+[ \u00a0]*)?/[._\x01 \u00a0]*/(?:[ \u00a0]*[._\x01]+)?)"
+    r"|(?:\|_{1,3}){2,}\|?"
     r"|[.…‥·_\x01\x02](?:[.…‥·_\x01\x02\t \u00a0]*[.…‥·_\x01\x02])?"
 )
 #: The room between « Nom : » and a second label of the same line.
@@ -220,6 +221,9 @@ def _legacy(mark: Element, part: str) -> FoundField | None:
         return FoundField(DocxKind.FORM_CHECKBOX, mark, part, True, state=state)
     if wml.child(data, "textInput") is not None:
         return FoundField(DocxKind.FORM_TEXT, mark, part, False)
+    if wml.child(data, "ddList") is not None:
+        # Word shows an item of its list, by its rank (17.16.9): no text stands there.
+        return FoundField(DocxKind.FORM_TEXT, mark, part, False, unfillable="liste déroulante")
     return None
 
 
@@ -351,6 +355,8 @@ def _is_line(found: re.Match[str], drawn: str) -> bool:
         # « oui / non / sans objet » is no date: a label must lead to it, and nothing may follow
         # slashes without a line between them.
         lines = all(set(one) & set("._\x01") for one in found[0].split("/"))
+        if lines and found[0].strip() == drawn.strip():
+            return True  # alone in its cell
         return bool(before) and (lines or not drawn[found.end() :].strip())
     weight = sum(_WEIGHTS.get(one, 1) for one in found[0] if one not in "\t \u00a0")
     if weight >= _LONG_ENOUGH:

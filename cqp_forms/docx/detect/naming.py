@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from cqp_forms.docx.detect.fields import FoundField, tidy
 from cqp_forms.docx.detect.inline import Token, Words
 from cqp_forms.guide import DatePart
 from cqp_forms.mapping import DocxKind
-from cqp_forms.matching.wording import bare, is_answer_word, is_degree
+from cqp_forms.matching.wording import answered, asks, bare, is_answer_word, is_degree
 
 #: « ND », « NSP »: codes that stand among figures.
 _CODE = 3
+#: The room between what ends one answer and what asks for the next.
+_WIDE = re.compile(r"\t|[ \u00a0]{3,}")
+#: A wording before boxes that has fewer letters is a number, and asks nothing.
+_ASKS = 3
+#: Figures beside these words number columns or boxes, and are no degrees.
+PERIODS = re.compile(
+    r"\b(semaines?|jours?|mois|annees?|trimestres?|seances?|modules?|pages?|dates?)\b"
+)
 #: What the three areas of a date share.
 _DATE = "date"
 _LAST_WORD = re.compile(r"^(?P<before>.*?)[\s:,;(–-]*(?P<word>[^\s:,;(]+)[\s:)]*$", re.DOTALL)
@@ -99,20 +108,28 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
         return
     before_side = bool(words[ticks[0]]) and not words[ticks[-1] + 1]
     captions = [words[one] if before_side else words[one + 1] for one in ticks]
-    prompt = "" if before_side else words[ticks[0]]
-    if before_side:
-        prompt, captions[0] = _prompt(captions[0], captions[1:])
-    prompts = [prompt or above]
-    for rank, caption in enumerate(captions[:-1]):
-        # « ☐ Oui ☐ Non Formé : ☐ Oui ☐ Non »: what follows an answer asks the next one.
-        found = None if before_side else _NEXT.match(caption)
-        asked = tidy(found["after"]) if found and is_degree(found["word"]) else ""
-        prompts.append(asked or prompts[-1])
-        captions[rank] = found["word"] if found and asked else caption
+    prompts = [] if before_side else [words[ticks[0]]]
+    for rank, caption in enumerate(captions):
+        if before_side:
+            # « Véhicule : Oui ☐ Non ☐ Permis : Oui ☐ Non ☐ »
+            own = not rank or ":" in caption or "?" in caption
+            asked, captions[rank] = _prompt(caption, captions[rank + 1 :]) if own else ("", caption)
+            prompts.append(asked or (prompts[-1] if rank else ""))
+        elif rank < len(captions) - 1:
+            # « ☐ Oui ☐ Non Formé : ☐ Oui ☐ Non »: what follows an answer asks the next one.
+            found = _NEXT.match(caption)
+            asked = tidy(found["after"]) if found and is_degree(found["word"]) else ""
+            prompts.append(asked or prompts[-1])
+            captions[rank] = found["word"] if found and asked else caption
     rounded = all(fields[one].rounded for one in ticks)
-    scale = len(ticks) > 1 and (rounded or _is_scale(captions))
-    for index, caption, question in zip(ticks, captions, prompts, strict=True):
-        name_box(fields[index], caption, question, scale=scale)
+    counted = all(map(str.isdecimal, captions)) and PERIODS.search(bare(prompts[0] or above))
+    scale = len(ticks) > 1 and not counted and (rounded or _is_scale(captions))
+    for index, caption, prompt in zip(ticks, captions, prompts, strict=True):
+        field = fields[index]
+        name_box(field, caption, prompt or above, scale=scale)
+        told = sum(map(str.isalpha, prompt)) >= _ASKS and (len(ticks) > 1 or asks(prompt))
+        if told and field.label == caption:
+            field.label = answered(prompt, caption)
 
 
 def _is_scale(captions: Sequence[str]) -> bool:
@@ -149,8 +166,20 @@ def name_box(field: FoundField, caption: str, question: str, *, scale: bool = Fa
         field.label = caption
 
 
+def _after_unit(text: str) -> str:
+    """« cm     Poids : » between two areas: a unit, and the label of the second."""
+    *before, last = (one for one in _WIDE.split(text.strip()) if one.strip())
+    return last if before and last.rstrip().endswith(":") else text
+
+
 def label_areas(tokens: Sequence[Token], above: str) -> None:
     """Give each area of a paragraph the words that lead to it, or else the wording above."""
+    tokens = [
+        replace(one, text=_after_unit(one.text))
+        if isinstance(one, Words) and one.text.strip()
+        else one
+        for one in tokens
+    ]
     fields, words = _gaps(tokens)
     for index, field in enumerate(fields):
         if not field.ticks:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cqp_forms import ticksigns
 from cqp_forms.docx import wml
+from cqp_forms.docx.detect.answers import NO_WORDING, banded, in_scale, options
 from cqp_forms.docx.detect.captions import (
     captions_of,
     go_on,
@@ -27,7 +28,14 @@ from cqp_forms.docx.detect.fields import (
     date_part,
     tidy,
 )
-from cqp_forms.docx.detect.grid import GridCell, GridRow, TableGrid, group, left_label
+from cqp_forms.docx.detect.grid import (
+    MAX_LABEL,
+    GridCell,
+    GridRow,
+    TableGrid,
+    group,
+    left_label,
+)
 from cqp_forms.docx.detect.inline import all_bold, control_field, inside_words
 from cqp_forms.docx.detect.naming import is_answer, name_box
 from cqp_forms.docx.detect.styles import StyleSheet, bordered
@@ -46,12 +54,10 @@ ReadCell: TypeAlias = "Callable[[Element], Container]"
 
 #: Lower rows and narrower cells (twentieths of a point) only make room.
 _MIN_HEIGHT, _MIN_WIDTH = 200, 250
-_MAX_LABEL = 160
 #: Word has at most 63 columns; a larger span is a mistake, or malice.
 _MAX_SPAN = 63
 #: Under degrees, the row that says how often each was ticked is for figures.
 _COUNTED = re.compile(r"(sous )?tota(l|ux)\b|nombre\b|moyenne\b|score\b|note (finale|globale)")
-_NO_WORDING = "la ligne n’a pas de libellé"
 _NOT_EMPTY = frozenset({"drawing", "pict", "object", "tbl", "fldChar", "fldSimple", "sdt"})
 
 
@@ -206,7 +212,7 @@ def _room(cell: GridCell, inner: Container, part: PartFields) -> None:
     enough = 1 if waits else 2
     if len(inner.blanks) < enough or not inner.last or not (waits or cell.framed):
         return
-    if len(inner.last) > _MAX_LABEL or (not waits and len(cell.fields) > 0):
+    if len(inner.last) > MAX_LABEL or (not waits and len(cell.fields) > 0):
         return
     if inner.waiting is not None:
         inner.waiting.kept = False
@@ -222,7 +228,7 @@ def _titles(table: _Table, row: GridRow) -> None:
     written = [one for one in row.cells if one.text]
     if not written or any(one.kept for cell in row.cells for one in cell.fields):
         return
-    if len(row.cells) == 1 and len(written[0].text) <= 2 * _MAX_LABEL:
+    if len(row.cells) == 1 and len(written[0].text) <= 2 * MAX_LABEL:
         row.title = True
         table.part.heading = written[0].text
         return
@@ -263,16 +269,18 @@ def _strong_titles(rows: Sequence[GridRow]) -> None:
 
 
 def _label(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None:
+    options(table.number, grid, row, cell)
     for field in cell.fields:
         column = grid.header(row, cell, field)
         if field.ticks:
             field.label = field.label or grid.question(row, cell)
+            field.doubt = "" if field.label and field.doubt == NO_WORDING else field.doubt
             field.label = field.label or (column if field.column else "")
             field.column = field.column or column
             if field.rounded and len(cell.fields) == 1:
                 field.row = f"{table.number}.{row.index}"
             field.heading = group(row, field.label) or field.heading
-            _in_scale(table, grid, row, cell, field)
+            in_scale(table.number, grid, row, cell, field)
         elif field.label:
             title = grid.title(row, cell)
             field.heading = title or field.heading
@@ -285,25 +293,6 @@ def _label(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
             field.label = (beside.text if beside else "") or column or table.above
     if cell.empty is not None and not row.title and not row.captions:
         _empty(table, grid, row, cell)
-
-
-def _in_scale(
-    table: _Table, grid: TableGrid, row: GridRow, cell: GridCell, field: FoundField
-) -> None:
-    """The boxes of a row under one scale are the answers to one question."""
-    caption = grid.caption(row, cell)
-    if caption is None:
-        return
-    field.label = _banded(field.label, caption)
-    field.row = f"{table.number}.{row.index}.{caption.scale}"
-    field.doubt = field.doubt or caption.doubt
-    if not field.label:
-        field.doubt = _NO_WORDING
-
-
-def _banded(label: str, header: GridCell) -> str:
-    """A row's label, and which of the scales side by side is meant."""
-    return f"{label} – {header.band}" if label and header.band else label
 
 
 def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None:
@@ -320,7 +309,7 @@ def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
         field.kept, field.ticks = True, True
         field.column, field.label = column, asked
         field.heading = group(row, asked) or field.heading
-        _in_scale(table, grid, row, cell, field)
+        in_scale(table.number, grid, row, cell, field)
         return
     if field.state is Mark.ON or row.height < _MIN_HEIGHT or cell.narrow:
         return
@@ -336,16 +325,25 @@ def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
         and (cell.framed or announces_signature(above.text))
     ):
         field.kept, field.label = True, above.text
-        if asked and not asked.endswith(":") and len(asked) <= _MAX_LABEL:
-            field.label, field.column = _banded(asked, above), above.text
+        # « Signatures » over a table of roles: each signs below its own.
+        field.signs = announces_signature(table.above) and not _asks_for_texts(table)
+        if asked and not asked.endswith(":") and len(asked) <= MAX_LABEL:
+            field.label, field.column = banded(asked, above), above.text
         _answered(above)
     if field.kept and above is not None and date_part(above.text) is not None:
         field.row, field.column = f"{table.number}.{row.index}.", above.text
 
 
+def _asks_for_texts(table: _Table) -> bool:
+    """Whether a table has labels such as « Nom : », rather than headings over empty cells."""
+    return len(table.rows) > 2 or any(
+        one.text.endswith(":") for row in table.rows for one in row.cells
+    )
+
+
 def _still_asks(cell: GridCell) -> bool:
     """Whether a short wording has no answer yet, as « Nom : » with an area beside it has."""
-    if len(cell.text) > _MAX_LABEL or cell.continued:
+    if len(cell.text) > MAX_LABEL or cell.continued:
         return False
     return cell.waiting.kept if cell.waiting is not None else not cell.text.endswith(":")
 

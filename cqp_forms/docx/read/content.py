@@ -24,7 +24,7 @@ _GONE = ("moveFrom", "del")
 
 #: What an empty area of our own blanks, or an empty legacy field, is filled with.
 _FILLING = frozenset("\u2002/")
-_LEADERS = frozenset(".…‥·_\t \u00a0")
+_LEADERS = frozenset(".…‥·_|\t \u00a0")
 
 
 def text_of(elements: Sequence[Element]) -> str:

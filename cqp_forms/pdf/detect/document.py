@@ -9,11 +9,11 @@ from dataclasses import replace
 from cqp_forms import ticksigns
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
+from cqp_forms.matching.wording import asks
 from cqp_forms.pdf.detect.areas import signature_spaces, widget_labels
 from cqp_forms.pdf.detect.boxes import faces, printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, shared_area
 from cqp_forms.pdf.detect.combs import comb_areas, is_typed
-from cqp_forms.pdf.detect.labels import asks
 from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
@@ -29,6 +29,7 @@ from cqp_forms.pdf.geometry import View
 _BULLET = re.compile(r"^[\s•·▪■□●○◦‣➢➤►▶✓✔*–—-]+(?=\w)")
 _FOOTER = 50.0  # what is printed lower, in points, belongs to the page
 _LONGEST_LABEL = 120
+_CLOSE_LEFT = 40.0
 _CLOSE_ABOVE = 10.0  # a title farther over a tall area names it only if nothing asks beside it
 _SAME = 1.5  # two places whose edges are no further apart, in points, are one
 
@@ -167,7 +168,8 @@ class _Reader:
         """What stands left of a low area, above a tall one; else the page before ends with it."""
         left, above = label_left(spot.rect, printed), label_above(spot.rect, printed)
         far = any(one.y0 - spot.rect.y1 > _CLOSE_ABOVE for one in above[1])
-        first_left = spot.rect.height < TALL or (asks(left[0]) and far)
+        beside = asks(left[0]) and all(spot.rect.x0 - one.x1 < _CLOSE_LEFT for one in left[1])
+        first_left = spot.rect.height < TALL or (far and beside)
         spot.label, spot.words = next(
             (one for one in ((left, above) if first_left else (above, left)) if one[0]), ("", ())
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from cqp_forms.mapping import Rect
-from cqp_forms.matching.wording import bare, is_degree
+from cqp_forms.matching.wording import asks, bare, is_worded_degree, says_several
 from cqp_forms.pdf.detect.model import shared_height, shared_width
 from cqp_forms.pdf.detect.paragraphs import lines_of, paragraph
 from cqp_forms.pdf.detect.tables import Nearby
@@ -14,8 +14,6 @@ from cqp_forms.pdf.detect.text import Phrase, choice, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 
 _NEAR = 42.0  # a caption is no further from its box
-#: What a list says whose boxes do not exclude one another, bare.
-_SEVERAL = re.compile(r"\b(tou(t|te|s|tes)|plusieurs|chaque|choix multiples?|une ou des)\b")
 _CAPTION_ABOVE = 420.0  # a header serves the boxes of its page that far down
 _CAPTION_BELOW = 8.0
 _TWINS = "rien ne distingue cette case d’une autre de sa ligne"
@@ -309,29 +307,6 @@ class TickLabels:
             block = blocks[id(lead)]
             spot.label = " ".join(one.text for one in block)
             spot.words += tuple(one.rect for one in block)
-
-
-def says_several(text: str) -> bool:
-    """Whether a list's wording says that its boxes do not exclude one another."""
-    return bool(_SEVERAL.search(bare(text)))
-
-
-def asks(text: str) -> bool:
-    """Whether a wording says that something follows which answers it."""
-    return not text.startswith("(") and text.rstrip(" )\u00a0").endswith((":", "?"))
-
-
-def answered(question: str, wording: str) -> str:
-    """A box's own wording behind what it answers: « Mobilité : interne »."""
-    start = question.rstrip(" :\u00a0")
-    return f"{start} {wording}" if start.endswith("?") else f"{start} : {wording}"
-
-
-def is_worded_degree(text: str) -> bool:
-    """Whether a wording is a degree of a scale, and no letter or figure that may be a name."""
-    # « La compétence est maîtrisée » says all by itself.
-    words = bare(text).split()
-    return is_degree(text) and len("".join(words)) > 2 and "est" not in words
 
 
 def _level(phrase: Phrase, spot: Spot) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from cqp_forms.matching.wording import bare, is_degree
-from cqp_forms.pdf.detect.labels import is_worded_degree, says_several
+from cqp_forms.matching.wording import bare, is_degree, is_worded_degree, says_several
 from cqp_forms.pdf.detect.model import shared_height
 from cqp_forms.pdf.detect.text import Phrase
 from cqp_forms.pdf.detect.widgets import Spot

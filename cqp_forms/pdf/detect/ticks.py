@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from cqp_forms.mapping import Rect
-from cqp_forms.matching.wording import bare, is_degree
+from cqp_forms.matching.wording import answered, bare, is_degree, says_several
 from cqp_forms.pdf.detect.cells import CellReader, row_label
-from cqp_forms.pdf.detect.labels import TickLabels, answered, says_several
+from cqp_forms.pdf.detect.labels import TickLabels
 from cqp_forms.pdf.detect.model import same_row
 from cqp_forms.pdf.detect.stacks import group_stacks
 from cqp_forms.pdf.detect.tables import TableCell
