@@ -132,6 +132,24 @@ class NotListedError(AnswersError):
     text = ""
     listed: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, title: str, text: str, listed: tuple[str, ...], where: str) -> NotListedError:
+        """The error.
+
+        Args:
+            title: of the field.
+            text: what was given.
+            listed: what the list has.
+            where: the place in the document.
+        """
+        error = cls(
+            f"{title} : « {text} » n’est pas dans la liste du champ ({', '.join(listed)}).",
+            where=where,
+            remedy="Mettez dans la fiche l’une de ces réponses, telle quelle.",
+        )
+        error.text, error.listed = text, listed
+        return error
+
 
 class NoRoomError(AnswersError):
     """A text that its place has no room for, nor for saying where it goes on.

@@ -324,6 +324,28 @@ def all_words(root: Element, name: str) -> Iterator[Element]:
     yield from root.iter(w(name), w(name, W_STRICT))
 
 
+def list_items(control: Element) -> tuple[str, ...]:
+    """The items of a control that takes nothing else (17.5.2.15); empty for any other.
+
+    A prompt is no item: one without a value, what the empty control shows, or one that has no
+    wording of its own beside others that have one, as Word's own « Choisissez un élément. ».
+    """
+    properties = child(control, "sdtPr")
+    closed = child(properties, "dropDownList") if properties is not None else None
+    if properties is None or closed is None:
+        return ()
+    prompted = child(properties, "showingPlcHdr") is not None
+    prompt = "".join(one.text or "" for one in all_words(control, "t")) if prompted else ""
+    items = [one for one in closed if is_word(one, "listItem")]
+    worded = any(attribute(one, "displayText") for one in items)
+    shown = [
+        attribute(one, "displayText") or ("" if worded else attribute(one, "value") or "")
+        for one in items
+        if attribute(one, "value")
+    ]
+    return tuple(dict.fromkeys(one for one in shown if one.strip() and one != prompt))
+
+
 #: The custom XML part that carries the answers, and what marks the edition's own additions.
 PAYLOAD = "urn:cqp-forms:reponses:1"
 OWN_TAG = "cqp-forms."

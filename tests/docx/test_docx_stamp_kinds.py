@@ -22,10 +22,10 @@ from docx_samples import (
 from cqp_forms.docx import wml
 from cqp_forms.docx.read import read
 from cqp_forms.docx.stamp import DocxStamper
-from cqp_forms.errors import DocumentError
+from cqp_forms.errors import DocumentError, NotListedError
 from cqp_forms.guide import FieldKind
 from cqp_forms.mapping import DocxKind, DocxLocator
-from cqp_forms.shown import Mark
+from cqp_forms.shown import Mark, differences
 
 TICK, TEXT = FieldKind.TICK, FieldKind.TEXT
 
@@ -116,6 +116,66 @@ def test_two_controls_of_one_tag_are_ambiguous() -> None:
     content = document(f"<w:p>{control}{control}</w:p>")
     with pytest.raises(DocumentError, match=r"2 contrôles.*nom.*ambigu"):
         DocxStamper(content, mapping_of(a=(DocxKind.CONTROL, "nom")), guide_of(a=TEXT))
+
+
+# ------------------------------------------------------------------------------ lists
+
+PROMPT = "Choisissez un élément."
+
+
+def _list(items: str, shown: str, prompted: str = "", kind: str = "dropDownList") -> str:
+    return (
+        f'<w:p><w:sdt><w:sdtPr>{prompted}<w:{kind} w:lastValue="rh">{items}</w:{kind}></w:sdtPr>'
+        f"<w:sdtContent><w:r><w:t>{shown}</w:t></w:r></w:sdtContent></w:sdt></w:p>"
+    )
+
+
+WORDED = (
+    f'<w:listItem w:value="{PROMPT}"/><w:listItem w:displayText="Vide" w:value=""/>'
+    '<w:listItem w:displayText="Ressources humaines" w:value="rh"/>'
+    '<w:listItem w:displayText="Achats" w:value="ac"/>'
+)
+UNWORDED = f'<w:listItem w:value="{PROMPT}"/><w:listItem w:value="Achats"/>'
+
+
+@pytest.mark.parametrize(
+    ("items", "prompted", "listed"),
+    [
+        (WORDED, "<w:showingPlcHdr/>", ("Ressources humaines", "Achats")),
+        (WORDED, "", ("Ressources humaines", "Achats")),
+        (UNWORDED, "<w:showingPlcHdr/>", ("Achats",)),
+    ],
+)
+def test_a_list_takes_its_items_and_nothing_else(
+    items: str, prompted: str, listed: tuple[str, ...]
+) -> None:
+    body = _list(items, PROMPT, prompted)
+    off, on = written(body, DocxKind.CONTROL_AT, "body/p/sdt", "Achats")
+    assert (shown_text(off), shown_text(on)) == (PROMPT, "Achats")
+    assert "lastValue" not in part(on)
+    guide = guide_of(a=TEXT)
+    stamper = DocxStamper(document(body), mapping_of(a=(DocxKind.CONTROL_AT, "body/p/sdt")), guide)
+    for wrong in (PROMPT, "Vide", "rh", "Compta"):
+        with pytest.raises(NotListedError, match=wrong) as caught:
+            stamper.stamp(plan_of(guide, a=wrong), EDITION)
+        assert caught.value.listed == listed
+
+
+def test_an_item_that_the_blank_shows_is_no_answer() -> None:
+    content, guide = document(_list(WORDED, "Achats")), guide_of(a=TEXT)
+    mapping = mapping_of(a=(DocxKind.CONTROL_AT, "body/p/sdt"))
+    stamper = DocxStamper(content, mapping, guide)
+    for answer in ("", "Achats", "Ressources humaines"):
+        plan = plan_of(guide, a=answer)
+        made = stamper.stamp(plan, EDITION)
+        assert shown_text(made) == answer
+        assert differences(plan, read(made, mapping, guide, content)) == []
+
+
+def test_a_list_that_one_may_type_in_takes_any_text() -> None:
+    body = _list(WORDED, PROMPT, kind="comboBox")
+    _, on = written(body, DocxKind.CONTROL_AT, "body/p/sdt", "Compta")
+    assert shown_text(on) == "Compta"
 
 
 # ------------------------------------------------------------------------------ legacy fields

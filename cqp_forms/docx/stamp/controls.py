@@ -43,6 +43,9 @@ def stamp_control(target: PlacementTarget, slots: Slots) -> None:
         # Word would put the bound data back over what is stamped (17.5.2.6).
         if wml.local(one) == "dataBinding":
             properties.remove(one)
+        # The item that was chosen last (17.5.2.15) is no longer the one that is shown.
+        for name in [key for key in one.attrib if str(key).endswith("}lastValue")]:
+            del one.attrib[name]
     box = next((one for one in properties if one.tag == wml.w14("checkbox")), None)
     if target.ticks:
         _tick_box(target, properties, content, box, slots)
@@ -138,8 +141,10 @@ def _text_area(
     if any(wml.is_word(one, "p") for one in blocks):
         on = [_bare_paragraph(blocks)]
         on[0].append(run)
-    # What was printed stays where nothing is answered.
-    replace_with_slot(slots, target, holder, blocks, blocks, on, run)
+    chosen = "".join(one.text or "" for one in wml.all_words(content, "t")).strip()
+    # What was printed stays where nothing is answered; an item is a choice that nobody made.
+    off = deepcopy(on) if chosen in wml.list_items(target.element) else blocks
+    replace_with_slot(slots, target, holder, blocks, off, on, run)
     if placeholder is not None:
         replace_with_slot(slots, target, properties, [placeholder], [placeholder], [])
 

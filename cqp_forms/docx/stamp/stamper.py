@@ -30,7 +30,7 @@ from cqp_forms.docx.stamp.edition import (
 )
 from cqp_forms.docx.stamp.runs import PlacementTarget
 from cqp_forms.docx.stamp.template import Parts, Slots, Template, Value, serialised, write_member
-from cqp_forms.errors import AnswersError, DocumentError, MappingError
+from cqp_forms.errors import AnswersError, DocumentError, MappingError, NotListedError
 from cqp_forms.guide import Guide, PlacementKind
 from cqp_forms.mapping import DocxKind, DocxLocator, DocxMapping
 from cqp_forms.plan import Edition, LeaveBlank, Plan, Text, Tick
@@ -71,7 +71,9 @@ class DocxStamper:
 
     def __init__(self, document: bytes, mapping: DocxMapping, guide: Guide) -> None:
         self._mapping = mapping
+        self._guide = guide
         self._kinds = {key: one.kind for key, one in guide.placements.items()}
+        self._lists: dict[str, tuple[str, ...]] = {}
         self._archive = open_docx(document, {one.part for one in mapping.locators.values()})
         self._by_additions: dict[Additions, _Preparation] = {}
         # Most documents are a first version with its answers embedded.
@@ -95,7 +97,8 @@ class DocxStamper:
             edition: what is printed and stored around the answers.
 
         Raises:
-            AnswersError: a text holds a character that a Word document cannot hold.
+            AnswersError: a text holds a character that a Word document cannot hold, or is none
+                of the items of a drop-down list.
             MappingError: the plan has no instruction for a placement of the mapping.
         """
         values: dict[str, Value] = dict(edition_values(edition))
@@ -103,6 +106,7 @@ class DocxStamper:
         texts = {key: value for key, value in values.items() if isinstance(value, str)}
         if _FORBIDDEN.search("".join(texts.values())):
             raise _forbidden(texts)
+        self._require_items(texts)
         prepared = self._preparation(Additions.of(edition))
         try:
             content = prepared.render(values)
@@ -122,6 +126,14 @@ class DocxStamper:
     def continued(self, _plan: Plan) -> Mapping[str, int]:
         """See :meth:`cqp_forms.formats.DocumentStamper.continued`; in Word a place grows."""
         return {}
+
+    def _require_items(self, texts: Mapping[str, str]) -> None:
+        for key, items in self._lists.items():
+            text = texts.get(key, "")
+            if text and text not in items:
+                title = self._guide.fields[self._guide.placements[key].field_id].title
+                locator = self._mapping.locators[key]
+                raise NotListedError.of(title, text, items, f"{locator.part}, {locator.target}")
 
     def _preparation(self, additions: Additions) -> _Preparation:
         if additions not in self._by_additions:
@@ -147,6 +159,8 @@ class DocxStamper:
             element = _element(key, locator, parts, tagged)
             where = f"{locator.part}, {locator.target}"
             ticks = kind is PlacementKind.TICK_BOX
+            if items := wml.list_items(element):
+                self._lists[key] = items
             found.append(
                 (PlacementTarget(key, ticks, element, locator.offset, where), locator.kind)
             )

@@ -89,14 +89,7 @@ class Area:
             AnswersError: it is none of the list's items.
         """
         if text and self.choices and text not in self.choices:
-            error = NotListedError(
-                f"{self.title} : « {text} » n’est pas dans la liste du champ "
-                f"({', '.join(self.choices)}).",
-                where=f"page {self.page + 1} du PDF",
-                remedy="Mettez dans la fiche l’une de ces réponses, telle quelle.",
-            )
-            error.text, error.listed = text, self.choices
-            raise error
+            raise NotListedError.of(self.title, text, self.choices, f"page {self.page + 1} du PDF")
 
 
 @dataclass(frozen=True, slots=True)
