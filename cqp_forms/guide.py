@@ -106,7 +106,8 @@ class Field:
         areas: how many text areas it has on the document; 0 when it is not printed.
         requirement: the rule that asks for an answer.
         detail: for an « Autre » box, the id of its « Précisez » field.
-        options: for a choice, the answers that it admits, in the document's order.
+        options: the answers that a choice admits, or a text that goes into a drop-down list, in the
+            document's order.
         split: whether a date has three places: the day's, the month's and the year's.
     """
 
@@ -124,7 +125,7 @@ class Field:
     @property
     def placements(self) -> tuple[Placement, ...]:
         """The field's placements, boxes in the order OUI, NON, or that of the options."""
-        if boxes := self.options or _BOXES.get(self.kind):
+        if boxes := self.options if self.kind is FieldKind.CHOICE else _BOXES.get(self.kind):
             return tuple(
                 Placement(
                     f"{self.id}.{box}" if box else self.id, self.id, PlacementKind.TICK_BOX, box

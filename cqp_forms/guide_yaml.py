@@ -195,15 +195,22 @@ def _field(node: Node, context: str, sheet: str) -> Field:
 
 
 def _options(node: Node) -> tuple[Option, ...]:
-    """The options of a choice: at least two, no two of which could be taken for each other."""
+    """The options of a choice, or the items of the list that a text goes into.
+
+    At least two, no two of which could be taken for each other. An item is written as it is.
+    """
+    kind = node.text("kind", FieldKind.TEXT)
+    is_text = kind == FieldKind.TEXT
     options = []
     for one in node.items("options"):
-        options.append(Option(one.text("id"), wording(one, "label")))
+        typeset = wording(one, "label")
+        label = one.text("label") if is_text else typeset
+        options.append(Option(one.text("id"), label))
         one.done()
-    is_choice = node.text("kind", "") == FieldKind.CHOICE
-    if is_choice != bool(options) or len(options) == 1:
+    wanted = kind == FieldKind.CHOICE or (is_text and bool(options))
+    if wanted != bool(options) or len(options) == 1:
         raise node.fail(
-            "un choix a au moins deux options, et aucun autre champ n’en a.",
+            "un choix a au moins deux options, un texte peut en avoir, aucun autre champ n’en a.",
             "Donnez-les sous « options », chacune avec « id » et « label ».",
         )
     for which, keys in (

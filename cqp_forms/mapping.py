@@ -201,6 +201,7 @@ class Detected:
         option: the box's own wording in its group (the caption of its column, the word after it).
         doubt: why its label or its place is not sure, in French; empty when it was seen to be
             right.
+        items: of an area that takes nothing else, the items of its drop-down list.
         unfillable: why nothing can be put there, in French (« carré plein », « image »,
             « contrôle ActiveX »); such a place is named, never placed nor drafted.
     """
@@ -216,6 +217,7 @@ class Detected:
     multiline: bool = False
     group: str = ""
     option: str = ""
+    items: tuple[str, ...] = ()
     doubt: str = ""
     unfillable: str = ""
 

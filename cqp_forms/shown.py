@@ -104,7 +104,9 @@ _VALUES: Mapping[FieldKind, Mapping[str, Value]] = {
 
 def _values(one: Field) -> Mapping[str, Value]:
     """The answer that each of a field's boxes stands for; none for a field of areas."""
-    return {option: option for option in one.options} or _VALUES.get(one.kind, {})
+    if one.kind is FieldKind.CHOICE:
+        return {option: option for option in one.options}
+    return _VALUES.get(one.kind, {})
 
 
 def answers_of(guide: Guide, shown: Shown, name: str = "") -> tuple[Answers, tuple[Finding, ...]]:

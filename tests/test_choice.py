@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pickle
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from cqp_forms.answers import Answer, Answers, Option
@@ -189,3 +191,31 @@ def test_a_control_character_in_a_wording_is_refused_with_its_place() -> None:
     with pytest.raises(GuideError) as raised:
         guide_of("Oui", "N\\u0003on")
     assert "U+0003" in str(raised.value) and "options[1]" in str(raised.value)
+
+
+LISTED = parse_guide(
+    (GUIDE % ("", '{id: rh, label: "Personnel : siège"}, {id: ac, label: Achats}')).replace(
+        "kind: choice", "kind: text"
+    )
+)
+
+
+def test_a_text_with_options_is_one_of_them_as_the_list_has_it() -> None:
+    assert list(LISTED.placements) == ["nom", "q"]
+    assert [read(LISTED, one) for one in ("ACHATS", "personnel : siège", "Compta")] == [
+        "Achats",
+        "Personnel : siège",
+        None,
+    ]
+    plan = make_plan(LISTED, Answers({"q": Answer("Achats")}))
+    assert (plan.ticks, plan.texts["q"]) == ({}, "Achats")
+    book = openpyxl.load_workbook(BytesIO(fiche_bytes(LISTED)))
+    rules = [one for sheet in book for one in sheet.data_validations.dataValidation]
+    assert [one.error for one in rules] == ["Choisissez dans la liste : Personnel : siège, Achats."]
+
+
+def test_a_date_has_no_options() -> None:
+    with pytest.raises(GuideError, match="aucun autre champ"):
+        parse_guide(
+            (GUIDE % ("", "{id: a, label: A}, {id: b, label: B}")).replace("choice", "date")
+        )

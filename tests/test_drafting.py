@@ -87,6 +87,21 @@ def test_ids_come_from_labels_and_groups_from_titles() -> None:
     assert all(where.confidence == 1 for where in made.mapping.locators.values())
 
 
+def test_a_drop_down_list_is_a_text_with_the_items_as_options() -> None:
+    service = replace(one(AREA, "Service", 0), items=("RH : siège", "Achats"), group="g")
+    again = replace(one(AREA, "Service", 1), items=service.items, group="g")
+    alike = replace(one(AREA, "Site", 2), items=("Lyon", "LYON", "Paris"))
+    day = replace(one(AREA, "Date d’entrée", 3), items=("Lundi", "Mardi"))
+    made = drafted(service, again, alike, day)
+    fields = made.guide.fields.values()
+    assert [(each.kind, each.areas, [o.label for o in each.options]) for each in fields] == [
+        (FieldKind.TEXT, 2, ["RH : siège", "Achats"]),
+        (FieldKind.TEXT, 1, []),
+        (FieldKind.TEXT, 1, ["Lundi", "Mardi"]),
+    ]
+    assert set(made.mapping.locators) == set(made.guide.placements)
+
+
 @pytest.mark.parametrize(
     ("label", "kind"),
     [
@@ -341,7 +356,7 @@ def test_a_drafted_guide_finds_its_own_document_again(name: str, shared: Path) -
     if not path.is_file():
         pytest.skip("the corpus does not lie beside this checkout")
     content = path.read_bytes()
-    found = detect(content)
+    found = [one for one in detect(content) if not one.unfillable]
     made = draft(found, "essai", Format.DOCX, name, content)
     matched = match(found, made.guide)
     assert matched.missing == ()

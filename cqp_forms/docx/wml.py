@@ -343,7 +343,8 @@ def list_items(control: Element) -> tuple[str, ...]:
         for one in items
         if attribute(one, "value")
     ]
-    return tuple(dict.fromkeys(one for one in shown if one.strip() and one != prompt))
+    known = (" ".join(one.split()) for one in shown)
+    return tuple(dict.fromkeys(one for one in known if one and one != " ".join(prompt.split())))
 
 
 #: The custom XML part that carries the answers, and what marks the edition's own additions.

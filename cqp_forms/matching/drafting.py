@@ -86,7 +86,7 @@ class _Entry:
     @property
     def placements(self) -> dict[str, Detected]:
         """What was found, by placement id."""
-        if self.options:
+        if self.kind is FieldKind.CHOICE:
             names = [f"{self.id}.{one}" for one in self.options]
         elif self.split:
             names = [f"{self.id}.{one}" for one in DatePart]
@@ -191,7 +191,8 @@ def _entries(unit: Unit) -> Iterator[_Entry]:
         label = _clean(one.label or one.column) or _technical_name(one) or "Zone"
         kind = FieldKind.DATE if unit.is_date else _area_kind(one)
         longer = "" if unit.is_date else _clean(answer_label(one))
-        yield _Entry(kind, label, unit.members, longer, split=unit.is_date)
+        options = _named_options(one.items) if _are_plain(one.items) else ()
+        yield _Entry(kind, label, unit.members, longer, options, split=unit.is_date)
         return
     asked = bool(one.group) or {Box.OUI, Box.NON} <= unit.roles.keys()
     if asked and len(unit.members) > 1:
@@ -222,6 +223,15 @@ def _options(unit: Unit) -> tuple[Option, ...]:
         if not label or folded(label) in map(folded, labels):
             label = f"{label or 'Case'} ({rank})"
         labels.append(label)
+    return _named_options(labels)
+
+
+def _are_plain(items: Sequence[str]) -> bool:
+    """Whether a fiche can name each item of an area's list as it is."""
+    return len({folded(one) for one in items if one == _clean(one)}) == len(items) > 1
+
+
+def _named_options(labels: Sequence[str]) -> tuple[Option, ...]:
     names = _unlike((_slug(one, _ID_LENGTH) or "option" for one in labels), set())
     return tuple(map(Option, names, labels))
 
@@ -235,6 +245,8 @@ def _technical_name(one: Detected) -> str:
 def _area_kind(one: Detected) -> FieldKind:
     if one.kind is PlacementKind.SIGNATURE_AREA:
         return FieldKind.SIGNATURE
+    if one.items:
+        return FieldKind.TEXT
     words = bare(one.column or one.label)  # a column's heading tells what its cells ask for
     if DATE_WORDS.search(words) or (_DATED.fullmatch(words) and not one.multiline):
         return FieldKind.DATE
@@ -300,12 +312,8 @@ def _named(groups: Sequence[_Group]) -> list[_Group]:
         title = _slug(group.title, _GROUP_LENGTH) or "formulaire"
         bases = [f"{title}.{_slug(one.label, _ID_LENGTH) or 'champ'}" for one in group.entries]
         ids = _unlike(bases, taken)
-        named.append(
-            _Group(
-                group.title,
-                tuple(replace(one, id=each) for one, each in zip(group.entries, ids, strict=True)),
-            )
-        )
+        pairs = zip(group.entries, ids, strict=True)
+        named.append(_Group(group.title, tuple(replace(one, id=each) for one, each in pairs)))
     return named
 
 
@@ -370,9 +378,9 @@ def _field_lines(entry: _Entry) -> Iterator[str]:
         yield "            options:"
         for one in entry.options:
             yield f"              - {{id: {_quoted(one)}, label: {_quoted(one.label)}}}"
-    elif entry.split:
+    if entry.split:
         yield f"            parts: [{', '.join(DatePart)}]"
-    elif len(entry.places) > 1:
+    elif entry.kind is not FieldKind.CHOICE and len(entry.places) > 1:
         yield f"            areas: {len(entry.places)}"
 
 

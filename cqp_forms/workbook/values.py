@@ -124,14 +124,17 @@ def read_value(
 
     Args:
         kind: of the field.
-        options: of a choice.
+        options: of a choice, or of a text that goes into a list.
         cell: what the sheet holds; empty cells do not get here.
         epoch: the workbook's date system.
     """
     if no_value := _without_value(cell):
         return Understood(None, (no_value,))
     if options:
-        return _choice(*accepted_options(options), cell, epoch)
+        chosen = _choice(*accepted_options(options), cell, epoch)
+        if kind is FieldKind.TEXT and isinstance(chosen.value, Option):
+            return Understood(chosen.value.label, chosen.troubles)
+        return chosen
     if kind in CHOICES:
         return _choice(*CHOICES[kind], cell, epoch)
     if kind is FieldKind.DATE:

@@ -267,18 +267,23 @@ def test_every_box_of_a_real_form_can_be_ticked_and_unticked(
     content = corpus(shared, name)
     found, _ = parted(detect(content))
     made = draft(found, "essai", Format.DOCX, name, content)
-    filler = {
-        PlacementKind.TICK_BOX: tick,
-        PlacementKind.TEXT_AREA: Text("Été"),
-        PlacementKind.SIGNATURE_AREA: LeaveBlank.SIGN,
-    }
-    plan = Plan({key: filler[one.kind] for key, one in made.guide.placements.items()})
+    texts = {one.locator: one.items[0] if one.items else "Été" for one in found}
+    plan = Plan(
+        {
+            key: tick
+            if one.kind is PlacementKind.TICK_BOX
+            else LeaveBlank.SIGN
+            if one.kind is PlacementKind.SIGNATURE_AREA
+            else Text(texts[made.mapping.locators[key]])
+            for key, one in made.guide.placements.items()
+        }
+    )
     again, _ = parted(detect(DocxStamper(content, made.mapping, made.guide).stamp(plan, EDITION)))
     boxes = [one.state for one in again if one.kind is PlacementKind.TICK_BOX]
-    areas = [one.text for one in again if one.kind is PlacementKind.TEXT_AREA]
+    areas = [one for one in again if one.kind is PlacementKind.TEXT_AREA]
     assert boxes == [Mark.ON if tick is Tick.ON else Mark.OFF] * len(boxes)
     assert len(boxes) == sum(one.kind is PlacementKind.TICK_BOX for one in found)
-    assert areas == ["Été"] * len(areas)
+    assert [one.text for one in areas] == [one.items[0] if one.items else "Été" for one in areas]
 
 
 # -- what is no form --------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from detect_samples import found_in, legacy
+from detect_samples import control, found_in, legacy
 from renditions.docx_base import cell, paragraph, row, run, table
 
 from cqp_forms.guide import PlacementKind
@@ -167,3 +167,12 @@ def test_an_old_drop_down_list_is_named() -> None:
     data = '<w:ddList><w:listEntry w:val="RH"/><w:listEntry w:val="Achats"/></w:ddList>'
     found = found_in(paragraph(run("Service : ") + legacy(data, "FORMDROPDOWN")))
     assert [(one.unfillable, one.label) for one in found] == [("liste déroulante", "Service :")]
+
+
+@pytest.mark.parametrize(("kind", "items"), [("dropDownList", ("RH", "Achats")), ("comboBox", ())])
+def test_the_items_of_a_drop_down_control_are_told(kind: str, items: tuple[str, ...]) -> None:
+    listed = "".join(f'<w:listItem w:displayText="{one}" w:value="1"/>' for one in ("RH", "Achats"))
+    prompt = '<w:listItem w:value="Choisissez"/>'
+    inside = control(f"<w:showingPlcHdr/><w:{kind}>{prompt}{listed}</w:{kind}>", run("Choisissez"))
+    (one,) = found_in(paragraph(run("Service : ") + inside))
+    assert (one.label, one.items) == ("Service :", items)

@@ -82,6 +82,12 @@ def test_a_list_that_can_be_typed_in_takes_any_text(guide: Guide) -> None:
     assert shown.texts == {FIELD: "Acquis avec réserve"}
 
 
+@pytest.mark.parametrize("editable", [False, True])
+def test_the_items_of_a_list_are_told(editable: bool) -> None:
+    one = detect(form(editable))[0]
+    assert one.items == (() if editable else ("Acquis", "Non acquis"))
+
+
 def test_a_value_that_the_list_does_not_have_is_no_answer(guide: Guide) -> None:
     document = form()
     with pikepdf.open(BytesIO(document)) as pdf:

@@ -34,6 +34,7 @@ class FoundField:
         kept: false once its surroundings showed that it is nothing.
         caption: the wording beside it in its own paragraph.
         rounded: whether it is a circle, which excludes its neighbours, or is a list's mark.
+        items: of a drop-down list.
         row: what its likes of one question share, where a table's row or rounds tell.
         lead: the wording above the list that it stands in, and ``listed``, what tells the list.
         signs: whether somebody signs there, whatever its label says.
@@ -54,6 +55,7 @@ class FoundField:
     heading: str = ""
     rounded: bool = False
     row: str = ""
+    items: tuple[str, ...] = ()
     lead: str = ""
     listed: str = ""
     signs: bool = False
@@ -328,6 +330,7 @@ def _detected(field: FoundField, order: int, tags: Counter[str], paths: _Paths) 
         multiline=field.multiline,
         group=field.group,
         option=sign_or_words(field.column or field.caption) if field.group else "",
+        items=field.items,
         doubt=field.doubt,
         unfillable=field.unfillable,
     )

@@ -253,6 +253,7 @@ def control_field(control: Element, part: str) -> FoundField | None:
         False,
         text="" if "showingPlcHdr" in kinds else _shown(content),
         multiline=several or (plain is not None and wml.attribute(plain, "multiLine") == "1"),
+        items=wml.list_items(control),
     )
 
 

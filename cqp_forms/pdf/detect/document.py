@@ -309,6 +309,7 @@ def _detected(spot: Spot, order: int, view: View) -> Detected:
         text=spot.text,
         multiline=spot.multiline,
         group=spot.group,
+        items=spot.widget.items if spot.widget else (),
         doubt=spot.doubt,
         unfillable=spot.unfillable,
         option=(spot.option or _printable(spot.column) or label) if spot.group else "",

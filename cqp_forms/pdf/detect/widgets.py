@@ -28,6 +28,7 @@ class Fillable:
         index: its rank among the field's widgets.
         on_state: with its slash; empty when the document does not tell.
         tooltip: ``/TU``.
+        items: of a list that takes nothing else, as they are shown.
     """
 
     page: int
@@ -40,6 +41,7 @@ class Fillable:
     text: str = ""
     multiline: bool = False
     tooltip: str = ""
+    items: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -97,6 +99,7 @@ def _fillable(one: Widget) -> Iterator[Fillable]:
             yield Fillable(
                 one.page, one.rect, PlacementKind.TEXT_AREA, one.name, one.index, text=one.text,
                 multiline=one.kind == "/Tx" and bool(several), tooltip=tooltip,
+                items=tuple(shown for _, shown in one.options if one.closed and shown.strip()),
             )  # fmt: skip
         case "/Sig":
             area = PlacementKind.SIGNATURE_AREA
