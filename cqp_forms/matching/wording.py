@@ -153,3 +153,17 @@ def is_worded_degree(text: str) -> bool:
 def asks(text: str) -> bool:
     """Whether a wording says that something follows which answers it."""
     return not text.startswith("(") and text.rstrip(" )\u00a0").endswith((":", "?"))
+
+
+#: What heads or leads to texts, bare.
+_WRITTEN = re.compile(
+    r"\b(dates?|noms?|prenoms?|signatures?|visas?|heures?|durees?|lieux?|observations?|quantites?"
+    r"|commentaires?|remarques?|nombres?|montants?|prix|totaux|total|notes?|codes?|ref\w*|tel\w*"
+    r"|adresses?|periodes?|fonctions?|taux|unites?|valeurs?|resultats?|temps|si (?:oui|non)"
+    r"|precise\w*|pourquoi|les?quels?|l[ae]s?quelles?)\b"
+)
+
+
+def asks_for_text(text: str) -> bool:
+    """Whether a heading asks for what is written, not ticked: « Date », « Si oui, précisez »."""
+    return bool(_WRITTEN.search(bare(text)))

@@ -158,3 +158,85 @@ def test_a_frame_beside_its_label_is_not_named_by_the_line_above() -> None:
         canvas.rect(120, 640, 180, 65)
 
     assert [(one.label, one.kind) for one in found_on(draw)] == [("Signature :", SIGNATURE)]
+
+
+def test_roles_under_signatures_are_signed_and_labels_are_not() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(40, 746, "Signatures")
+        table(canvas, (150, 150), [("Le stagiaire", "Le tuteur"), ("", "")])
+        canvas.translate(0, -150)
+        canvas.drawString(40, 746, "Signatures")
+        table(canvas, (150, 150), [("Nom :", ""), ("Fonction :", "")])
+
+    assert [(one.label, one.kind) for one in found_on(draw)] == [
+        ("Le stagiaire", SIGNATURE),
+        ("Le tuteur", SIGNATURE),
+        ("Nom :", AREA),
+        ("Fonction :", AREA),
+    ]
+
+
+def test_a_scale_in_a_cell_is_not_named_by_what_follows_it() -> None:
+    """The inner table touches the cell on its right, and stands off the one on its left."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.grid([40, 190, 300, 450], [700, 740])
+        canvas.drawString(44, 728, "Avis du jury")
+        canvas.drawString(304, 728, "Commentaire :")
+        canvas.grid([196, 248, 300], [700, 714, 728])
+        canvas.drawString(200, 718, "Oui")
+        canvas.drawString(252, 718, "Non")
+
+    found = found_on(draw)
+    assert [(one.label, one.column) for one in found] == [
+        ("Avis du jury", "Oui"),
+        ("Avis du jury", "Non"),
+        ("Commentaire :", ""),
+    ]
+
+
+def test_lines_under_labels_in_a_row_have_one_each() -> None:
+    labels = {50: "Nom du stagiaire", 220: "Prénom", 390: "Date de naissance"}
+
+    def draw(canvas: Canvas) -> None:
+        for x, text in labels.items():
+            canvas.drawString(x, 700, text)
+            canvas.drawString(x, 684, "_" * 24)
+
+    assert [one.label for one in found_on(draw)] == list(labels.values())
+
+
+def test_a_heading_that_asks_for_words_is_no_answer() -> None:
+    rows = [("Restrictions", "NON", "OUI", "Si oui, précisez"), ("Médicale", "", "", "")]
+    found = found_on(lambda canvas: table(canvas, (150, 60, 60, 150), rows))
+    assert [(one.column, one.kind is AREA) for one in found] == [
+        ("NON", False),
+        ("OUI", False),
+        ("Si oui, précisez", True),
+    ]
+
+
+def test_slashes_over_a_table_head_no_column() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(130, 748, "/ /")
+        table(canvas, (70, 150), [("Né(e) le :", "")])
+
+    assert [(one.label, one.column) for one in found_on(draw)] == [("Né(e) le :", "")]
+
+
+def test_a_wording_that_its_cell_breaks_is_whole_and_takes_no_header() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFontSize(8)
+        canvas.grid([40, 190, 300], [690, 716, 728])
+        canvas.drawString(44, 719, "Points à vérifier")
+        canvas.drawString(194, 719, "Réponse")
+        canvas.drawString(44, 706, "Le contrat est signé")
+        for x, text in ((194, "Oui"), (230, "Non"), (266, "Sans")):
+            canvas.rect(x, 706, 7, 7)
+            canvas.drawString(x + 9, 707, text)
+        canvas.drawString(194, 697, "objet")
+
+    found = found_on(draw)
+    assert [(one.label, one.option) for one in found] == [
+        ("Le contrat est signé", one) for one in ("Oui", "Non", "Sans objet")
+    ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from cqp_forms.docx.detect.grid import GridCell, GridRow
 from cqp_forms.docx.detect.naming import PERIODS, heads_boxes
 from cqp_forms.guide import DatePart
 from cqp_forms.matching.scales import TWO_SCALES, HeaderCell, scales_of
-from cqp_forms.matching.wording import bare, is_degree
+from cqp_forms.matching.wording import asks_for_text, bare, is_degree
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -24,11 +23,6 @@ _MAX_WIDTH, _ALIKE, _NARROWER = 1700, 1.6, 1.8
 #: A shorter header may head columns of boxes, if nothing says what else stands below it.
 _MAX_CAPTION = 40
 _UNKNOWN = "on ne sait pas si ces colonnes sont des cases à cocher"
-_WRITTEN = re.compile(
-    r"\b(dates?|noms?|prenoms?|signatures?|visas?|heures?|durees?|lieux?|observations?|quantites?"
-    r"|commentaires?|remarques?|nombres?|montants?|prix|totaux|total|notes?|codes?|ref\w*|tel\w*"
-    r"|adresses?|periodes?|fonctions?|taux|unites?|valeurs?|resultats?|temps)\b"
-)
 _GOES_ON = "sans en-tête, ce tableau est lu avec celui du tableau précédent"
 
 
@@ -115,7 +109,7 @@ def supposed_captions(rows: Sequence[GridRow], widths: Sequence[int]) -> None:
     found = head.cells[1:]
     below = [one for one in rows[head.index + 1 :] if not one.title]
     likely = all(one.text and len(one.text) <= _MAX_CAPTION for one in found) and not any(
-        _WRITTEN.search(bare(one.text)) or date_part(one.text) for one in found
+        asks_for_text(one.text) or date_part(one.text) for one in found
     )
     if likely and below and _are_narrow(found, widths) and all(_is_open(one) for one in below):
         head.captions = found

@@ -14,6 +14,7 @@ from itertools import groupby
 
 from cqp_forms.mapping import Rect
 from cqp_forms.matching.scales import TWO_SCALES, HeaderCell, scales_of
+from cqp_forms.matching.wording import asks_for_text
 from cqp_forms.pdf.detect.model import shared_width
 from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, choice
@@ -34,6 +35,8 @@ _PICTURED = re.compile(r"image \d+")
 _LONGEST = 40
 #: Short headings that ask for a text.
 _ASKS = frozenset(("n°", "no", "nb", "nom", "age", "cp", "tel", "ref", "qte", "lot", "pu", "ht"))
+#: Signs that no scale is made of: a date's slashes, for one.
+_MARKS = frozenset("/|.,:;_()'’« »")
 #: A caption printed over a table is no further from it, in points.
 _OVER = 30.0
 _ALIKE = 6.0
@@ -45,8 +48,8 @@ def rating(text: str) -> bool:
     if choice(text):
         return True
     if not any(char.isalnum() for char in bare):
-        return 0 < len(bare) <= 3
-    if bare in _ASKS or len(bare) > _LONGEST:
+        return 0 < len(bare) <= 3 and not set(bare) <= _MARKS
+    if bare in _ASKS or len(bare) > _LONGEST or asks_for_text(text):
         return False
     short = len(bare) <= 2 or (len(bare) <= 3 and text.strip().isupper())
     short = short or bool(_AMOUNT.fullmatch(bare) or _PICTURED.fullmatch(bare))

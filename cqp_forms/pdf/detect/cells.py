@@ -8,12 +8,12 @@ from collections.abc import Sequence
 
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
+from cqp_forms.matching.wording import asks
 from cqp_forms.pdf.detect.captions import Caption, CaptionColumn, captions_of
-from cqp_forms.pdf.detect.model import shared_height, shared_width
+from cqp_forms.pdf.detect.model import same_row, shared_height, shared_width
 from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, choice, joined
 from cqp_forms.pdf.detect.widgets import Spot
-from cqp_forms.pdf.geometry import union
 from cqp_forms.typography import folded
 
 _SIGNATURE = re.compile(r"\b(signature|signatures|visa|cachet|paraphe|emargement)\b")
@@ -27,6 +27,8 @@ _MARGIN = 2.0
 _BESIDE = 60.0  # what a table inside another answers is no further from it
 #: A shorter wording beside a box is a number or a unit, not what the box answers.
 _TELLING = 5
+_TITLE_ABOVE = 26.0  # a title over a table is no further from it
+_SIGNED = PlacementKind.SIGNATURE_AREA
 _NO_CAPTION = Caption("", ticks=False)
 
 
@@ -84,6 +86,8 @@ class CellReader:
     def __init__(self) -> None:
         self._columns: tuple[CaptionColumn, ...] = ()
         self._cells: Sequence[TableCell] = ()
+        self._printed: Sequence[Phrase] = ()
+        self._asked: set[Rect] = set()
         self._captions = captions_of((), (), ())
         self._tables: dict[int, list[TableCell]] = {}
 
@@ -94,7 +98,7 @@ class CellReader:
             cells: the page's.
             printed: its phrases.
         """
-        self._cells = cells
+        self._cells, self._printed = cells, printed
         self._captions = captions_of(cells, printed, self._columns)
         self._columns = self._captions.columns
         self._tables = defaultdict(list)
@@ -134,30 +138,37 @@ class CellReader:
             if not caption or cell.phrases or _holds(cell.rect, taken) or cell.rect.width > 190:
                 continue
             table = self.table(cell)
-            label, words = row_label(cell.rect, cell, table)
+            left = [one for one in table if one.rect.x1 <= cell.rect.x0 + 3]
+            label, words = row_label(cell.rect, cell, left)
             if not label:
-                label, words = self._outer_label(table)
+                label, words = self._outer_label(cell, table)
+            if not label:
+                label, words = row_label(cell.rect, cell, table)
             if label and not self._goes_on(cell, label) and not _group_row(cell, table):
                 label = self.banded(cell, label)
                 spot = Spot(page, cell.rect, PlacementKind.TICK_BOX, PdfKind.CELL, label, caption)
                 spot.words, spot.doubt = words, self.doubt(cell)
                 spot.group = f"{page}.{cell.table}.{cell.rect.y1:.0f}.{self._over(cell).scale}"
                 found.append(spot)
+        self._asked = {rect for one in found for rect in one.words}
         rows = Counter(one.group for one in found)
         for one in found:
             # A box alone in its row is no option of anything.
             one.group = one.group if rows[one.group] > 1 else ""
         return found
 
-    def _outer_label(self, table: Sequence[TableCell]) -> tuple[str, tuple[Rect, ...]]:
-        """What stands left of a table that holds nothing but a scale: it answers that."""
-        inner = union([one.rect for one in table])
+    def _outer_label(
+        self, cell: TableCell, table: Sequence[TableCell]
+    ) -> tuple[str, tuple[Rect, ...]]:
+        """What stands left of a table inside another, of which a row holds nothing but boxes."""
+        row = [one.rect for one in table if one.phrases == [] and same_row(one.rect, cell.rect)]
+        first = TableCell(min(row, key=lambda one: one.x0))
         others = [
             one
             for one in self._cells
-            if one.table != table[0].table and -3 <= inner.x0 - one.rect.x1 < _BESIDE
+            if one.table != cell.table and -3 <= first.rect.x0 - one.rect.x1 < _BESIDE
         ]
-        return row_label(inner, TableCell(inner), others)
+        return row_label(first.rect, first, others)
 
     def banded(self, cell: TableCell, label: str) -> str:
         """A row's label, and which of the scales side by side the cell belongs to."""
@@ -185,10 +196,13 @@ class CellReader:
         for cell in self._cells:
             table = self.table(cell)
             heading = "" if self.caption(cell) else self.heading(cell)
-            if _holds(cell.rect, taken) or (not heading and self._beside_ticks(cell, table)):
+            told = heading or asks(cell.text)
+            if _holds(cell.rect, taken) or (not told and self._beside_ticks(cell, table)):
                 continue
             if not cell.phrases and self._is_corner(cell, table):
                 continue
+            if any(one.rect in self._asked for one in cell.phrases):
+                continue  # boxes answer it
             boxless = [one for one in table if one is cell or not _holds(one.rect, filled)]
             spot = _area(page, cell, table, boxless)
             if spot is None or self._goes_on(cell, spot.label):
@@ -196,8 +210,24 @@ class CellReader:
             if heading and spot.label and spot.label != heading:
                 spot.column, spot.label = heading, self.banded(cell, spot.label)
                 spot.kind = kind_of(heading)
+            if self._signed(table):
+                spot.kind = PlacementKind.SIGNATURE_AREA
             found.append(spot)
         return found
+
+    def _signed(self, table: Sequence[TableCell]) -> bool:
+        """Whether roles stand side by side under « Signatures », each over room to sign."""
+        heads = [one for one in table if one.phrases]
+        rooms = [one for one in table if not one.phrases]
+        top = max(one.rect.y1 for one in table)
+        return (
+            len(heads) == len(rooms) > 1
+            and min(one.rect.y0 for one in heads) > max(one.rect.y1 for one in rooms) - 3
+            and any(
+                -2 <= one.rect.y0 - top < _TITLE_ABOVE and kind_of(one.text) is _SIGNED
+                for one in self._printed
+            )
+        )
 
     def _is_corner(self, cell: TableCell, table: Sequence[TableCell]) -> bool:
         """Whether the captions of tick cells stand on its row: it is over what these answer."""

@@ -9,7 +9,7 @@ from cqp_forms.mapping import Rect
 from cqp_forms.matching.wording import asks, bare, is_worded_degree, says_several
 from cqp_forms.pdf.detect.model import shared_height, shared_width
 from cqp_forms.pdf.detect.paragraphs import lines_of, paragraph
-from cqp_forms.pdf.detect.tables import Nearby
+from cqp_forms.pdf.detect.tables import Nearby, TableCell
 from cqp_forms.pdf.detect.text import Phrase, choice, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 
@@ -33,10 +33,15 @@ class TickLabels:
     """
 
     def __init__(
-        self, spots: Sequence[Spot], printed: Sequence[Phrase], drawn: Sequence[Rect]
+        self,
+        spots: Sequence[Spot],
+        printed: Sequence[Phrase],
+        drawn: Sequence[Rect],
+        cells: Sequence[TableCell] = (),
     ) -> None:
-        """Args: the boxes, the page's phrases, and its boxes, fields and comb cells all."""
+        """Args: the boxes, the page's phrases, what else is drawn on it, and its table cells."""
         self._spots = spots
+        self._cells = {id(phrase): cell for cell in cells for phrase in cell.phrases}
         self._drawn = drawn
         self._printed = printed
         self.asked: list[tuple[Spot, Phrase]] = []
@@ -302,7 +307,9 @@ class TickLabels:
         leads = {id(lead): lead for _, lead in self._leads}
         blocks: dict[int, list[Phrase]] = {}
         for lead in leads.values():
-            blocks[id(lead)] = paragraph(lead, self._printed, leads)
+            cell = self._cells.get(id(lead))
+            around = self._printed if cell is None else cell.phrases
+            blocks[id(lead)] = paragraph(lead, around, leads)
         for spot, lead in self._leads:
             block = blocks[id(lead)]
             spot.label = " ".join(one.text for one in block)

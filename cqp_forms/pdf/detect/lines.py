@@ -32,6 +32,7 @@ _ASKED_LENGTH, _ROOM, _ROOMIEST, _EDGE = 45, 70.0, 240.0, 40.0
 _SHORTEST, _SHORTEST_DOTS = 28.0, 14.0
 _LINE_HEIGHT = (11.0, 16.0)  # what a line of text takes, at least and at most
 _BESIDE_SLASH = 12.0
+_CLOSE_OVER = 24.0
 _WIDEST_CAPTIONED = 280.0
 _STACK = 34.0  # lines of one area are no further apart
 
@@ -268,7 +269,7 @@ def _above(rect: Rect, printed: Sequence[Phrase]) -> Phrase | None:
 def _stacked(lines: Sequence[_Line], printed: Sequence[Phrase]) -> Iterable[list[_Line]]:
     """Lines grouped into fields; those with no label at all are dropped."""
     groups: list[list[_Line]] = []
-    for line in lines:
+    for line in _headed(lines, printed):
         group = next((one for one in groups if _continues(one, line, printed)), None)
         if group is not None:
             group.append(line)
@@ -276,6 +277,26 @@ def _stacked(lines: Sequence[_Line], printed: Sequence[Phrase]) -> Iterable[list
         label = line.label or _above(line.rect, printed) or _caption(line, lines, printed)
         groups.append([replace(line, label=label)])
     return [one for one in groups if one[0].label is not None]
+
+
+def _headed(lines: Sequence[_Line], printed: Sequence[Phrase]) -> Iterable[_Line]:
+    """Lines side by side with a label over each: « Nom », « Prénom » over two lines."""
+    rows = rows_of([_tall(one.rect) for one in lines])
+    for row in ([lines[index] for index in each] for each in rows):
+        over = [_label_over(one.rect, printed) for one in row]
+        own = len({id(one) for one in over}) == len(row) > 1 and None not in over
+        bare = all(one.label is None for one in row)
+        for line, label in zip(row, over, strict=True):
+            yield replace(line, label=label) if own and bare else line
+
+
+def _label_over(rect: Rect, printed: Sequence[Phrase]) -> Phrase | None:
+    over = [
+        one
+        for one in printed
+        if 0 <= one.rect.y0 - rect.y0 < _CLOSE_OVER and abs(one.rect.x0 - rect.x0) < _CLOSE_OVER
+    ]
+    return min(over, key=lambda one: one.rect.y0, default=None)
 
 
 def _caption(line: _Line, lines: Sequence[_Line], printed: Sequence[Phrase]) -> Phrase | None:

@@ -51,7 +51,7 @@ class TickReader:
             spot.label, spot.words = self._row(spot, cell, held)
             if not spot.label:
                 outside.append(spot)
-        labels = TickLabels(outside, printed, drawn)
+        labels = TickLabels(outside, printed, drawn, cells)
         labels.run()
         inside: dict[int, list[Spot]] = defaultdict(list)
         for spot in outside:
@@ -73,6 +73,7 @@ class TickReader:
 
     def _in_cell(self, spots: Sequence[Spot], cell: TableCell, held: Mapping[int, int]) -> bool:
         """The boxes that a cell holds with their wordings: do they answer its row?"""
+        _go_on_below(spots, cell)
         bare_cells = [one for one in self._cells.table(cell) if one is cell or not held[id(one)]]
         label, words = row_label(cell.rect, cell, bare_cells)
         if not label:
@@ -119,6 +120,20 @@ class TickReader:
         label, words = row_label(spot.rect, cell, table)
         spot.doubt = spot.doubt or self._cells.doubt(cell)
         return self._cells.banded(cell, label), words
+
+
+def _go_on_below(spots: Sequence[Spot], cell: TableCell) -> None:
+    """A wording that a narrow cell breaks goes on below: « ☐ Sans », « objet »."""
+    owned = {rect for spot in spots for rect in spot.words}
+    for rest in cell.phrases:
+        above = [one for one in spots if one.rect.y0 >= rest.rect.centre[1]]
+        if rest.rect in owned or not rest.text[:1].islower() or not above:
+            continue
+        last = min(above, key=lambda one: (round(one.rect.y0 / 4), -one.rect.x0))
+        if last.rect.y0 - rest.rect.y1 < rest.size and last.words:
+            last.column = f"{last.column} {rest.text}" if last.column else ""
+            last.label = last.label if last.column else f"{last.label} {rest.text}"
+            last.words = (*last.words, rest.rect)
 
 
 def _group(ticks: Sequence[Spot]) -> None:
