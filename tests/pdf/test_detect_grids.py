@@ -121,3 +121,22 @@ def test_a_table_that_starts_with_a_small_letter_loses_no_row() -> None:
     rows = [("reprendriez-vous une finissante ?", "", ""), ("reprendriez-vous l’élève ?", "", "")]
     found = found_on(lambda canvas: grid(canvas, ("Si c’était à refaire", "OUI", "NON"), rows))
     assert len(found) == 4
+
+
+def test_a_grid_that_each_page_has_is_no_header() -> None:
+    rows = [("Régler la machine", "", ""), ("Ranger son poste", "", "")]
+
+    def draw(canvas: Canvas) -> None:
+        for number in range(5):
+            canvas.drawString(200, 812, "Organisme de formation")
+            canvas.grid([40, 180, 555], [805, 830])
+            canvas.line(40, 45, 555, 45)
+            canvas.drawString(40, 34, "12 rue des Lilas, Lyon")
+            grid(canvas, ("Activités", "OUI", "NON"), rows, top=790 if number % 2 else 760)
+            if number < 4:
+                canvas.showPage()
+                canvas.setFont("Helvetica", 10)
+
+    found = found_on(draw)
+    assert len(found) == 20
+    assert set(answers(found)) == {(row, one) for row, *_ in rows for one in ("OUI", "NON")}

@@ -14,8 +14,10 @@ import pypdfium2.raw as pdfium
 
 from cqp_forms import limits
 from cqp_forms.errors import DocumentError
+from cqp_forms.mapping import Rect
 from cqp_forms.pdf.detect.model import PageContent, Rule
 from cqp_forms.pdf.detect.page import read_page
+from cqp_forms.pdf.detect.tables import merged
 from cqp_forms.pdf.opening import DAMAGE
 from cqp_forms.pdf.page import Pages, StreamMemo
 from cqp_forms.pdf.widgets import is_signed
@@ -24,6 +26,8 @@ from cqp_forms.pdf.widgets import is_signed
 _TAIL = 8192
 #: A page with a picture over more than this part of it, and no text, is a scan.
 _SCANNED = 0.5
+#: How high the head and the foot of a page are, in points, and how close rules touch.
+_HEAD, _FOOT, _TOUCH = 110.0, 80.0, 3.0
 _RUNNING = 3  # a rule on fewer pages than this belongs to none of the headers or footers
 
 
@@ -139,12 +143,57 @@ def read_pages(document: bytes) -> tuple[PageContent, ...]:
 
 
 def _without_running(pages: Sequence[PageContent]) -> tuple[PageContent, ...]:
-    """The pages without the rules that come back at one place on most of them: header, footer."""
+    """The pages without the rules of their headers and footers.
+
+    Those come back at one place on most pages, in the head or the foot, and belong to nothing that
+    goes on into the page: a form may have the same grid on each.
+    """
     seen = Counter(key for page in pages for key in {_place(rule) for rule in page.rules})
     often = max(_RUNNING, 0.4 * len(pages))
     return tuple(
-        replace(page, rules=tuple(one for one in page.rules if seen[_place(one)] < often))
+        replace(
+            page,
+            rules=tuple(
+                one
+                for one in page.rules
+                if seen[_place(one)] < often or not _apart(one.rect, uprights, page)
+            ),
+        )
         for page in pages
+        for uprights in [_leaving(page)]
+    )
+
+
+def _bands(page: PageContent) -> tuple[float, float]:
+    """Where the foot of a page ends, and where its head begins."""
+    return _FOOT, page.view.size[1] - _HEAD
+
+
+def _leaving(page: PageContent) -> list[Rect]:
+    """The uprights of tables that reach from the head or the foot into the page."""
+    low, high = _bands(page)
+    lines = merged([(one.rect.centre[0], one.rect.y0, one.rect.y1)
+                    for one in page.rules if not one.flat])  # fmt: skip
+    found = [
+        Rect(line.at, start, line.at, end)
+        for line in lines
+        for start, end in line.spans
+        if start < low < end or start < high < end
+    ]
+    # Two that go down the whole page are its border.
+    border = len(found) == 2 and all(one.y0 < low and one.y1 > high for one in found)
+    return [] if border else found
+
+
+def _apart(rule: Rect, uprights: Sequence[Rect], page: PageContent) -> bool:
+    """Whether a rule lies in the head or the foot, and touches none of these uprights."""
+    low, high = _bands(page)
+    if rule.y1 > low and rule.y0 < high:
+        return False
+    return not any(
+        rule.x0 - _TOUCH <= one.x0 <= rule.x1 + _TOUCH
+        and one.y0 - _TOUCH <= rule.centre[1] <= one.y1 + _TOUCH
+        for one in uprights
     )
 
 
