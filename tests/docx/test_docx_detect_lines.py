@@ -176,3 +176,20 @@ def test_the_items_of_a_drop_down_control_are_told(kind: str, items: tuple[str, 
     inside = control(f"<w:showingPlcHdr/><w:{kind}>{prompt}{listed}</w:{kind}>", run("Choisissez"))
     (one,) = found_in(paragraph(run("Service : ") + inside))
     assert (one.label, one.items) == ("Service :", items)
+
+
+def test_the_label_of_an_area_behind_boxes_is_not_the_last_boxs() -> None:
+    found = lines("Avis :   ☐ favorable   ☐ sans avis   Motif : ........................")
+    assert options(found[:2]) == [("Avis :", "favorable"), ("Avis :", "sans avis")]
+    assert found[2].label == "Motif :"
+
+
+def test_blank_lines_in_a_header_over_captions_are_no_area() -> None:
+    heads = [cell(_paragraph("Critères")), cell(_paragraph("Début") + paragraph("") * 2, 2)]
+    heads.append(cell(_paragraph("Fin") + paragraph("") * 2, 2))
+    texts = [
+        [cell(_paragraph(one)) for one in each] for each in (["", *"ABAB"], ["Poste", *[""] * 4])
+    ]
+    found = found_in(table([row(heads), *map(row, texts)], (3000, 900, 900, 900, 900)))
+    assert options(found) == [(f"Poste – {band}", one) for band in ("Début", "Fin") for one in "AB"]
+    assert len(found) == 4

@@ -140,3 +140,18 @@ def test_a_grid_that_each_page_has_is_no_header() -> None:
     found = found_on(draw)
     assert len(found) == 20
     assert set(answers(found)) == {(row, one) for row, *_ in rows for one in ("OUI", "NON")}
+
+
+def test_round_characters_in_a_grid_are_its_boxes() -> None:
+    words = ("Débutant", "Confirmé", "Expert")
+
+    def draw(canvas: Canvas) -> None:
+        grid(canvas, ("Niveau", *words), [("Bureautique", "", "", ""), ("Anglais", "", "", "")])
+        canvas.setFont("ZapfDingbats", 11)
+        for y in (TOP - 2 * ROW + 7, TOP - 3 * ROW + 7):
+            for rank in range(3):
+                canvas.drawString(LEFT + FIRST + WIDE * rank + 4, y, "❍")
+
+    found = found_on(draw)
+    assert answers(found) == [(row, one) for row in ("Bureautique", "Anglais") for one in words]
+    assert {one.doubt for one in found} == {""}

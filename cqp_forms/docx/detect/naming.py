@@ -51,15 +51,19 @@ def heads_boxes(text: str) -> bool:
 
 def _gaps(tokens: Sequence[Token]) -> tuple[list[FoundField], list[str]]:
     """The fields, and the words before the first, between each two, after the last."""
-    fields: list[FoundField] = []
+    fields = [one for one in tokens if isinstance(one, FoundField)]
+    return fields, [tidy(one) for one in _raw(tokens)]
+
+
+def _raw(tokens: Sequence[Token]) -> list[str]:
+    """The words before the first field, between each two, after the last, as they are spaced."""
     words = [""]
     for one in tokens:
         if isinstance(one, FoundField):
-            fields.append(one)
             words.append("")
         elif isinstance(one, Words):
             words[-1] += one.text
-    return fields, [tidy(one) for one in words]
+    return words
 
 
 def without_doubles(tokens: list[Token]) -> list[Token]:
@@ -108,6 +112,12 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
         return
     before_side = bool(words[ticks[0]]) and not words[ticks[-1] + 1]
     captions = [words[one] if before_side else words[one + 1] for one in ticks]
+    last = ticks[-1] + 1
+    if not before_side and last < len(fields):
+        # « ☐ sans avis     Motif : ____ »: the label of the area behind is not the box's.
+        raw = _raw(tokens)[last]
+        own, *rest = (one for one in _WIDE.split(raw.strip()) if one.strip())
+        captions[-1] = tidy(own) if rest and raw.rstrip().endswith(":") else captions[-1]
     prompts = [] if before_side else [words[ticks[0]]]
     for rank, caption in enumerate(captions):
         if before_side:

@@ -234,6 +234,10 @@ def _titles(table: _Table, row: GridRow) -> None:
         return
     row.captions = captions_of(row, table.rows[:-1])
     if row.captions and (over := table.rows[-2:-1]):
+        for band in (one for one in over[0].cells if any(spans(one, x) for x in row.captions)):
+            # Cells that were merged leave their blank lines.
+            for field in band.fields:
+                field.kept = field.kept and field.kind is not DocxKind.PARAGRAPH
         # « Insuffisant » over 1 and 2 heads these, no boxes.
         over[0].captions = [
             one for one in over[0].captions if not any(spans(one, each) for each in row.captions)

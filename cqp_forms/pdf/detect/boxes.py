@@ -20,6 +20,7 @@ from cqp_forms.pdf.detect.model import (
     Rule,
     Shape,
     Word,
+    same_row,
     shared_height,
     shared_width,
 )
@@ -31,6 +32,8 @@ from cqp_forms.ticksigns import CROSSES, box, drawn, family
 
 _SMALLEST, _LARGEST = 4.5, 30.0  # sides of a tick box, in points
 #: Characters that are boxes or bullets, and those that a mark would not show on.
+#: Why a round character may be no box.
+ROUND = "un rond : case à cocher, ou puce ?"
 _ROUNDS, _FULL = "○◯⚪❍", "■◼⬛"
 _LEAST_ROUND, _LEAST_FULL = 5.0, 6.0  # smaller ones are bullets, in points
 _LEAST_CIRCLE = 6.5
@@ -92,10 +95,15 @@ def _glyphs(page: PageContent) -> Iterable[PrintedBox]:
             yield PrintedBox(word.ink, mark)
             continue
         shown = drawn(word.text, word.font) if len(word.text) == 1 else ""
-        if not shown or not _named(word.ink, starts):
+        beside = shown in _ROUNDS and any(
+            one is not word and same_row(one.ink, word.ink)
+            for one in page.words
+            if one.text == word.text
+        )
+        if not shown or not (beside or _named(word.ink, starts)):
             continue
         if shown in _ROUNDS and word.ink.height >= _LEAST_ROUND:
-            yield PrintedBox(word.ink, doubt="un rond : case à cocher, ou puce ?", rounded=True)
+            yield PrintedBox(word.ink, doubt=ROUND, rounded=True)
         elif shown in _FULL and word.ink.height >= _LEAST_FULL:
             yield PrintedBox(word.ink, unfillable="carré plein")
 

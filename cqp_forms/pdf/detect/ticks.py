@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from cqp_forms.mapping import Rect
 from cqp_forms.matching.wording import answered, bare, is_degree, says_several
+from cqp_forms.pdf.detect.boxes import ROUND
 from cqp_forms.pdf.detect.cells import CellReader, row_label
 from cqp_forms.pdf.detect.labels import TickLabels
 from cqp_forms.pdf.detect.model import same_row
@@ -158,6 +159,8 @@ def _group(ticks: Sequence[Spot]) -> None:
             if len({one.column for one in members}) == len(members) > 1:
                 for one in members:
                     one.group = f"{one.page}.{members[0].rect.x0:.0f}.{members[0].rect.y0:.0f}"
+                    # Under captions of a scale a round is no bullet.
+                    one.doubt = "" if one.doubt == ROUND else one.doubt
 
 
 def _around(rect: Rect, cells: Sequence[TableCell]) -> TableCell | None:
