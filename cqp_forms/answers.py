@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 
 class Verdict(StrEnum):
-    """The answer to a criterion. NA is ticked NON on the form (contract, section 4)."""
+    """The answer to a criterion. NA is ticked NON on the form."""
 
     OUI = "OUI"
     NON = "NON"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ExitCode(IntEnum):
-    """What the process returns; the table of the public contract, section 5."""
+    """What the process returns: the table « Codes de sortie » of docs/commandes.md."""
 
     DONE = 0
     UNEXPECTED = 1

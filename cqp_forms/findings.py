@@ -23,7 +23,7 @@ class Severity(StrEnum):
 
 
 class Code(StrEnum):
-    """The codes of the public contract, sections 4 and 5; scripts may rely on them."""
+    """What is found wrong; scripts may rely on these codes."""
 
     UNANSWERED_CRITERION = "critere-sans-reponse"
     UNANSWERED_RESULT = "resultat-sans-reponse"
@@ -113,7 +113,7 @@ class Finding:
         return ", ".join(filter(None, (self.sheet, self.cell and f"cellule {self.cell}")))
 
     def as_json(self) -> dict[str, str]:
-        """The finding as ``check --json`` prints it (contract, section 5)."""
+        """The finding as ``check --json`` prints it."""
         return {
             "code": self.code.value,
             "severity": self.severity.value,

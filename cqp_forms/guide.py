@@ -33,7 +33,7 @@ class FieldKind(StrEnum):
 
 
 class Requirement(StrEnum):
-    """Which rule asks for a text field (contract, section 4)."""
+    """Which rule asks for a text field."""
 
     NONE = "none"
     IDENTITY = "identity"
@@ -73,7 +73,7 @@ _BOXES: Mapping[FieldKind, tuple[Box, ...]] = {
     FieldKind.TICK: (Box.TICK,),
 }
 
-#: Field ids: ASCII, lower case, dot-separated (contract, section 2).
+#: Field ids: ASCII, lower case, dot-separated.
 FIELD_ID = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 
 
@@ -82,7 +82,7 @@ class Placement:
     """One place on the document that a field fills.
 
     Attributes:
-        id: ``c1.1.1.oui``, ``candidat.nom``, ``candidat.nom@2`` (contract, section 2).
+        id: ``c1.1.1.oui``, ``candidat.nom``, ``candidat.nom@2``.
         box: which box, for tick boxes: a :class:`Box`, or the id of a choice's option; ``None`` for
             areas.
         part: which part of a date it takes; ``None`` for the whole of an answer.

@@ -1,4 +1,4 @@
-"""The rules of the guide: answers in, findings out. A function a rule (contract, section 4)."""
+"""The rules of the guide: answers in, findings out. A function a rule."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cqp_forms.typography import spaced
 
 Rule: TypeAlias = Callable[[Guide, Answers, date], Iterator[Finding]]
 
-#: Two signature dates further apart than this are suspicious (contract, section 4).
+#: Two signature dates further apart than this are suspicious.
 MAX_DAYS_BETWEEN_SIGNATURES = 30
 
 

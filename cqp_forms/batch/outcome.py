@@ -339,7 +339,7 @@ class Totals:
 
     @property
     def exit_code(self) -> ExitCode:
-        """How the batch ended (contract, section 5).
+        """How the batch ended.
 
         7 says « the others were issued »; where nobody was, the code is that of the failures: 3
         when answers are to blame for one at least, as for ``fill``.

@@ -65,7 +65,7 @@ class Person:
 
 
 def person(guide: Guide, answers: Answers) -> Person:
-    """Tell who a fiche is about (contract, section 6).
+    """Tell who a fiche is about.
 
     Args:
         guide: says which fields make the key and the name.

@@ -26,7 +26,7 @@ class Candidate:
 
     Attributes:
         answers: what the workbook says; a cell that could not be understood gives no answer.
-        findings: the problems of reading (contract, section 3), in the order of the sheets.
+        findings: the problems of reading, in the order of the sheets.
         source: the workbook.
         row: the row of a lot, from 1; ``None`` for a fiche.
         label: a name for messages: « DURAND Léa », else the file's name and row.

@@ -1,4 +1,4 @@
-"""The way in: a workbook, fiche or lot, becomes candidates (contract, section 3)."""
+"""The way in: a workbook, fiche or lot, becomes candidates."""
 
 from __future__ import annotations
 

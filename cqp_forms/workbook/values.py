@@ -1,4 +1,4 @@
-"""Cell to typed answer, as the public contract (section 3) accepts them, and back. Pure.
+"""Cell to typed answer, as a workbook may hold it, and back. Pure.
 
 A text keeps what its reader can see. What no page can show, and what could therefore not be read
 back from one, is made plain on the way in: invisible characters are dropped and told, line ends of
