@@ -57,7 +57,6 @@ UNTICKED = "\u2610"
 TICKED = "\u2612"
 BOX_FONT = "MS Gothic"
 
-_WORD = frozenset({W, W_STRICT})
 _STEP = re.compile(r"([A-Za-z][A-Za-z0-9]*)(?:\[([1-9][0-9]*)\])?")
 
 

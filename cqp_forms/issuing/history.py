@@ -147,7 +147,7 @@ def history(
             signing = Signing(register.signed(one), areas(one.guide))
             entered = {copy.sha256 for copy in signing.copies}
             files = tuple(_in_place(directory, file, entered) for file in one.files)
-            copies = tuple((copy, copy_state(directory, copy)) for copy in signing.copies)
+            copies = tuple((copy, file_state(directory, copy)) for copy in signing.copies)
             yield HistoryEntry(one, files, stands, signing, copies)
 
 
@@ -191,22 +191,13 @@ def awaited_signatures(directory: Path, guide: Guide) -> dict[str, str]:
     return awaited
 
 
-def copy_state(directory: Path, copy: SignedCopy) -> FileCondition:
-    """Whether a signed copy still is as it came."""
-    path = directory / copy.path
-    if not path.is_file():
-        return FileCondition.MISSING
-    same = storage.is_file_with(path, copy.sha256, copy.size)
-    return FileCondition.INTACT if same else FileCondition.ALTERED
-
-
 def file_states(directory: Path, version: Version) -> tuple[FileState, ...]:
     """The state of each file of a version."""
     return tuple(FileState(one, file_state(directory, one)) for one in version.files)
 
 
-def file_state(directory: Path, file: IssuedFile) -> FileCondition:
-    """Whether a file still is as it was issued."""
+def file_state(directory: Path, file: IssuedFile | SignedCopy) -> FileCondition:
+    """Whether a file still is as it was issued, a signed copy as it came."""
     path = directory / file.path
     if not path.is_file():
         return FileCondition.MISSING

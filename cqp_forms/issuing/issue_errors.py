@@ -27,16 +27,11 @@ _SMALLEST_PAGE = 512
 
 
 class ReplacedFicheError(OutputError):
-    """A fiche says what a version said that another has replaced since: there is nothing to do.
-
-    Attributes:
-        latest: the version that stands.
-    """
+    """A fiche says what a version said that another has replaced since: there is nothing to do."""
 
     def __init__(
         self, replaced: Version, latest: Version, directory: Path, fiche: Path | None
     ) -> None:
-        self.latest = latest
         super().__init__(
             replaced_message(replaced, latest),
             where=str(fiche or ""),

@@ -68,20 +68,6 @@ class Signature:
         """Its attributes, as they are printed and kept."""
         return {key: str(value) for key, value in asdict(self).items()}
 
-    @classmethod
-    def of_json(cls, plain: Mapping[str, str]) -> Signature:
-        """What :meth:`as_json` gave.
-
-        Raises:
-            ValueError: a kind or a verdict that is none.
-        """
-        known = {
-            **plain,
-            "kind": Kind(plain["kind"]),
-            "verdict": SignatureVerdict(plain["verdict"]),
-        }
-        return cls(**known)  # type: ignore[arg-type]
-
 
 def signatures(
     content: bytes, areas: Mapping[str, tuple[int, Rect]], roots: Sequence[bytes] = ()
