@@ -95,7 +95,7 @@ def _lines(value: object, column: SheetColumn) -> int:
 
 
 def _header(column: SheetColumn) -> str:
-    centred = column.style in ("centre", "percent", "seconds")
+    centred = column.style in ("centre", "percent")
     return "header-center" if centred else "header-left"
 
 
@@ -123,7 +123,6 @@ class SheetStyles:
         self._add("strong", font=Font(name="Calibri", bold=True), alignment=wrapped, **lines)
         self._add("centre", alignment=centre, **lines)
         self._add("percent", alignment=centre, number_format="0 %", **lines)
-        self._add("seconds", alignment=centre, number_format="0.00", **lines)
         link = Font(name="Calibri", color=ACCENT, underline="single")
         self._add("link", font=link, alignment=wrapped, **lines)
         book.remove(self._sheet)

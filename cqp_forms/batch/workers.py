@@ -18,7 +18,7 @@ from concurrent.futures import TimeoutError as NotYet
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from cqp_forms.errors import CqpError
 from cqp_forms.issuing.request import IssueRequest, Settings, make_files
@@ -143,12 +143,6 @@ class Executor(ABC):
     @abstractmethod
     def close(self) -> None:
         """Drop what is under way, and wait until nothing works any more."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
 
 class InThisProcess(Executor):
