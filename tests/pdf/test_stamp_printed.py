@@ -93,4 +93,10 @@ def test_an_answer_like_it_is_not_proved_by_an_empty_area(
 
 def flattened(document: bytes) -> bytes:
     """The document with what its fields show as page content, as a printer has it."""
-    return changed(document, lambda pdf: pdf.flatten_annotations())
+
+    def change(pdf: pikepdf.Pdf) -> None:
+        pdf.flatten_annotations()
+        for page in pdf.pages:  # what is to be signed stays a field, of a form that is gone
+            page.obj.Annots = pikepdf.Array()
+
+    return changed(document, change)
