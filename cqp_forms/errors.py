@@ -167,6 +167,10 @@ class DocumentError(CqpError):
     exit_code = ExitCode.DOCUMENT
 
 
+class ScannedError(DocumentError):
+    """A PDF whose pages are pictures: its boxes cannot be read."""
+
+
 class GuideError(DocumentError):
     """guide.yaml is not a guide."""
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from cqp_forms.answers import Answers
-from cqp_forms.errors import CqpError, DocumentError, OutputError, UsageError, refusal
+from cqp_forms.errors import CqpError, DocumentError, OutputError, ScannedError, UsageError, refusal
 from cqp_forms.examine import Document, Run, verify
 from cqp_forms.formats import format_of, recognise
 from cqp_forms.guide import Guide
@@ -40,6 +40,7 @@ from cqp_forms.typography import folded
 SCANS = frozenset({".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff"})
 #: A PDF may begin with something else; readers look this far.
 _HEAD = 1024
+_DECLARE = "Déclarez ce scan : cqp-forms return FICHIER --candidate NOM --version N."
 _BY_BYTES = "les octets émis, au début du fichier"
 _UNKNOWN = "ce n’est aucune des versions émises dans ce dossier"
 _UNSIGNED = "personne ne l’a signé"
@@ -180,7 +181,8 @@ class Returns:
         except (OutputError, UsageError):
             raise
         except CqpError as error:
-            notes = (error.message, error.remedy) if error.remedy else (error.message,)
+            remedy = _DECLARE if isinstance(error, ScannedError) else error.remedy
+            notes = (error.message, remedy) if remedy else (error.message,)
             return Returned(path, ReturnState.UNREADABLE, notes=notes)
 
     def declare(self, path: Path, name: str, number: int) -> Returned:
@@ -222,6 +224,10 @@ class Returns:
         versions = self.archivist.register.versions()
         keys = {one.key: one for one in versions
                 if wanted in (one.key, folded(one.candidate), folded(one.folder))}  # fmt: skip
+        # A part of the name is enough where it is one candidate's, without marks either.
+        keys = keys or {one.key: one for one in versions
+                        if all(word in f"{folded(one.candidate)} {folded(one.folder)}"
+                               for word in wanted.split())}  # fmt: skip
         if len(keys) != 1:
             found = "plusieurs candidats portent ce nom" if keys else "aucun candidat de ce nom"
             raise UsageError(

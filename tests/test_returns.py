@@ -17,7 +17,7 @@ import openpyxl
 import pikepdf
 import pytest
 import signers
-from pikepdf import Name
+from pikepdf import Dictionary, Name
 from returns_support import EDITABLE, FICHE, guide_of, returned, rows, run
 from signers import AREAS, sign, signed_by_all
 
@@ -178,16 +178,34 @@ def test_each_file_of_a_folder_has_its_own_message_and_the_others_go_on(out: Pat
         assert said in shown.output
 
 
-def test_a_scan_is_declared_and_never_proved(out: Path) -> None:
+@pytest.mark.parametrize("name", ["durand-celik lea", "celik"])
+def test_a_scan_is_declared_and_never_proved(out: Path, name: str) -> None:
     scan = out.parent / "scan.png"
     scan.write_bytes(b"\x89PNG une image")
-    known = "--candidate", "durand-celik lea", "--version", 1
+    known = "--candidate", name, "--version", 1
     done = run("return", scan, "-o", out, "--json", *known)
     assert done.exit_code == 0, done.output
     (found,) = json.loads(done.stdout)["returned"]
     assert found["state"] == "déclaré, non prouvé" and found["path"].endswith("_v1_signe.png")
     assert run("return", scan, "-o", out, *known).exit_code == 0
     assert rows(out) == ["OUTIL4_DURAND-CELIK_Lea_v1_signe.png"]
+
+
+def test_a_scanned_pdf_is_sent_to_its_declaration(out: Path) -> None:
+    scan = out.parent / "scan.pdf"
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        image = pdf.make_stream(
+            b"\xcc", Type=Name.XObject, Subtype=Name.Image, Width=1, Height=1,
+            ColorSpace=Name.DeviceGray, BitsPerComponent=8,
+        )  # fmt: skip
+        page.obj.Resources = Dictionary(XObject=Dictionary(I=image))
+        page.obj.Contents = pdf.make_stream(b"q 595 0 0 842 0 0 cm /I Do Q")
+        pdf.save(scan)
+    done = run("return", scan, "-o", out)
+    assert done.exit_code == 6
+    assert "cqp-forms return FICHIER --candidate NOM --version N" in done.output
+    assert rows(out) == []
 
 
 @pytest.mark.parametrize(

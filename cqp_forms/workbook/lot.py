@@ -72,6 +72,8 @@ def is_lot_header(guide: Guide, row: Row) -> bool:
     return len(known) > 1 and (leading in known or not leading)
 
 
+#: A list of candidates has no more columns titled as a lot's are.
+_ANSWERED = 2
 #: How people call the key of a file, in a list of their own.
 _KEY_TITLES = ("n°", "n", "numéro", "référence", "réf", "dossier", "n° de dossier", "n° dossier")
 
@@ -112,6 +114,16 @@ def plain_header(guide: Guide, titles: Mapping[str, str], row: Row) -> Row | Non
     }
     plain = Row(row.number, cells)
     return plain if is_lot_header(guide, plain) else None
+
+
+def has_lost_ids(guide: Guide, row: Row) -> bool:
+    """Whether a row of titles is that of a lot whose row of ids was deleted.
+
+    Its columns hold answers: taken for a list of candidates, it would lose them.
+    """
+    written = {folded(one.title) for one in guide.fields.values() if one.kind is not FieldKind.TEXT}
+    titles = [folded(key_of(cell)) for cell in row.cells.values() if cell.kind is CellKind.TEXT]
+    return sum(one in written for one in titles) >= _ANSWERED
 
 
 def how_understood(guide: Guide, sheet: str, row: Row, plain: Row) -> Finding:

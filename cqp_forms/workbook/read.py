@@ -18,6 +18,7 @@ from cqp_forms.workbook.candidate import Candidate
 from cqp_forms.workbook.cells import Fidelity, Row, Sheet, Workbook, quoted_text
 from cqp_forms.workbook.fiche import Column, FicheReader, fiche_header, missing_titles
 from cqp_forms.workbook.lot import (
+    has_lost_ids,
     how_understood,
     is_lot_header,
     plain_header,
@@ -218,6 +219,8 @@ def _read_lot(
     assert lot.header is not None
     plain = plain_header(guide, plain_titles(guide), lot.header) if lot.titles else None
     header = read_header(guide, lot.sheet.name, plain or lot.header, book.epoch)
+    if lot.titles and has_lost_ids(guide, lot.header):
+        raise _without_ids(book, lot)
     if plain:
         told = how_understood(guide, lot.sheet.name, lot.header, plain)
         header = replace(header, findings=(told, *header.findings))
@@ -353,6 +356,8 @@ def _without_header(book: Workbook, guide: Guide, scanned: list[_Scanned]) -> An
         )
     if partial := [one for one in scanned if one.partial]:
         return _unknown_header(book, partial)
+    if lost := [one for one in scanned if one.titles and has_lost_ids(guide, one.titles)]:
+        return _without_ids(book, lost[0])
     leading = guide.candidate[0] if guide.candidate else "un identifiant"
     return _refusal(
         book,
@@ -362,6 +367,18 @@ def _without_header(book: Workbook, guide: Guide, scanned: list[_Scanned]) -> An
         "Cette liste de candidats se donne à : cqp-forms prepare."
         if any(one.titles for one in scanned)
         else "Partez d’une fiche neuve (cqp-forms new) ou rétablissez la ligne d’en-tête.",
+    )
+
+
+def _without_ids(book: Workbook, lot: _Scanned) -> AnswersError:
+    assert lot.titles is not None
+    return _refusal(
+        book,
+        Code.UNKNOWN_HEADER,
+        f"la ligne des identifiants de ce lot manque dans la feuille {lot.sheet.name} : sans elle, "
+        "ses réponses seraient perdues.",
+        "Recopiez-la sous les titres (la ligne grise) depuis un lot neuf : cqp-forms new --lot.",
+        Source(lot.sheet.name, f"{next(iter(lot.titles.cells))}{lot.titles.number}"),
     )
 
 

@@ -69,3 +69,22 @@ def test_the_labels_above_the_ids_of_a_lot_are_not_taken_for_them(
 ) -> None:
     write_lot(tmp_path / "l.xlsx", guide, extent=LotExtent.IDENTITY)
     assert list(read_workbook(tmp_path / "l.xlsx", guide, lists=PlainLists.ACCEPTED)) == []
+
+
+@pytest.mark.parametrize("lists", PlainLists)
+def test_a_lot_that_lost_its_row_of_ids_is_no_list(
+    guide: Guide, tmp_path: Path, lists: PlainLists
+) -> None:
+    """Taken for a list, every answer in it would be lost."""
+    path = tmp_path / "lot.xlsx"
+    write_lot(path, guide, extent=LotExtent.COMPLETE)
+    book = openpyxl.load_workbook(path)
+    sheet = book["Candidats"]
+    ids = next(row for row in sheet.iter_rows() if "candidat.nom" in [one.value for one in row])
+    names = {one.value: one.column for one in ids}
+    for key, value in (("candidat.nom", "Durand"), ("candidat.prenom", "Léa"), ("c1.1.1", "OUI")):
+        sheet.cell(ids[0].row + 1, names[key], value)
+    sheet.delete_rows(ids[0].row)
+    book.save(path)
+    with pytest.raises(AnswersError, match=r"la ligne des identifiants de ce lot manque"):
+        list(read_workbook(path, guide, lists=lists))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from cqp_forms import limits
-from cqp_forms.errors import DocumentError
+from cqp_forms.errors import DocumentError, ScannedError
 from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.pdf.geometry import IDENTITY, Matrix
 from cqp_forms.pdf.page.items import UNSEEN, Item, TextRun
@@ -384,7 +384,7 @@ def refuse_other(recognised: Recognised, pictures: Collection[int], total: int) 
             "vierge d’origine : --document FICHIER --mapping FICHIER.",
         )
     if total and len(pictures) == total:
-        raise DocumentError(
+        raise ScannedError(
             "ce PDF est numérisé : ses pages sont des images, sans texte ; ses cases ne peuvent "
             "pas être lues.",
             remedy="Donnez le document d’avant la numérisation (PDF ou DOCX), ou saisissez les "
