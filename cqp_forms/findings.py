@@ -22,6 +22,10 @@ class Severity(StrEnum):
     INFORMATION = "information"
 
 
+#: What makes a fiche whole again whose lines, ids or sheets were deleted.
+FIX = "cqp-forms check FICHE --fix -o FICHE-NEUVE.xlsx"
+
+
 class Code(StrEnum):
     """What is found wrong; scripts may rely on these codes."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cqp_forms.answers import Answers
-from cqp_forms.findings import INCOMPLETENESS, Code, Finding, Severity, errors
+from cqp_forms.findings import FIX, INCOMPLETENESS, Code, Finding, Severity, errors
 from cqp_forms.guide import FieldKind, Guide, Requirement, Section
 from cqp_forms.typography import spaced
 
@@ -149,11 +149,15 @@ def _of_sheet(section: Section, lacking: Sequence[Finding], row: int | None) -> 
     what = " et ".join(part for part in parts if part)
     where = "dans cette feuille" if row is None else f"à la ligne {row}"
     place = f"{section.sheet} : " if row else ""
+    remedy = f"Répondez {where}, du premier au dernier." if criteria else f"Remplissez-les {where}."
+    if row is None and not any(one.cell for one in lacking):
+        what = f"les lignes de cette feuille manquent : {what}"
+        remedy = f"Refaites la fiche avec ses réponses : {FIX}."
     return Finding(
         lacking[0].code,
         lacking[0].severity,
         spaced(f"{place}{what} sans réponse."),
-        f"Répondez {where}, du premier au dernier." if criteria else f"Remplissez-les {where}.",
+        remedy,
         sheet=section.sheet if row is None else "",
     )
 

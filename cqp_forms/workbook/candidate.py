@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from cqp_forms.answers import Answer, Answers, Source, Value, Verdict
-from cqp_forms.findings import INCOMPLETENESS, Code, Finding, Severity, errors, finding
+from cqp_forms.findings import FIX, INCOMPLETENESS, Code, Finding, Severity, errors, finding
 from cqp_forms.fonts import describe, unprintable
 from cqp_forms.guide import Field, FieldKind, Guide
 from cqp_forms.rules import check_rules
@@ -64,7 +64,8 @@ class Candidate:
         if one.cell or one.code not in INCOMPLETENESS:
             return one
         what = (
-            f"la ligne « {one.field} » manque dans la fiche : rétablissez son identifiant"
+            f"la ligne « {one.field} » manque dans la fiche : rétablissez son identifiant, "
+            f"ou : {FIX}"
             if self.row is None
             else f"la colonne « {one.field} » manque dans le lot : ajoutez-la"
         )

@@ -66,3 +66,16 @@ def test_results_of_a_fiche_with_errors_are_not_written(run, make, tmp_path: Pat
     assert done.code == ExitCode.ANSWERS
     assert "C1, cellule C5" in done.err
     assert files_in(tmp_path) == before
+
+
+def test_a_sheet_or_lines_that_are_gone_are_told_with_their_remedy(run, make) -> None:
+    path = make()
+    book = openpyxl.load_workbook(path)
+    del book["C3"]
+    book["C1"].delete_rows(6)
+    book.save(path)
+    done = run("check", path)
+    assert done.code == ExitCode.ANSWERS
+    remedy = "cqp-forms check FICHE --fix -o FICHE-NEUVE.xlsx"
+    assert "les lignes de cette feuille manquent" in done.out + done.err
+    assert (done.out + done.err).count(remedy) == 2
