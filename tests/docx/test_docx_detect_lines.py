@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -193,3 +194,47 @@ def test_blank_lines_in_a_header_over_captions_are_no_area() -> None:
     found = found_in(table([row(heads), *map(row, texts)], (3000, 900, 900, 900, 900)))
     assert options(found) == [(f"Poste – {band}", one) for band in ("Début", "Fin") for one in "AB"]
     assert len(found) == 4
+
+
+@pytest.mark.parametrize("day", ["……/……/……", "..../..../....", "____ / ____ / ____"])
+def test_a_date_of_any_dots_is_one_area(day: str) -> None:
+    found = lines(f"Disponible à partir du {day}, le soir")
+    assert [(one.label, one.locator.offset) for one in found] == [("Disponible à partir du", 23)]
+
+
+@pytest.mark.parametrize("more", ["   Si oui, montant :", ". Si oui, quand ?", " Si oui, quand ?"])
+def test_what_an_answer_leads_to_is_no_part_of_it(more: str) -> None:
+    found = lines(f"Gratification : ☐ Oui ☐ Non{more} ............")
+    assert options(found) == [("Gratification :", "Oui"), ("Gratification :", "Non")]
+    assert [one.label for one in found[2:]] == [more.strip(" .")]
+
+
+def test_a_label_that_its_own_cell_answers_heads_no_column() -> None:
+    first = row([cell(paragraph(run(one) if one else "")) for one in ("Nom", "", "Né le", "")])
+    wide = cell(paragraph("")).replace("<w:tc>", '<w:tc><w:tcPr><w:gridSpan w:val="3"/></w:tcPr>')
+    below = row(
+        [cell(paragraph(run("Adresse"))), re.sub("(?<=</w:tcPr>)<w:tcPr>.*?</w:tcPr>", "", wide)]
+    )
+    found = found_in(table([first, below], [2400] * 4))
+    assert [(one.label, one.column) for one in found] == [
+        ("Nom", ""),
+        ("Né le", ""),
+        ("Adresse", ""),
+    ]
+
+
+def test_a_title_beside_its_rows_is_no_place_to_write() -> None:
+    around = "<w:tcPr><w:vMerge{}/></w:tcPr>"
+    begun, goes_on = around.format(' w:val="restart"'), around.format("")
+    grid = rows(
+        ("Domaine", "Critère", "A", "B"),
+        ("Savoir-être||", "Ponctualité", "", ""),
+        ("", "Écoute", "", ""),
+    )
+    cells = grid.split("<w:tc>")
+    for at, merge in ((5, begun), (9, goes_on)):
+        cells[at] = re.sub("<w:tcPr>.*?</w:tcPr>", "", cells[at])
+        cells[at] = merge + cells[at]
+    found = found_in("<w:tc>".join(cells))
+    assert options(found) == [(one, each) for one in ("Ponctualité", "Écoute") for each in "AB"]
+    assert {(one.kind, one.heading) for one in found} == {(PlacementKind.TICK_BOX, "Savoir-être")}

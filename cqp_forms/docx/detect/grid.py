@@ -150,9 +150,17 @@ class TableGrid:
         if found is None:
             index, found = _nearest(self._asking, row, cell)
             found = None if index < _below(self._titles, row.index) else found
+            if found is not None and left_label(row, cell) and self._is_answered(index, found):
+                found = None
             if found is not None and not self.rows[index].ends:
                 found = self._beside_captions(row, cell) or found
         return found
+
+    def _is_answered(self, index: int, label: GridCell) -> bool:
+        """Whether the cell behind a label is open: it answers it, and nothing below does."""
+        cells = self.rows[index].cells
+        place = bisect_left(cells, label.end, key=lambda one: one.column)
+        return place < len(cells) and (cells[place].empty is not None or cells[place].taken)
 
     def _beside_captions(self, row: GridRow, cell: GridCell) -> GridCell | None:
         """What heads the column of a cell in the row whose other cells head boxes."""

@@ -48,7 +48,7 @@ _UNDERLINED = "\x01"
 _TAB_LINE = "\x02"
 #: « Date : __ / __ / ____ », or dots and such.
 _LEADER = re.compile(
-    r"(?P<date>(?:[._\x01]+[ \u00a0]*)?/[._\x01 \u00a0]*/(?:[ \u00a0]*[._\x01]+)?)"
+    r"(?P<date>(?:[.…‥·_\x01]+[ \u00a0]*)?/[.…‥·_\x01 \u00a0]*/(?:[ \u00a0]*[.…‥·_\x01]+)?)"
     r"|(?:\|_{1,3}){2,}\|?"
     r"|[.…‥·_\x01\x02](?:[.…‥·_\x01\x02\t \u00a0]*[.…‥·_\x01\x02])?"
 )
@@ -355,7 +355,7 @@ def _is_line(found: re.Match[str], drawn: str) -> bool:
     if found["date"]:
         # « oui / non / sans objet » is no date: a label must lead to it, and nothing may follow
         # slashes without a line between them.
-        lines = all(set(one) & set("._\x01") for one in found[0].split("/"))
+        lines = all(set(one) & set(".…‥·_\x01") for one in found[0].split("/"))
         if lines and found[0].strip() == drawn.strip():
             return True  # alone in its cell
         return bool(before) and (lines or not drawn[found.end() :].strip())

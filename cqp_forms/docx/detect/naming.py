@@ -125,12 +125,16 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
             own = not rank or ":" in caption or "?" in caption
             asked, captions[rank] = _prompt(caption, captions[rank + 1 :]) if own else ("", caption)
             prompts.append(asked or (prompts[-1] if rank else ""))
-        elif rank < len(captions) - 1:
-            # « ☐ Oui ☐ Non Formé : ☐ Oui ☐ Non »: what follows an answer asks the next one.
+        elif rank < len(captions) - 1 or ticks[rank] < len(fields) - 1:
+            # « ☐ Oui ☐ Non Formé : ☐ Oui ☐ Non Si oui, quand ? ____ »: what follows an answer asks
+            # what the next place answers.
             found = _NEXT.match(caption)
             asked = tidy(found["after"]) if found and is_degree(found["word"]) else ""
-            prompts.append(asked or prompts[-1])
             captions[rank] = found["word"] if found and asked else caption
+            behind = fields[ticks[rank] + 1]
+            behind.label = "" if behind.ticks else asked
+            if rank < len(captions) - 1:
+                prompts.append(asked or prompts[-1])
     rounded = all(fields[one].rounded for one in ticks)
     counted = all(map(str.isdecimal, captions)) and PERIODS.search(bare(prompts[0] or above))
     scale = len(ticks) > 1 and not counted and (rounded or _is_scale(captions))
@@ -193,7 +197,7 @@ def label_areas(tokens: Sequence[Token], above: str) -> None:
     fields, words = _gaps(tokens)
     for index, field in enumerate(fields):
         if not field.ticks:
-            field.label = words[index] or above
+            field.label = field.label or words[index] or above
     places = {id(one): at for at, one in enumerate(tokens)}
     for rank, three in enumerate(zip(fields, fields[1:], fields[2:], strict=False)):
         if _slashes(tokens[places[id(three[0])] : places[id(three[2])] + 1]):

@@ -152,6 +152,11 @@ def _row(table: _Table, element: Element) -> None:
         column = cell.end
         part.heading = heading
     table.rows.append(row)
+    first = row.cells[0] if row.cells else None
+    if first is not None and first.merged and any(one.text for one in row.cells[1:]):
+        # The title of the rows beside it, with room below: nothing is written there.
+        for field in first.fields if not first.text.endswith(":") else ():
+            field.kept = field.kept and (field.kind is not DocxKind.PARAGRAPH or field.ticks)
     _titles(table, row)
 
 
