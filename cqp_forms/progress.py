@@ -150,7 +150,7 @@ def _of_sheet(section: Section, lacking: Sequence[Finding], row: int | None) -> 
     where = "dans cette feuille" if row is None else f"à la ligne {row}"
     place = f"{section.sheet} : " if row else ""
     remedy = f"Répondez {where}, du premier au dernier." if criteria else f"Remplissez-les {where}."
-    if row is None and not any(one.cell for one in lacking):
+    if all(FIX in one.remedy for one in lacking):  # each line is gone
         what = f"les lignes de cette feuille manquent : {what}"
         remedy = f"Refaites la fiche avec ses réponses : {FIX}."
     return Finding(

@@ -167,3 +167,12 @@ _WRITTEN = re.compile(
 def asks_for_text(text: str) -> bool:
     """Whether a heading asks for what is written, not ticked: « Date », « Si oui, précisez »."""
     return bool(_WRITTEN.search(bare(text)))
+
+
+#: « Nom : Date : » is two labels.
+_LABEL_END = re.compile(r"\w[ \u00a0]?:(?=\s|$)")
+
+
+def doubt_of(label: str) -> str:
+    """Why a text may not be what its label asks for: « Nom : Date : » asks twice; else empty."""
+    return "plusieurs libellés pour une seule place" if len(_LABEL_END.findall(label)) > 1 else ""

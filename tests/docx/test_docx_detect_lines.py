@@ -238,3 +238,10 @@ def test_a_title_beside_its_rows_is_no_place_to_write() -> None:
     found = found_in("<w:tc>".join(cells))
     assert options(found) == [(one, each) for one in ("Ponctualité", "Écoute") for each in "AB"]
     assert {(one.kind, one.heading) for one in found} == {(PlacementKind.TICK_BOX, "Savoir-être")}
+
+
+def test_a_place_with_several_labels_is_to_be_confirmed() -> None:
+    """The date would stand where one signs."""
+    roles = ("Le salarié Nom : Date :", "L’employeur Nom : Date :")
+    found = found_in(paragraph(run("Signatures")) + rows(roles, ("", "")))
+    assert ["plusieurs libellés" in one.doubt for one in found] == [True, True]

@@ -240,3 +240,8 @@ def test_a_wording_that_its_cell_breaks_is_whole_and_takes_no_header() -> None:
     assert [(one.label, one.option) for one in found] == [
         ("Le contrat est signé", one) for one in ("Oui", "Non", "Sans objet")
     ]
+
+
+def test_a_place_with_several_labels_is_to_be_confirmed() -> None:
+    found = found_on(lambda canvas: canvas.drawString(60, 700, "Nom : Date : " + "_" * 30))
+    assert ["plusieurs libellés" in one.doubt for one in found] == [True]

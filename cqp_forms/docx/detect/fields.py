@@ -13,7 +13,7 @@ from cqp_forms.docx import wml
 from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import Detected, DocxKind, DocxLocator
 from cqp_forms.matching.units import DATE_PARTS
-from cqp_forms.matching.wording import bare, is_degree, is_worded_degree, says_several
+from cqp_forms.matching.wording import bare, doubt_of, is_degree, is_worded_degree, says_several
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -318,8 +318,10 @@ def _detected(field: FoundField, order: int, tags: Counter[str], paths: _Paths) 
             kind, target = DocxKind.CONTROL_AT, ""
     # A box that answers nothing is named by its own word.
     label = tidy(field.label) or tidy(field.caption or field.column if field.ticks else "")
+    placement = _placement_kind(field, label)
+    several = doubt_of(label) if placement is PlacementKind.TEXT_AREA else ""
     return Detected(
-        kind=_placement_kind(field, label),
+        kind=placement,
         locator=DocxLocator(kind, target or paths.of(field.element), field.part, field.offset),
         order=order,
         label=label,
@@ -331,7 +333,7 @@ def _detected(field: FoundField, order: int, tags: Counter[str], paths: _Paths) 
         group=field.group,
         option=sign_or_words(field.column or field.caption) if field.group else "",
         items=field.items,
-        doubt=field.doubt,
+        doubt=field.doubt or several,
         unfillable=field.unfillable,
     )
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from cqp_forms import ticksigns
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
-from cqp_forms.matching.wording import asks
+from cqp_forms.matching.wording import asks, doubt_of
 from cqp_forms.pdf.detect.areas import signature_spaces, widget_labels
 from cqp_forms.pdf.detect.boxes import faces, printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, shared_area
@@ -298,6 +298,7 @@ def _detected(spot: Spot, order: int, view: View) -> Detected:
         cells=spot.cells,
     )
     label = _BULLET.sub("", _printable(spot.label))
+    several = doubt_of(label) if spot.kind is PlacementKind.TEXT_AREA else ""
     return Detected(
         spot.kind,
         locator,
@@ -310,7 +311,7 @@ def _detected(spot: Spot, order: int, view: View) -> Detected:
         multiline=spot.multiline,
         group=spot.group,
         items=spot.widget.items if spot.widget else (),
-        doubt=spot.doubt,
+        doubt=spot.doubt or several,
         unfillable=spot.unfillable,
         option=(spot.option or _printable(spot.column) or label) if spot.group else "",
     )
