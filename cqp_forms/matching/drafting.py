@@ -22,7 +22,7 @@ from cqp_forms.mapping import AnyMapping, Detected, Format, Locator, PdfLocator,
 from cqp_forms.matching.apart import set_apart
 from cqp_forms.matching.score import name_of
 from cqp_forms.matching.units import Unit, answer_label, option_of, units_of
-from cqp_forms.matching.wording import DATE_WORDS, bare
+from cqp_forms.matching.wording import DATE_WORDS, bare, is_degree
 from cqp_forms.typography import folded
 
 _ID_LENGTH = 40
@@ -44,6 +44,9 @@ _FIRST = re.compile(rf"prenoms?{_PERSON}|first name")
 _DATED = re.compile(
     r"date(?: prevue)? d(?:e|u|)\b(?!.*\b(?:et|ou|lieu|heures?|duree|debut.* fin)\b)[a-z0-9 ]*"
 )
+
+#: What asks for more about the answer before it.
+_GOES_ON = re.compile(r"(si (oui|non|autre)|precise|les?quel|laquelle|pourquoi|motif|depuis quand)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +173,18 @@ def _groups(found: Sequence[Detected]) -> list[_Group]:
         heading = _clean(unit.first.heading)
         if not groups or groups[-1][0] != heading:
             groups.append((heading, []))
-        groups[-1][1].extend(_entries(unit))
+        groups[-1][1].extend(_after_question(one, groups[-1][1]) for one in _entries(unit))
         if name:
             named[name] = groups[-1][1], len(groups[-1][1]) - 1
     return [_Group(title, tuple(entries)) for title, entries in groups]
+
+
+def _after_question(entry: _Entry, before: Sequence[_Entry]) -> _Entry:
+    """« Si oui, précisez » with the question that it goes on from, for where it stands again."""
+    last = before[-1] if before else None
+    if last is None or last.kind is not FieldKind.CHOICE or not _GOES_ON.match(bare(entry.label)):
+        return entry
+    return replace(entry, longer=f"{_unmarked(last.label)} – {entry.label}")
 
 
 def _shared_name(unit: Unit) -> str:
@@ -199,7 +210,8 @@ def _entries(unit: Unit) -> Iterator[_Entry]:
         yield _Entry(FieldKind.CHOICE, _question(unit), unit.members, options=_options(unit))
         return
     for box in unit.members:
-        label = answer_label(box) if len(unit.members) > 1 else box.label or box.column
+        told = len(unit.members) > 1 or is_degree(box.column)
+        label = answer_label(box) if told else box.label or box.column
         label = _clean(label) or _technical_name(box) or "Case"
         yield _Entry(FieldKind.TICK, label, (box,), _clean(answer_label(box)))
 

@@ -115,8 +115,12 @@ _DEGREE = re.compile(
     r"|toujours|expert|novice|intermediaire|pas du tout|tout a fait|plutot oui|plutot non)"
     r"|(?:acquisition )?en cours(?: d acquisition| de maitrise)?|a (?:ameliorer|revoir|renforcer)"
     r"|impossible a evaluer|ne sait pas|ne se prononce pas|sans avis|sans opinion"
-    r"|avec aide|sans aide|en partie"
+    r"|avec aide|sans aide|en partie|a (?:voir|discuter|etudier|preciser|definir|confirmer)"
+    r"|peut etre|(?:je )?ne sai[st] pas|ne souhaite pas repondre|sans reponse"
+    r"|(?:avec|sous) (?:reserves?|conditions?)"
 )
+#: « Oui, à court terme », « Non (préciser) »: an answer and what it adds.
+_QUALIFIED = re.compile(r"(oui|non) ?[,(–—-] ?[^\W\d_].{1,50}")
 _SIGN = re.compile(r"[+]{1,3}|[-–−]{1,3}|[+][/ ]?[-–−]|[0-9]{1,3} ?%|[☹☺☻😀-🙏]\ufe0f?")
 
 
@@ -125,7 +129,7 @@ def is_degree(text: str) -> bool:
     # « N° » is a number's, whatever « n » stands for.
     words = "" if "°" in text else bare(text)
     found = is_answer_word(text) or _DEGREE.fullmatch(words) if words else None
-    return bool(found or _SIGN.fullmatch(text.strip()))
+    return bool(found or _SIGN.fullmatch(text.strip()) or _QUALIFIED.fullmatch(folded(text)))
 
 
 #: What a list says whose boxes do not exclude one another, bare.

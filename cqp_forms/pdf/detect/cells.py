@@ -24,6 +24,7 @@ _PRONOUNCES = re.compile(
 TALL = 30.0
 _ROOM = 15.0  # the least height to write in
 _MARGIN = 2.0
+_NARROW = 20.0  # a narrower cell takes no text, and has no caption
 _BESIDE = 60.0  # what a table inside another answers is no further from it
 #: A shorter wording beside a box is a number or a unit, not what the box answers.
 _TELLING = 5
@@ -230,8 +231,15 @@ class CellReader:
         )
 
     def _is_corner(self, cell: TableCell, table: Sequence[TableCell]) -> bool:
-        """Whether the captions of tick cells stand on its row: it is over what these answer."""
+        """Whether it is over what other cells answer: tick cells' captions stand on its row, or
+        it is the only blank of a first row and of a first column."""
         ticked = {self.caption(one) for one in table} - {""}
+        row = [one for one in table if same_row(one.rect, cell.rect) and one is not cell]
+        column = [one for one in table if one is not cell and abs(one.rect.x0 - cell.rect.x0) < 3]
+        first = all(one.rect.y1 < cell.rect.y1 for one in column)
+        first = first and all(one.rect.x0 > cell.rect.x0 for one in row)
+        if first and len(row) > 1 and column and all(one.phrases for one in [*row, *column]):
+            return True
         return any(
             one.text in ticked and shared_height(one.rect, cell.rect) > 0.5 * cell.rect.height
             for one in table
@@ -274,8 +282,10 @@ def _area(
 ) -> Spot | None:
     rect, label, words = cell.rect, "", tuple(one.rect for one in cell.phrases)
     alone = len(cells) == 1
-    if rect.width < 40 or rect.height < _ROOM - 3:
+    small = rect.width < _NARROW if alone and cell.framed else rect.width < 40
+    if small or rect.height < _ROOM - 3:
         return None
+    captioned = alone or _captioned(cell, cells)
     if not cell.phrases:
         if _heads(cell, cells):
             return None
@@ -283,16 +293,26 @@ def _area(
             label, words = row_label(rect, cell, boxless)
             if not label:
                 label, words = _above(cell, cells)
-        if alone and (rect.width < 60 or (cell.tint < 0.7 and not cell.dashed)):
+        if alone and cell.tint < 0.7 and not cell.dashed:
             return None
         if not label and not alone and not cell.framed:
             return None
         carrier = PdfKind.AREA if alone or rect.height > TALL else PdfKind.CELL
         return _spot(page, rect, label, words, carrier)
-    free = _free(cell, cells, alone)
+    free = _free(cell, cells, captioned)
     if free is None:
         return None
     return _spot(page, free, cell.text, words, PdfKind.AREA)
+
+
+def _captioned(cell: TableCell, cells: Sequence[TableCell]) -> bool:
+    """Whether the frames of a row each have a caption at their top, and room to write under it."""
+    row = [one for one in cells if same_row(one.rect, cell.rect) and one.rect.width >= _NARROW]
+    return all(
+        one.phrases
+        and min(each.rect.y0 for each in one.phrases) - one.rect.y0 > 0.5 * one.rect.height
+        for one in row
+    )
 
 
 def _heads(cell: TableCell, cells: Sequence[TableCell]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -31,6 +32,9 @@ _FOOTER = 50.0  # what is printed lower, in points, belongs to the page
 _LONGEST_LABEL = 120
 _CLOSE_LEFT = 40.0
 _CLOSE_ABOVE = 10.0  # a title farther over a tall area names it only if nothing asks beside it
+_ACROSS = 0.95  # of a table's width
+_WIDE = 60.0  # a narrower frame alone is a place only after « Note : »
+_TEXT = PlacementKind.TEXT_AREA
 _SAME = 1.5  # two places whose edges are no further apart, in points, are one
 
 
@@ -67,17 +71,21 @@ class _Reader:
         self._kinds = {one.kind for one in widgets}
         self._cells = CellReader()
         self._printed: dict[int, Sequence[Phrase]] = {}
+        self._frames: dict[int, Sequence[Rect]] = {}
         #: Where the wording stands that names something already.
         self._owned: set[Rect] = set()
 
     def run(self) -> list[Spot]:
         """The spots of the document, labelled, in reading order."""
         found = {page.number: self._page(page) for page in self._pages}
-        alone = {page: columns_of(spots, self._printed[page], ()) for page, spots in found.items()}
+        alone = {
+            page: columns_of(spots, self._printed[page], (), self._frames[page])
+            for page, spots in found.items()
+        }
         columns = {
             page: alone[page]
             if alone[page].regions
-            else columns_of(spots, self._printed[page], alone.values())
+            else columns_of(spots, self._printed[page], alone.values(), self._frames[page])
             for page, spots in found.items()
         }
         spots = [one for page, each in found.items() for one in in_order(each, columns[page])]
@@ -117,6 +125,7 @@ class _Reader:
         self._printed[page.number] = printed
         pictured = [*printed, *faces(page)]
         cells = cells_of(page, pictured, squares)
+        self._frames[page.number] = [one.rect for one in cells]
         known = [*taken, *squares]
         self._cells.turn(cells, pictured)
         empty = self._cells.ticks(page.number, known)
@@ -135,7 +144,9 @@ class _Reader:
             for spot in [*combs, *self._areas(page, cells, printed, known)]
             if not self._carried_by_widgets(spot.kind) or _asked_before(spot)
         ]
+        _headed_by_cells(areas, cells)
         found = [*ticks, *empty, *areas]
+        _headed_by_rows(found, cells)
         self._owned = {rect for spot in found for rect in spot.words}
         return found
 
@@ -153,7 +164,7 @@ class _Reader:
                 self._name_area(spot, printed)
             if not spot.words or spot.kind is PlacementKind.TEXT_AREA:
                 spot.kind = kind_of(spot.label)
-        found = [spot for spot in found if spot.label or spot.rect.height > TALL]
+        found = [spot for spot in found if _is_place(spot)]
         known = known + [spot.rect for spot in found]
         lines = invites(page, printed)
         known += [spot.rect for spot in lines]
@@ -181,6 +192,51 @@ class _Reader:
             last = min(body, key=lambda one: one.rect.y0, default=None)
             if last and len(last.text) < _LONGEST_LABEL and last.rect not in self._owned:
                 spot.label = last.text
+
+
+def _is_place(spot: Spot) -> bool:
+    """Whether a frame is large enough to be one whatever it says, or a label asks for it."""
+    if spot.carrier is PdfKind.AREA and spot.rect.width < _WIDE and spot.kind is _TEXT:
+        left = any(one.x1 <= spot.rect.x0 + 2 for one in spot.words)
+        return left and asks(spot.label)
+    return bool(spot.label) or spot.rect.height > TALL
+
+
+def _headed_by_rows(spots: Sequence[Spot], cells: Sequence[TableCell]) -> None:
+    """A row of one cell across a table heads the rows under it, up to the next of its kind."""
+    labels = {rect for spot in spots for rect in spot.words}
+    tables: dict[int, list[TableCell]] = defaultdict(list)
+    for cell in cells:
+        tables[cell.table].append(cell)
+    for table in tables.values():
+        wide = max(one.rect.x1 for one in table) - min(one.rect.x0 for one in table)
+        heads = [
+            one
+            for one in table
+            if one.rect.width > _ACROSS * wide
+            and len(one.phrases) == 1
+            and len(one.text) < _LONGEST_LABEL
+            and not one.text.rstrip().endswith((".", ":", "?"))
+            and one.phrases[0].rect not in labels
+        ]
+        for spot in spots if len(heads) > 1 else ():
+            over = [one for one in heads if one.rect.y0 >= spot.rect.centre[1]]
+            if over and any(one.rect.contains(*spot.rect.centre) for one in table):
+                nearest = min(over, key=lambda one: one.rect.y0)
+                spot.heading = spot.heading or nearest.text
+
+
+def _headed_by_cells(areas: Sequence[Spot], cells: Sequence[TableCell]) -> None:
+    """A cell with several areas and their labels is a block: what stands over them heads them."""
+    for cell in cells:
+        inside = [one for one in areas if cell.rect.contains(*one.rect.centre)]
+        labels = {rect for one in inside for rect in one.words}
+        first = cell.phrases[0] if cell.phrases else None
+        if first is None or first.rect in labels or first.text.rstrip().endswith(":"):
+            continue
+        if len(labels) > 1 and all(one.y1 < first.rect.centre[1] for one in labels):
+            for one in inside:
+                one.heading = one.heading or first.text
 
 
 def _is_furniture(spot: Spot, height: float) -> bool:

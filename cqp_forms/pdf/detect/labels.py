@@ -176,6 +176,9 @@ class TickLabels:
         row = self._run(spot, beside, row)
         spot.column = self._footer(spot, row) or self._header(spot, row)
         lead = self._lead(spot, beside) or self._after(spot, beside)
+        if lead is None and spot.column and len(row) > 1:
+            over = self._question(spot, row[0].rect)
+            lead = over if over is not None and asks(over.text) else None
         if lead is not None:
             spot.label = lead.text
             spot.words = (lead.rect,)
@@ -290,14 +293,15 @@ class TickLabels:
         same = [one for one in left if nearest - one.rect.x1 < 60 or _stack(one, left)]
         return min(same, key=lambda one: (_off(one, spot), -one.rect.x1))
 
-    def _question(self, spot: Spot) -> Phrase | None:
-        """The nearest phrase above that captions no box."""
+    def _question(self, spot: Spot, first: Rect | None = None) -> Phrase | None:
+        """The nearest phrase above that captions no box; ``first`` is that of its row."""
+        first = first or spot.rect
         above = [
             one
             for one in self._free
             if one.rect.y0 >= spot.rect.centre[1]
             and one.rect.y0 - spot.rect.y1 < 90
-            and one.rect.x0 <= spot.rect.x1 + 20
+            and one.rect.x0 <= first.x1 + 20
             and not choice(one.text)
         ]
         return min(above, key=lambda one: one.rect.y0, default=None)

@@ -35,6 +35,8 @@ _BESIDE_SLASH = 12.0
 _CLOSE_OVER = 24.0
 _WIDEST_CAPTIONED = 280.0
 _STACK = 34.0  # lines of one area are no further apart
+_UNDER = 40.0  # a wording over the first line of an area is no further from it
+_UNNAMED = "aucun libellé sûr à côté de ces lignes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class _Line:
     label: Phrase | None
     leader: bool
     part: str = ""
+    doubt: str = ""
 
 
 def writing_lines(
@@ -84,22 +87,37 @@ def rooms(
 ) -> list[Spot]:
     """The room right of « Nom : » with nothing printed in it; a person confirms such a place."""
     found = []
-    for one in printed:
-        asks = one.text.rstrip().endswith(":") and len(one.text) <= _ASKED_LENGTH
-        if not asks or not _ASKED.search(folded(one.text)):
+    asking = [
+        one
+        for one in printed
+        if one.text.rstrip().endswith(":")
+        and len(one.text) <= _ASKED_LENGTH
+        and kind_of(one.text) is PlacementKind.TEXT_AREA
+    ]
+    for one in asking:
+        cell = _holding(one.rect, cells)
+        # Labels one under the other in a frame ask for a text each, whatever they say.
+        together = cell is not None and sum(cell.contains(*two.rect.centre) for two in asking) > 1
+        if not (together or (cell is None and _ASKED.search(folded(one.text)))):
             continue
-        room = Rect(one.rect.x1 + 4, one.rect.y0 - 1, _end(one, page, printed), one.rect.y1 + 2)
+        end = _end(one, page, printed, cell)
+        room = Rect(one.rect.x1 + 4, one.rect.y0 - 1, end, one.rect.y1 + 2)
         used = any(other.overlaps(room) or other.overlaps(one.rect) for other in taken)
-        inside = any(cell.rect.contains(*one.rect.centre) for cell in cells)
         # Cells of a comb, and whatever else is drawn there, have their own meaning.
         drawn = [other.rect for other in page.shapes if other.rect.width < room.width]
         used = used or any(other.overlaps(room) for other in drawn)
-        if room.width < _ROOM or used or inside or _served_below(one, [*taken, *drawn]):
+        if room.width < _ROOM or used or (not together and _served_below(one, [*taken, *drawn])):
             continue
         spot = Spot(page.number, room, PlacementKind.TEXT_AREA, PdfKind.LINE, one.text)
         spot.words, spot.doubt = (one.rect,), "rien n’est imprimé à droite de ce libellé"
         found.append(spot)
     return found
+
+
+def _holding(rect: Rect, cells: Sequence[TableCell]) -> Rect | None:
+    """The smallest cell that something stands in."""
+    around = [one.rect for one in cells if one.rect.contains(*rect.centre)]
+    return min(around, key=lambda one: one.width * one.height, default=None)
 
 
 def _served_below(label: Phrase, taken: Sequence[Rect]) -> bool:
@@ -108,14 +126,17 @@ def _served_below(label: Phrase, taken: Sequence[Rect]) -> bool:
     )
 
 
-def _end(label: Phrase, page: PageContent, printed: Sequence[Phrase]) -> float:
-    """Where the free room right of a phrase ends."""
+def _end(
+    label: Phrase, page: PageContent, printed: Sequence[Phrase], cell: Rect | None = None
+) -> float:
+    """Where the free room right of a phrase ends, in its cell if it stands in one."""
     right = [
         one.rect.x0 - 6
         for one in printed
         if one.rect.x0 >= label.rect.x1 and shared_height(one.rect, label.rect) > 3
     ]
-    return min([label.rect.x1 + _ROOMIEST, page.view.size[0] - _EDGE, *right])
+    edge = page.view.size[0] - _EDGE if cell is None else cell.x1 - 3
+    return min([label.rect.x1 + _ROOMIEST, edge, *right])
 
 
 def _within(line: Rect, other: Rect) -> bool:
@@ -267,7 +288,7 @@ def _above(rect: Rect, printed: Sequence[Phrase]) -> Phrase | None:
 
 
 def _stacked(lines: Sequence[_Line], printed: Sequence[Phrase]) -> Iterable[list[_Line]]:
-    """Lines grouped into fields; those with no label at all are dropped."""
+    """Lines grouped into fields; a rule alone with no label at all parts what is printed."""
     groups: list[list[_Line]] = []
     for line in _headed(lines, printed):
         group = next((one for one in groups if _continues(one, line, printed)), None)
@@ -276,7 +297,26 @@ def _stacked(lines: Sequence[_Line], printed: Sequence[Phrase]) -> Iterable[list
             continue
         label = line.label or _above(line.rect, printed) or _caption(line, lines, printed)
         groups.append([replace(line, label=label)])
-    return [one for one in groups if one[0].label is not None]
+    for one in groups:
+        if one[0].label is None and (len(one) > 1 or one[0].leader):
+            one[0] = _introduced(one[0], lines, printed)
+    return [one for one in groups if one[0].label is not None or one[0].doubt]
+
+
+def _introduced(line: _Line, lines: Sequence[_Line], printed: Sequence[Phrase]) -> _Line:
+    """The first of lines to write on, with the wording over it: sure where both start together."""
+    over = [
+        one
+        for one in printed
+        if 0 <= one.rect.y0 - line.rect.y0 < _UNDER
+        and shared_width(one.rect, line.rect) > 0
+        and any(char.isalnum() for char in one.text)
+    ]
+    label = min(over, key=lambda one: one.rect.y0, default=None)
+    named = [one.label for one in lines if one.label is not None]
+    aligned = label is not None and abs(label.rect.x0 - line.rect.x0) < _CLOSE_OVER
+    aligned = aligned and label not in named
+    return replace(line, label=label, doubt="" if aligned else _UNNAMED)
 
 
 def _headed(lines: Sequence[_Line], printed: Sequence[Phrase]) -> Iterable[_Line]:
@@ -343,4 +383,5 @@ def _spot(page: int, group: Sequence[_Line]) -> Spot:
         words=words,
         group=f"{page}.{words[0].x0:.0f}.{words[0].y0:.0f}" if group[0].part and words else "",
         option=group[0].part,
+        doubt=group[0].doubt,
     )

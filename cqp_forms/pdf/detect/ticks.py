@@ -12,6 +12,7 @@ from cqp_forms.pdf.detect.boxes import ROUND
 from cqp_forms.pdf.detect.cells import CellReader, row_label
 from cqp_forms.pdf.detect.labels import TickLabels
 from cqp_forms.pdf.detect.model import same_row
+from cqp_forms.pdf.detect.pairs import CellPair, pairs_of, rows_of_table
 from cqp_forms.pdf.detect.stacks import group_stacks
 from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, choice, rows_of
@@ -43,8 +44,12 @@ class TickReader:
         outside = []
         around = {id(spot): _around(spot.rect, cells) for spot in ticks}
         held = Counter(id(cell) for cell in around.values())
+        paired = self._pairs([one for one in around.values() if one is not None], held)
         for spot in ticks:
             cell = around[id(spot)]
+            if cell is not None and (pair := paired.get(id(cell))):
+                _pair(spot, pair)
+                continue
             if cell is None or held[id(cell)] > 1 or not (column := self._option(cell, held)):
                 outside.append(spot)
                 continue
@@ -71,6 +76,12 @@ class TickReader:
         for spot in ticks:
             if spot.widget is not None and not spot.label:
                 spot.label = _named(spot.widget)
+
+    def _pairs(self, around: Sequence[TableCell], held: Mapping[int, int]) -> dict[int, CellPair]:
+        """By the identity of its cell, the wording in the cell beside each box."""
+        tables = {one.table: one for one in around}
+        rows = [row for one in tables.values() for row in rows_of_table(self._cells.table(one))]
+        return {id(pair.box): pair for row in rows for pair in pairs_of(row, held)}
 
     def _in_cell(self, spots: Sequence[Spot], cell: TableCell, held: Mapping[int, int]) -> bool:
         """The boxes that a cell holds with their wordings: do they answer its row?"""
@@ -121,6 +132,14 @@ class TickReader:
         label, words = row_label(spot.rect, cell, table)
         spot.doubt = spot.doubt or self._cells.doubt(cell)
         return self._cells.banded(cell, label), words
+
+
+def _pair(spot: Spot, pair: CellPair) -> None:
+    """Word a box by the cell beside it, which answers what the row begins with."""
+    cells = (*pair.asked, pair.caption)
+    spot.column, spot.label = pair.caption.text, " ".join(one.text for one in pair.asked)
+    spot.words = tuple(phrase.rect for one in cells for phrase in one.phrases)
+    spot.group = f"{spot.page}.{pair.box.table}.{pair.box.rect.y1:.0f}"
 
 
 def _go_on_below(spots: Sequence[Spot], cell: TableCell) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _HEADERS = frozenset(
 #: of so many letters beside lines of the other.
 _GUTTER, _FEW, _LEVEL, _PROSE = 10.0, 2, 4, 12
 _FAR = 1e6
+#: « 2. Objectifs », « IV – Bilan », « B) Avis »: a title, even over the place that it names.
+_NUMBERED = re.compile(r"(\d{1,2}|[IVX]{1,4}|[A-H])( ?[.)/:°]| [–—-]) ?[^\W\d_]")
 _LONGEST = 260  # characters of a title
 _RUNNING = 3  # a text at one place on so many pages is a running header or footer
 
@@ -41,9 +44,14 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """Where a page has blocks side by side; regions from the top."""
+    """Where a page has blocks side by side; regions from the top.
+
+    Attributes:
+        headed: whether each block has a title of its own, which ends with the region.
+    """
 
     regions: tuple[Region, ...] = ()
+    headed: bool = False
 
     def block(self, rect: Rect) -> tuple[int, int]:
         """The block that something stands in; blocks are read in that order."""
@@ -55,15 +63,23 @@ class SideBySide:
                 return 2 * rank + 1, int(x > one.gutter)
         return 2 * len(self.regions), 0
 
+    def ends(self, block: int) -> bool:
+        """Whether the titles of a block hold for that block alone."""
+        return self.headed and block % 2 == 1
+
 
 def columns_of(
-    spots: Sequence[Spot], printed: Sequence[Phrase], others: Iterable[SideBySide]
+    spots: Sequence[Spot],
+    printed: Sequence[Phrase],
+    others: Iterable[SideBySide],
+    frames: Sequence[Rect] = (),
 ) -> SideBySide:
     """Find the blocks side by side of a page: no box is parted from its wording by them.
 
     Args:
         spots: the page's, labelled.
         others: the columns of other pages: those of a document are alike.
+        frames: the page's cells and frames: a block in one ends with it.
     """
     units = [union([spot.rect, *spot.words]) for spot in spots]
     known = {one.gutter for each in others for one in each.regions if one.top >= _FAR - 1}
@@ -77,7 +93,7 @@ def columns_of(
         )
         edges = [_FAR, *across, -_FAR]
         return SideBySide(tuple(Region(gutter, one - 1, two) for one, two in pairwise(edges)))
-    return SideBySide(tuple(_headed(units, printed)))
+    return SideBySide(tuple(_headed(units, printed, frames)), headed=True)
 
 
 def _parts(gutter: float, units: Sequence[Rect], printed: Sequence[Phrase]) -> bool:
@@ -111,27 +127,35 @@ def _gutter(units: Sequence[Rect], printed: Sequence[Phrase]) -> float | None:
     return None
 
 
-def _headed(units: Sequence[Rect], printed: Sequence[Phrase]) -> Iterator[Region]:
+def _headed(
+    units: Sequence[Rect], printed: Sequence[Phrase], frames: Sequence[Rect]
+) -> Iterator[Region]:
     """Blocks side by side, each under a heading of its own, down to what spans both."""
     size = body_size(printed)
     heads = [one for one in printed if _looks(one, size)]
     spans = [*units, *(one.rect for one in printed)]
     bottom = _FAR
     for one in heads:
-        beside = [
-            other.rect
-            for other in heads
-            if other.rect.x0 > one.rect.x1 + _GUTTER and shared_height(one.rect, other.rect) > 4
-        ]
-        if len(beside) != 1 or one.rect.y1 > bottom:
+        level = [other.rect for other in heads if shared_height(one.rect, other.rect) > 4]
+        beside = [other for other in level if other.x0 > one.rect.x1 + _GUTTER]
+        # Three or more are the header of a table.
+        if len(beside) != 1 or len(level) != 2 or one.rect.y1 > bottom:
             continue
         gutter = beside[0].x0 - _GUTTER / 2
         under = [rect.y1 for rect in spans if rect.x0 < gutter < rect.x1 and rect.y1 < one.rect.y0]
+        around = [_frame(head, frames) for head in (one.rect, beside[0])]
+        under += [min(rect.y0 for rect in around)] if all(rect.height for rect in around) else []
         region = Region(gutter, one.rect.y1 + 2, max(under, default=0.0))
         inside = [each.x0 > gutter for each in units if region.bottom < each.y0 < region.top]
         if min(inside.count(True), inside.count(False)) >= _FEW:
             bottom = region.bottom
             yield region
+
+
+def _frame(rect: Rect, frames: Sequence[Rect]) -> Rect:
+    """The smallest frame around something; an empty rectangle where there is none."""
+    around = [one for one in frames if one.contains(*rect.centre)]
+    return min(around, key=lambda one: one.width * one.height, default=Rect(0, 0, 0, 0))
 
 
 def in_order(spots: Sequence[Spot], columns: SideBySide) -> list[Spot]:
@@ -174,10 +198,15 @@ def give_headings(
             if spot.heading:
                 continue
             place = (*block(spot.rect), 1 - spot.rect.centre[1])
-            before = [title for at, title in titles if at <= place]
+            before = [
+                title
+                for at, title in titles
+                if at <= place and not (columns[number].ends(at[0]) and at[0] < place[0])
+            ]
             spot.heading = before[-1] if before else current
-        if titles:
-            current = titles[-1][1]
+        lasting = [title for at, title in titles if not columns[number].ends(at[0])]
+        if lasting:
+            current = lasting[-1]
 
 
 def _running(printed: Mapping[int, Sequence[Phrase]]) -> set[tuple[str, int]]:
@@ -202,7 +231,9 @@ def _titles(
     labels = {_key(rect) for spot in spots for rect in spot.words}
     found: list[list[Phrase]] = []
     for one in sorted(printed, key=lambda phrase: -phrase.rect.y1):
-        if not _looks(one, size) or _key(one.rect) in labels or _place(one) in running:
+        if not _looks(one, size) or _place(one) in running:
+            continue
+        if _key(one.rect) in labels and not (one.bold and _NUMBERED.match(one.text)):
             continue
         mine = [other for other in printed if block(other.rect) == block(one.rect)]
         if _in_a_row(one, mine, spots):

@@ -1,0 +1,237 @@
+"""Pages as administrations print them: each place has the label that a person would read for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+from reportlab.pdfgen.canvas import Canvas
+from samples import drawn_page
+
+from cqp_forms.mapping import Format
+from cqp_forms.matching.drafting import draft
+from cqp_forms.pdf.detect import detect
+
+Draw = Callable[[Canvas], None]
+
+
+def outline(draw: Draw) -> list[tuple[str, str]]:
+    """The title and the label of each field drafted of a page, its options behind it.
+
+    A field whose place waits to be confirmed begins with « ? ».
+    """
+    document = drawn_page(draw)
+    made = draft(detect(document), "essai", Format.PDF, "x.pdf", document)
+    waiting = {place.partition("@")[0] for place in made.mapping.unconfirmed}
+    return [
+        (
+            group.title,
+            ("? " if any(one == f.id or one.startswith(f"{f.id}.") for one in waiting) else "")
+            + " | ".join([f.label, *(one.label for one in f.options)]).replace("\u00a0", " "),
+        )
+        for section in made.guide.sections
+        for group in section.groups
+        for f in group.fields
+    ]
+
+
+def labels(draw: Draw) -> list[str]:
+    return [label for _, label in outline(draw)]
+
+
+def bold(canvas: Canvas, x: float, y: float, text: str, size: float = 10) -> None:
+    canvas.setFont("Helvetica-Bold", size)
+    canvas.drawString(x, y, text)
+    canvas.setFont("Helvetica", 10)
+
+
+def boxes(canvas: Canvas, x: float, y: float, words: Sequence[str], step: float = 60) -> None:
+    for rank, word in enumerate(words):
+        canvas.rect(x + rank * step, y - 1, 9, 9)
+        canvas.drawString(x + rank * step + 13, y, word)
+
+
+def table(
+    canvas: Canvas, top: float, edges: Sequence[float], rows: Sequence[Sequence[str]]
+) -> None:
+    for rank, row in enumerate(rows):
+        y = top - 22 * rank
+        spans = pairwise(edges) if len(row) > 1 else [(edges[0], edges[-1])]
+        for text, (left, right) in zip(row, spans, strict=True):
+            canvas.rect(left, y, right - left, 22)
+            if text == "☐":
+                canvas.rect(left + 8, y + 6, 9, 9)
+            else:
+                canvas.drawString(left + 4, y + 7, text)
+
+
+def test_lines_under_a_title_or_a_sentence_are_named_by_it() -> None:
+    """They were passed over in silence: nothing with a colon stands before them."""
+
+    def draw(canvas: Canvas) -> None:
+        bold(canvas, 50, 770, "1. Bilan de l’année", 12)
+        canvas.drawString(50, 752, "Décrivez les faits marquants.")
+        for rank in range(4):
+            canvas.line(50, 732 - 20 * rank, 540, 732 - 20 * rank)
+        bold(canvas, 50, 620, "2. Objectifs", 12)
+        for rank in range(3):
+            canvas.drawString(50, 600 - 20 * rank, "." * 150)
+        bold(canvas, 50, 500, "3. Avis", 12)
+        canvas.drawString(50, 480, "Points forts :")
+        canvas.line(130, 478, 400, 478)
+
+    assert outline(draw) == [
+        ("1. Bilan de l’année", "Décrivez les faits marquants."),
+        ("2. Objectifs", "2. Objectifs"),
+        ("3. Avis", "Points forts"),
+    ]
+
+
+def test_lines_of_which_no_wording_says_what_they_are_wait_to_be_confirmed() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(300, 770, "Entretien du tuteur")
+        for rank in range(3):
+            canvas.line(50, 740 - 20 * rank, 540, 740 - 20 * rank)
+        canvas.line(50, 300, 540, 300)  # parts the page
+        canvas.drawString(50, 280, "Document à conserver.")
+
+    assert labels(draw) == ["? Entretien du tuteur"]
+
+
+def test_a_third_answer_in_a_line_belongs_to_its_question() -> None:
+    def draw(canvas: Canvas) -> None:
+        for rank, question in enumerate(["Portez-vous des lunettes ?", "Êtes-vous suivi ?"]):
+            y = 760 - 60 * rank
+            canvas.drawString(50, y, question)
+            boxes(canvas, 300, y, ["Oui", "Non", "À voir"])
+            canvas.drawString(70, y - 20, "Si oui, précisez :")
+            canvas.drawString(160, y - 20, "." * 60)
+
+    assert labels(draw) == [
+        "Portez-vous des lunettes ? | Oui | Non | À voir",
+        "Portez-vous des lunettes ? – Si oui, précisez",
+        "Êtes-vous suivi ? | Oui | Non | À voir",
+        "Êtes-vous suivi ? – Si oui, précisez",
+    ]
+
+
+def test_cells_in_turns_a_wording_and_a_box_are_one_choice() -> None:
+    """« Favorable » had the box of « Défavorable »."""
+    rows = [
+        ["Avis général", "Favorable", "☐", "Défavorable", "☐"],
+        ["Avis du tuteur", "Favorable", "☐", "Défavorable", "☐"],
+    ]
+    assert labels(lambda canvas: table(canvas, 740, [50, 190, 280, 310, 400, 430], rows)) == [
+        "Avis général | Favorable | Défavorable",
+        "Avis du tuteur | Favorable | Défavorable",
+    ]
+    after = [["Présence", "☐", "Oui", "☐", "Non"]]
+    assert labels(lambda canvas: table(canvas, 740, [50, 190, 220, 280, 310, 400], after)) == [
+        "Présence | Oui | Non"
+    ]
+
+
+def test_frames_side_by_side_with_a_caption_at_their_top_are_places() -> None:
+    def draw(canvas: Canvas) -> None:
+        for x, caption in ((50, "Nom de naissance"), (300, "Nom d’usage")):
+            canvas.rect(x, 740, 240, 36)
+            canvas.setFont("Helvetica", 7)
+            canvas.drawString(x + 4, 766, caption)
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(50, 700, "Note globale :")
+        canvas.rect(130, 695, 50, 18)
+        canvas.drawString(184, 700, "/ 20")
+
+    assert labels(draw) == ["Nom de naissance", "Nom d’usage", "Note globale"]
+
+
+def test_labels_in_a_frame_ask_for_the_room_beside_them() -> None:
+    """Each frame is a block with its own title; what follows both belongs to neither."""
+
+    def draw(canvas: Canvas) -> None:
+        bold(canvas, 50, 800, "ENTRETIEN", 16)
+        for x, who in ((50, "Salarié"), (300, "Responsable")):
+            canvas.rect(x, 600, 240, 140)
+            bold(canvas, x + 5, 725, who)
+            for rank, label in enumerate(["Nom :", "N° de poste :", "Signature :"]):
+                canvas.drawString(x + 5, 705 - 20 * rank, label)
+        canvas.drawString(50, 570, "Commentaires du salarié")
+        canvas.rect(50, 490, 490, 72)
+
+    assert outline(draw) == [
+        ("Salarié", "? Nom"),
+        ("Salarié", "? N° de poste"),
+        ("Salarié", "Signature"),
+        ("Responsable", "? Nom"),
+        ("Responsable", "? N° de poste"),
+        ("Responsable", "Signature"),
+        ("ENTRETIEN", "Commentaires du salarié"),
+    ]
+
+
+def test_a_header_row_of_a_table_makes_no_columns_of_text() -> None:
+    def draw(canvas: Canvas) -> None:
+        edges = [50, 200, 330, 440, 545]
+        table(canvas, 740, edges, [["", "", "", ""]] * 3)
+        for left, text in zip(
+            edges, ["Action", "Responsable", "Échéance", "Résultat"], strict=False
+        ):
+            canvas.rect(left, 762, edges[edges.index(left) + 1] - left, 22)
+            bold(canvas, left + 4, 769, text)
+
+    assert labels(draw)[:4] == ["Action", "Responsable", "Échéance", "Résultat"]
+
+
+def test_the_blank_corner_of_a_table_is_no_place() -> None:
+    rows = [
+        ["", "Avant", "Après"],
+        ["Connaissances", "", ""],
+        ["Savoir-faire", "", ""],
+    ]
+    assert labels(lambda canvas: table(canvas, 740, [50, 200, 370, 540], rows)) == [
+        f"{row} – {column}"
+        for row in ("Connaissances", "Savoir-faire")
+        for column in ("Avant", "Après")
+    ]
+
+
+def test_rows_across_a_table_head_the_rows_below_in_any_type() -> None:
+    rows = [
+        ["Thème", "1", "2", "3"],
+        ["Accueil du client"],
+        ["Salue", "", "", ""],
+        ["Conseil"],
+        ["Propose un produit", "", "", ""],
+        ["Conclut", "", "", ""],
+    ]
+    assert outline(lambda canvas: table(canvas, 740, [50, 300, 350, 400, 450], rows)) == [
+        ("Accueil du client", "Salue | 1 | 2 | 3"),
+        ("Conseil", "Propose un produit | 1 | 2 | 3"),
+        ("Conseil", "Conclut | 1 | 2 | 3"),
+    ]
+
+
+def test_circles_one_under_the_other_that_begin_with_oui_or_non_are_one_choice() -> None:
+    """« Non » was a tick named by the question alone, which says the contrary."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 760, "Souhaitez-vous évoluer ?")
+        for rank, word in enumerate(["Oui, à court terme", "Oui, à moyen terme", "Non"]):
+            canvas.circle(58, 743 - 16 * rank, 4)
+            canvas.drawString(70, 740 - 16 * rank, word)
+
+    assert labels(draw) == [
+        "Souhaitez-vous évoluer ? | Oui, à court terme | Oui, à moyen terme | Non"
+    ]
+
+
+def test_a_numbered_row_of_circles_answers_the_question_over_it() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 760, "Recommanderiez-vous cette formation ?")
+        for rank in range(11):
+            canvas.circle(60 + 40 * rank, 734, 6)
+            canvas.setFont("Helvetica", 8)
+            canvas.drawCentredString(60 + 40 * rank, 716, str(rank))
+
+    ranks = " | ".join(map(str, range(11)))
+    assert labels(draw) == [f"Recommanderiez-vous cette formation ? | {ranks}"]
