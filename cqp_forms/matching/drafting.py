@@ -22,7 +22,7 @@ from cqp_forms.mapping import AnyMapping, Detected, Format, Locator, PdfLocator,
 from cqp_forms.matching.apart import set_apart
 from cqp_forms.matching.score import name_of
 from cqp_forms.matching.units import Unit, answer_label, option_of, units_of
-from cqp_forms.matching.wording import DATE_WORDS, bare, is_degree
+from cqp_forms.matching.wording import DATE_WORDS, bare
 from cqp_forms.typography import folded
 
 _ID_LENGTH = 40
@@ -45,6 +45,8 @@ _DATED = re.compile(
     r"date(?: prevue)? d(?:e|u|)\b(?!.*\b(?:et|ou|lieu|heures?|duree|debut.* fin)\b)[a-z0-9 ]*"
 )
 
+#: What heads a column of boxes and says nothing of them, folded.
+_TO_TICK = frozenset(("", "x", "✓", "✔", "coche", "cochez", "cocher", "case", "case a cocher"))
 #: What asks for more about the answer before it.
 _GOES_ON = re.compile(r"(si (oui|non|autre)|precise|les?quel|laquelle|pourquoi|motif|depuis quand)")
 
@@ -210,7 +212,7 @@ def _entries(unit: Unit) -> Iterator[_Entry]:
         yield _Entry(FieldKind.CHOICE, _question(unit), unit.members, options=_options(unit))
         return
     for box in unit.members:
-        told = len(unit.members) > 1 or is_degree(box.column)
+        told = len(unit.members) > 1 or folded(box.column) not in _TO_TICK
         label = answer_label(box) if told else box.label or box.column
         label = _clean(label) or _technical_name(box) or "Case"
         yield _Entry(FieldKind.TICK, label, (box,), _clean(answer_label(box)))
@@ -398,7 +400,7 @@ def _field_lines(entry: _Entry) -> Iterator[str]:
 
 def _unmarked(label: str) -> str:
     """« Nom : » is the label « Nom », « , le » behind another area « le »."""
-    return label.lstrip(" ,;").rstrip(" :\u00a0") or label
+    return label.lstrip(" ,;").rstrip(" ,:\u00a0") or label
 
 
 def _candidate(entries: Sequence[_Entry]) -> list[str]:

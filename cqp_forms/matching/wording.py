@@ -120,7 +120,7 @@ _DEGREE = re.compile(
     r"|(?:avec|sous) (?:reserves?|conditions?)"
 )
 #: « Oui, à court terme », « Non (préciser) »: an answer and what it adds.
-_QUALIFIED = re.compile(r"(oui|non) ?[,(–—-] ?[^\W\d_].{1,50}")
+_QUALIFIED = re.compile(r"(oui|non) ?[,(–—→➔>:-]+ ?[^\W\d_].{1,50}")
 _SIGN = re.compile(r"[+]{1,3}|[-–−]{1,3}|[+][/ ]?[-–−]|[0-9]{1,3} ?%|[☹☺☻😀-🙏]\ufe0f?")
 
 

@@ -25,7 +25,7 @@ def outline(draw: Draw) -> list[tuple[str, str]]:
     waiting = {place.partition("@")[0] for place in made.mapping.unconfirmed}
     return [
         (
-            group.title,
+            group.title.replace("\u00a0", " "),
             ("? " if any(one == f.id or one.startswith(f"{f.id}.") for one in waiting) else "")
             + " | ".join([f.label, *(one.label for one in f.options)]).replace("\u00a0", " "),
         )
@@ -235,3 +235,146 @@ def test_a_numbered_row_of_circles_answers_the_question_over_it() -> None:
 
     ranks = " | ".join(map(str, range(11)))
     assert labels(draw) == [f"Recommanderiez-vous cette formation ? | {ranks}"]
+
+
+def test_a_bold_row_that_concludes_is_answered_like_the_others() -> None:
+    """Taken for a group's title, its cells were passed over."""
+
+    def draw(canvas: Canvas) -> None:
+        edges = [50, 380, 440, 500]
+        rows = [["Critères", "OUI", "NON"], ["Sait vendre", "", ""], ["Sait écouter", "", ""]]
+        table(canvas, 740, edges, rows)
+        table(canvas, 674, edges, [["", "", ""]])
+        bold(canvas, 54, 681, "La compétence est maîtrisée")
+
+    assert labels(draw) == [
+        f"{row} | OUI | NON"
+        for row in ("Sait vendre", "Sait écouter", "La compétence est maîtrisée")
+    ]
+
+
+def test_answers_of_a_row_that_begins_with_what_is_to_be_written_are_found() -> None:
+    rows = [["Candidat", "Admis", "Ajourné"], ["", "", ""], ["", "", ""]]
+    assert labels(lambda canvas: table(canvas, 740, [50, 300, 360, 420], rows)) == [
+        "Candidat",
+        "Candidat 1 | Admis | Ajourné",
+        "Candidat (2)",
+        "Candidat 2 | Admis | Ajourné",
+    ]
+
+
+def test_dots_that_lead_to_boxes_are_no_line_to_write_on() -> None:
+    def draw(canvas: Canvas) -> None:
+        for rank, word in enumerate(["TB", "B", "I"]):
+            canvas.drawString(350 + 50 * rank, 760, word)
+        for rank, question in enumerate(["Ponctualité", "Tenue"]):
+            y = 740 - 20 * rank
+            canvas.drawString(50, y, question + "." * 80)
+            for column in range(3):
+                canvas.rect(352 + 50 * column, y - 1, 9, 9)
+        canvas.drawString(50, 690, "Tuteur : " + "." * 60)
+        boxes(canvas, 300, 690, ["présent", "absent"])
+
+    assert labels(draw) == [
+        "Ponctualité | TB | B | I",
+        "Tenue | TB | B | I",
+        "Tuteur",
+        "Tuteur (2) | présent | absent",
+    ]
+
+
+def test_signatures_that_a_note_in_brackets_announces() -> None:
+    def draw(canvas: Canvas) -> None:
+        for x, who in ((50, "Le tuteur"), (300, "Le stagiaire")):
+            canvas.drawString(x, 700, who)
+            canvas.setFont("Helvetica", 8)
+            canvas.drawString(x, 688, "(nom, date et signature)")
+            canvas.setFont("Helvetica", 10)
+        canvas.drawString(50, 500, "Date et signature, précédées de « lu et approuvé »")
+
+    assert labels(draw) == [
+        "Le tuteur (nom, date et signature)",
+        "Le stagiaire (nom, date et signature)",
+        "Date et signature, précédées de « lu et approuvé »",
+    ]
+
+
+def test_a_unit_ends_a_place_and_a_year_has_room_for_four_digits() -> None:
+    def draw(canvas: Canvas) -> None:
+        text = "Montant : ............... €    Date : ...../...../....."
+        canvas.drawString(50, 700, text)
+
+    document = drawn_page(draw)
+    found = detect(document)
+    assert [one.label.rstrip(" :\u00a0") for one in found] == ["Montant", "Date", "Date", "Date"]
+    year = found[-1].locator.rect
+    assert year.x1 - year.x0 > 24
+
+
+def test_boxes_under_words_that_may_all_hold_stay_ticks() -> None:
+    """Choices of one day: « Matin » on Monday and on Tuesday could not both be ticked."""
+
+    def draw(canvas: Canvas) -> None:
+        for column, day in enumerate(["Lundi", "Mardi"]):
+            canvas.drawString(150 + 80 * column, 700, day)
+        for rank, row in enumerate(["Matin", "Soir"]):
+            canvas.drawString(50, 680 - 20 * rank, row)
+            for column in range(2):
+                canvas.rect(160 + 80 * column, 679 - 20 * rank, 9, 9)
+
+    assert labels(draw) == ["Matin – Lundi", "Matin – Mardi", "Soir – Lundi", "Soir – Mardi"]
+
+
+def test_a_box_and_a_line_of_a_list_stand_under_one_title() -> None:
+    def draw(canvas: Canvas) -> None:
+        bold(canvas, 50, 760, "ADHÉSION", 16)
+        canvas.drawString(50, 730, "Je souhaite :")
+        boxes(canvas, 60, 712, ["adhérer"])
+        boxes(canvas, 60, 694, ["autre : " + "." * 60])
+
+    assert outline(draw) == [
+        ("Je souhaite :", "adhérer"),
+        ("Je souhaite :", "autre"),
+        ("Je souhaite :", "autre (2)"),
+    ]
+
+
+def test_an_answer_that_leads_on_is_still_one_of_its_question() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 700, "Êtes-vous en emploi ?")
+        boxes(canvas, 250, 700, ["Oui", "Non → passez à la rubrique 3"])
+
+    assert labels(draw) == ["Êtes-vous en emploi ? | Oui | Non → passez à la rubrique 3"]
+
+
+def test_a_grid_ruled_across_only_is_to_be_confirmed() -> None:
+    """Its boxes were passed over in silence."""
+
+    def draw(canvas: Canvas) -> None:
+        for x, word in ((330, "Jamais"), (400, "Parfois"), (470, "Souvent")):
+            canvas.drawString(x, 760, word)
+        canvas.line(50, 755, 540, 755)
+        for rank, row in enumerate(["Je prépare", "Je relance"]):
+            canvas.drawString(54, 741 - 20 * rank, row)
+            canvas.line(50, 735 - 20 * rank, 540, 735 - 20 * rank)
+        canvas.drawString(50, 690, "Fin du document")
+
+    assert labels(draw) == [
+        f"? {row} | Jamais | Parfois | Souvent" for row in ("Je prépare", "Je relance")
+    ]
+
+
+def test_fields_of_a_column_go_on_with_its_heading() -> None:
+    """From the third row on they had the technical names of the form."""
+
+    def draw(canvas: Canvas) -> None:
+        for x, head in ((50, "Poste"), (250, "Entreprise")):
+            canvas.drawString(x, 760, head)
+            for rank in range(4):
+                canvas.acroForm.textfield(
+                    name=f"exp{rank}_{x}", x=x, y=738 - 20 * rank, width=180, height=16
+                )
+
+    assert labels(draw) == [
+        f"{head}{rank}" for rank in ("", " (2)", " (3)", " (4)") for head in ("Poste", "Entreprise")
+    ]

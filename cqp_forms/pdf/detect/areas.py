@@ -16,8 +16,12 @@ from cqp_forms.pdf.detect.text import Phrase, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.typography import folded
 
-_ANNOUNCES = re.compile(r"^\W*(signature|visa|cachet)\b")
+_ANNOUNCES = re.compile(
+    r"^\W*((noms?|prenoms?|qualite|fonction|dates?|lieu|tampon|lu et approuve|bon pour accord|et|de"
+    r"|du|des|la|le|l|d)\W+)*(signatures?|visa|cachet)\b"
+)
 _TALLEST, _LEAST = 70.0, 24.0  # of a signature space, in points
+_ALIGNED = 4.0
 _PART_WIDTH = 60.0  # of a field for a part of a date
 _WIDEST = 220.0
 _WORDING = re.compile(r"[^\W\d_]{2}")
@@ -42,6 +46,23 @@ def widget_labels(
         for one in fields:
             _widget_label(one, cells, printed, taken)
         _dates(fields, printed)
+    _columns(spots)
+
+
+def _columns(spots: Sequence[Spot]) -> None:
+    """A field that nothing names has the label of the one right over it, of the same sides."""
+    for one in sorted(spots, key=lambda spot: -spot.rect.y1):
+        if one.words or one.widget is None or one.label != one.widget.name:
+            continue
+        over = [
+            other
+            for other in spots
+            if abs(other.rect.x0 - one.rect.x0) < _ALIGNED
+            and abs(other.rect.x1 - one.rect.x1) < _ALIGNED
+            and 0 <= other.rect.y0 - one.rect.y1 + _ALIGNED < one.rect.height
+        ]
+        if over:
+            one.label, one.words = over[0].label, over[0].words
 
 
 def _dates(fields: Sequence[Spot], printed: Sequence[Phrase]) -> None:
@@ -142,12 +163,25 @@ def signature_spaces(
                 space,
                 PlacementKind.SIGNATURE_AREA,
                 PdfKind.AREA,
-                one.text,
+                " ".join(each.text for each in (*_whose(one, printed), one)),
                 multiline=True,
-                words=(one.rect,),
+                words=tuple(each.rect for each in (*_whose(one, printed), one)),
             )
         )
     return found
+
+
+def _whose(one: Phrase, printed: Sequence[Phrase]) -> tuple[Phrase, ...]:
+    """« Le tuteur » right over « (date et signature) »."""
+    if not one.text.startswith("("):
+        return ()
+    over = [
+        other
+        for other in printed
+        if abs(other.rect.x0 - one.rect.x0) < _ALIGNED
+        and 0 <= other.rect.y0 - one.rect.centre[1] < 2 * other.size
+    ]
+    return tuple(over[:1])
 
 
 def _served(label: Phrase, known: Rect) -> bool:

@@ -20,6 +20,10 @@ _SIGNATURE = re.compile(r"\b(signature|signatures|visa|cachet|paraphe|emargement
 _PRONOUNCES = re.compile(
     r"(la |le |l')?[a-z]* ?(est |n'est pas |non |pas )*(maitrise|acquis|valide|atteint|realise)e?s?"
 )
+#: What a bold row concludes: it is answered as the others are.
+_CONCLUDES = re.compile(
+    r"\b(est|sont|n'est) (pas )?\w+|\b(resultats?|decision|bilan|conclusion|total|synthese|avis)\b"
+)
 #: An area this high takes several lines, in points.
 TALL = 30.0
 _ROOM = 15.0  # the least height to write in
@@ -145,6 +149,7 @@ class CellReader:
                 label, words = self._outer_label(cell, table)
             if not label:
                 label, words = row_label(cell.rect, cell, table)
+            label = label or self._numbered(cell, table)
             if label and not self._goes_on(cell, label) and not _group_row(cell, table):
                 label = self.banded(cell, label)
                 spot = Spot(page, cell.rect, PlacementKind.TICK_BOX, PdfKind.CELL, label, caption)
@@ -170,6 +175,17 @@ class CellReader:
             if one.table != cell.table and -3 <= first.rect.x0 - one.rect.x1 < _BESIDE
         ]
         return row_label(first.rect, first, others)
+
+    def _numbered(self, cell: TableCell, table: Sequence[TableCell]) -> str:
+        """« Candidat 2 »: a row that begins with what is to be written, under its heading."""
+        row = [one for one in table if same_row(one.rect, cell.rect)]
+        first = min(row, key=lambda one: one.rect.x0)
+        heading = "" if first.phrases or self.caption(first) else self.heading(first)
+        column = [one for one in table if not one.phrases and self.heading(one) == heading]
+        rank = sum(
+            one.rect.y1 > first.rect.y1 + 1 and one.rect.x0 == first.rect.x0 for one in column
+        )
+        return f"{heading} {rank + 1}" if heading else ""
 
     def banded(self, cell: TableCell, label: str) -> str:
         """A row's label, and which of the scales side by side the cell belongs to."""
@@ -274,6 +290,8 @@ def _group_row(cell: TableCell, cells: Sequence[TableCell]) -> bool:
     ]
     here = [one for one in beside if shared_height(one.rect, cell.rect) > 0.5 * cell.rect.height]
     others = [one for one in beside if one not in here]
+    if any(_CONCLUDES.search(folded(one.text)) or asks(one.text) for one in here):
+        return False
     return bool(here) and all(one.bold for one in here) and any(not one.bold for one in others)
 
 

@@ -19,6 +19,7 @@ from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
 from cqp_forms.pdf.detect.paragraphs import label_above, label_left
+from cqp_forms.pdf.detect.ruled import ruled_grids
 from cqp_forms.pdf.detect.tables import TableCell, cells_of
 from cqp_forms.pdf.detect.text import Phrase, is_leader, phrases
 from cqp_forms.pdf.detect.ticks import TickReader
@@ -129,6 +130,7 @@ class _Reader:
         known = [*taken, *squares]
         self._cells.turn(cells, pictured)
         empty = self._cells.ticks(page.number, known)
+        empty += ruled_grids(page, printed, [*known, *(one.rect for one in cells)])
         if self._carried_by_widgets(PlacementKind.TICK_BOX):
             empty = []
         walls = [one.rect for one in page.rules if not one.flat]
@@ -145,6 +147,9 @@ class _Reader:
             if not self._carried_by_widgets(spot.kind) or _asked_before(spot)
         ]
         _headed_by_cells(areas, cells)
+        areas = [one for one in areas if not _leads_to_a_box(one, [*ticks, *empty])]
+        for area in areas:
+            area.heading = area.heading or _heading_beside(area, ticks)
         found = [*ticks, *empty, *areas]
         _headed_by_rows(found, cells)
         self._owned = {rect for spot in found for rect in spot.words}
@@ -192,6 +197,24 @@ class _Reader:
             last = min(body, key=lambda one: one.rect.y0, default=None)
             if last and len(last.text) < _LONGEST_LABEL and last.rect not in self._owned:
                 spot.label = last.text
+
+
+def _heading_beside(area: Spot, ticks: Sequence[Spot]) -> str:
+    """« ☐ Autre : …… » in a list stands under the list's question, box and line alike."""
+    beside = [one for one in ticks if one.heading and set(one.words) & set(area.words)]
+    return beside[0].heading if beside else ""
+
+
+def _leads_to_a_box(area: Spot, ticks: Sequence[Spot]) -> bool:
+    """Whether dots lead the eye from a wording to the boxes that it names."""
+    if area.carrier is not PdfKind.LINE or not area.words or asks(area.label):
+        return False
+    return any(
+        area.words[0] in one.words
+        and one.rect.x0 >= area.rect.x1 - 2
+        and shared_height(one.rect, area.rect) > 0.3 * one.rect.height
+        for one in ticks
+    )
 
 
 def _is_place(spot: Spot) -> bool:

@@ -32,6 +32,7 @@ _ASKED_LENGTH, _ROOM, _ROOMIEST, _EDGE = 45, 70.0, 240.0, 40.0
 _SHORTEST, _SHORTEST_DOTS = 28.0, 14.0
 _LINE_HEIGHT = (11.0, 16.0)  # what a line of text takes, at least and at most
 _BESIDE_SLASH = 12.0
+_YEAR = 26.0
 _CLOSE_OVER = 24.0
 _WIDEST_CAPTIONED = 280.0
 _STACK = 34.0  # lines of one area are no further apart
@@ -164,7 +165,8 @@ def _leaders(page: PageContent, printed: Sequence[Phrase]) -> Iterable[_Line]:
         for rank, run in enumerate(runs):
             if rank in dates:
                 label, part = dates[rank]
-                yield _Line(_to_slashes(run, printed), label, leader=True, part=part)
+                room = _to_slashes(run, printed, roomy=part == DatePart.YEAR)
+                yield _Line(room, label, leader=True, part=part)
             elif run.width >= _SHORTEST_DOTS and not _contents_line(run, printed):
                 yield _Line(run, _before(run, printed), leader=True)
 
@@ -181,8 +183,11 @@ def _dates(
                 yield rank + offset, (label, part)
 
 
-def _to_slashes(run: Rect, printed: Sequence[Phrase]) -> Rect:
-    """A date's dots with the room up to the slashes beside them: « __ / » is 9 points wide."""
+def _to_slashes(run: Rect, printed: Sequence[Phrase], *, roomy: bool) -> Rect:
+    """A date's dots with the room up to the slashes beside them: « __ / » is 9 points wide.
+
+    A year needs four digits' room, where nothing is printed behind it.
+    """
     slashes = [
         one.rect
         for one in printed
@@ -190,6 +195,13 @@ def _to_slashes(run: Rect, printed: Sequence[Phrase]) -> Rect:
     ]
     before = [one.x1 for one in slashes if 0 <= run.x0 - one.x1 < _BESIDE_SLASH]
     after = [one.x0 for one in slashes if 0 <= one.x0 - run.x1 < _BESIDE_SLASH]
+    if roomy and not after:
+        right = [
+            one.rect.x0 - 2
+            for one in printed
+            if one.rect.x0 >= run.x1 - 1 and shared_height(one.rect, run) > 0.4 * run.height
+        ]
+        after = [max(run.x1, min([run.x0 + _YEAR, *right]))]
     return replace(run, x0=max(before, default=run.x0), x1=min(after, default=run.x1))
 
 

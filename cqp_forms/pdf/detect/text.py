@@ -25,6 +25,8 @@ CHOICES = frozenset(
     )
 )
 _ANSWERS = frozenset({"oui", "non", "yes", "no", "na", "n/a"})
+#: What ends a place to write in: another label begins behind it.
+_UNITS = frozenset({"€", "%", "euros", "heures", "jours", "mois", "ans", "h", "kg", "km", "m²"})
 _LEADER = re.compile(r"[._·‧…‐\-]{4,}|[….]*…[….]*|[._…]{2,3}")
 
 
@@ -94,7 +96,14 @@ def phrases(words: Sequence[Word], obstacles: Iterable[Rect]) -> tuple[Phrase, .
             height = max(before.rect.height, word.rect.height)
             wide = word.rect.x0 - before.rect.x1 > space * height
             header = _is_answer(before) and _is_answer(word)
-            if wide or header or _parted(before.rect, word.rect, walls) or _captions(word, walls):
+            unit = before.text in _UNITS and word.text[:1].isupper()
+            if (
+                wide
+                or header
+                or unit
+                or _parted(before.rect, word.rect, walls)
+                or _captions(word, walls)
+            ):
                 found.append(_phrase(current))
                 current = []
             current.append(word)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from cqp_forms.mapping import Rect
 from cqp_forms.matching.wording import answered, bare, is_degree, says_several
 from cqp_forms.pdf.detect.boxes import ROUND
+from cqp_forms.pdf.detect.captions import rating
 from cqp_forms.pdf.detect.cells import CellReader, row_label
 from cqp_forms.pdf.detect.labels import TickLabels
 from cqp_forms.pdf.detect.model import same_row
@@ -169,17 +170,27 @@ def _group(ticks: Sequence[Spot]) -> None:
         if len({one.widget.on_state for one in members if one.widget}) > 1:
             for one in members:
                 one.group = name
+    rows = []
     for row in rows_of([one.rect for one in ticks]):
         questions: dict[str, list[Spot]] = defaultdict(list)
         for one in (ticks[index] for index in row):
             if one.column and one.label and not one.group:
                 questions[one.label].append(one)
-        for members in questions.values():
-            if len({one.column for one in members}) == len(members) > 1:
-                for one in members:
-                    one.group = f"{one.page}.{members[0].rect.x0:.0f}.{members[0].rect.y0:.0f}"
-                    # Under captions of a scale a round is no bullet.
-                    one.doubt = "" if one.doubt == ROUND else one.doubt
+        rows += [
+            each
+            for each in questions.values()
+            if len({one.column for one in each}) == len(each) > 1
+        ]
+    times = Counter(frozenset(one.column for one in members) for members in rows)
+    for members in rows:
+        columns = frozenset(one.column for one in members)
+        # « Matin » and « Soir » under « Lundi », « Mardi » may be ticked under both.
+        if times[columns] > 1 and not all(rating(one) or is_degree(one) for one in columns):
+            continue
+        for one in members:
+            one.group = f"{one.page}.{members[0].rect.x0:.0f}.{members[0].rect.y0:.0f}"
+            # Under captions of a scale a round is no bullet.
+            one.doubt = "" if one.doubt == ROUND else one.doubt
 
 
 def _around(rect: Rect, cells: Sequence[TableCell]) -> TableCell | None:

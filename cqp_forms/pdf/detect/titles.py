@@ -27,6 +27,7 @@ _HEADERS = frozenset(
 #: of so many letters beside lines of the other.
 _GUTTER, _FEW, _LEVEL, _PROSE = 10.0, 2, 4, 12
 _FAR = 1e6
+_LARGER = 1.3  # a title may stand beside what is so much smaller
 #: « 2. Objectifs », « IV – Bilan », « B) Avis »: a title, even over the place that it names.
 _NUMBERED = re.compile(r"(\d{1,2}|[IVX]{1,4}|[A-H])( ?[.)/:°]| [–—-]) ?[^\W\d_]")
 _LONGEST = 260  # characters of a title
@@ -264,6 +265,7 @@ def _in_a_row(one: Phrase, printed: Sequence[Phrase], spots: Sequence[Spot]) -> 
     for other in printed:
         if (
             other is not one
+            and not (one.size > _LARGER * other.size and len(one.text) > _PROSE)
             and not choice(other.text)
             and shared_height(other.rect, one.rect) > 0.5 * min(one.size, other.size)
             and shared_width(other.rect, one.rect) < 1
