@@ -119,8 +119,8 @@ _DEGREE = re.compile(
     r"|peut etre|(?:je )?ne sai[st] pas|ne souhaite pas repondre|sans reponse"
     r"|(?:avec|sous) (?:reserves?|conditions?)"
 )
-#: « Oui, à court terme », « Non (préciser) »: an answer and what it adds.
-_QUALIFIED = re.compile(r"(oui|non) ?[,(–—→➔>:-]+ ?[^\W\d_].{1,50}")
+#: « Oui, à court terme », « Défavorable (motif) », « Non → rubrique 3 »: a degree and what it adds.
+_QUALIFIED = re.compile(r"([^\W\d_]{3}[^,(–—→➔>]*?) ?[,(–—→➔>]+ ?[^\W\d_].{1,50}")
 _SIGN = re.compile(r"[+]{1,3}|[-–−]{1,3}|[+][/ ]?[-–−]|[0-9]{1,3} ?%|[☹☺☻😀-🙏]\ufe0f?")
 
 
@@ -129,7 +129,10 @@ def is_degree(text: str) -> bool:
     # « N° » is a number's, whatever « n » stands for.
     words = "" if "°" in text else bare(text)
     found = is_answer_word(text) or _DEGREE.fullmatch(words) if words else None
-    return bool(found or _SIGN.fullmatch(text.strip()) or _QUALIFIED.fullmatch(folded(text)))
+    if found or _SIGN.fullmatch(text.strip()):
+        return True
+    qualified = _QUALIFIED.fullmatch(text.strip(" :\u00a0"))
+    return qualified is not None and is_degree(qualified[1])
 
 
 #: What a list says whose boxes do not exclude one another, bare.

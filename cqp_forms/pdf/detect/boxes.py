@@ -6,6 +6,7 @@ Where a glyph's text does not say what it is, its ink is looked at.
 from __future__ import annotations
 
 import ctypes
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -178,12 +179,15 @@ def _drawn(page: PageContent) -> Iterable[Rect]:
 
 
 def _four_rules(rules: Sequence[Rule]) -> Iterable[Rect]:
-    """Squares drawn side by side as four strokes or four thin bars."""
+    """Squares drawn side by side as four strokes or four thin bars; a table's cells are none."""
+    edges = _table_edges([one.rect for one in rules if one.flat])
     flat = [one.rect for one in rules if one.flat and _SMALLEST <= one.rect.width <= _LARGEST + 2]
     tall = [
         one.rect for one in rules if not one.flat and _SMALLEST <= one.rect.height <= _LARGEST + 2
     ]
     for top in flat:
+        if top in edges:
+            continue
         left, right = _hanging(tall, top.x0, top), _hanging(tall, top.x1, top)
         if left is None or right is None:
             continue
@@ -196,6 +200,25 @@ def _four_rules(rules: Sequence[Rule]) -> Iterable[Rect]:
             found = Rect(min(top.x0, left.x0), base, max(top.x1, right.x1), top.y1)
             if _square(found):
                 yield found
+
+
+def _table_edges(flat: Sequence[Rect]) -> set[Rect]:
+    """The rules that go on from one another in a line that is longer than a box is wide."""
+    lines: dict[int, list[Rect]] = defaultdict(list)
+    for one in flat:
+        lines[round(one.centre[1])].append(one)
+    edges: set[Rect] = set()
+    for line in lines.values():
+        runs: list[list[Rect]] = []
+        for one in sorted(line, key=lambda rect: rect.x0):
+            if runs and one.x0 - runs[-1][-1].x1 < 1:
+                runs[-1].append(one)
+            else:
+                runs.append([one])
+        for run in runs:
+            if any(one.width > _LARGEST + 2 for one in run):
+                edges.update(run)
+    return edges
 
 
 def _hanging(tall: Sequence[Rect], x: float, top: Rect) -> Rect | None:

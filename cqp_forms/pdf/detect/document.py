@@ -16,7 +16,7 @@ from cqp_forms.pdf.detect.boxes import faces, printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, shared_area
 from cqp_forms.pdf.detect.combs import comb_areas, is_typed
 from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
-from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
+from cqp_forms.pdf.detect.model import PageContent, Paint, shared_height, shared_width
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
 from cqp_forms.pdf.detect.paragraphs import label_above, label_left
 from cqp_forms.pdf.detect.ruled import ruled_grids
@@ -130,11 +130,13 @@ class _Reader:
         known = [*taken, *squares]
         self._cells.turn(cells, pictured)
         empty = self._cells.ticks(page.number, known)
-        empty += ruled_grids(page, printed, [*known, *(one.rect for one in cells)])
         if self._carried_by_widgets(PlacementKind.TICK_BOX):
             empty = []
         walls = [one.rect for one in page.rules if not one.flat]
         TickReader(self._cells).name(ticks, cells, printed, [*known, *walls])
+        if not self._carried_by_widgets(PlacementKind.TICK_BOX):
+            named = {rect for one in ticks for rect in one.words}
+            empty += ruled_grids(page, printed, [*known, *(one.rect for one in cells)], named)
         areas = [spot for spot in filled if spot.kind is not PlacementKind.TICK_BOX]
         widget_labels(areas, cells, printed, squares)
         known += [spot.rect for spot in empty]
@@ -148,6 +150,10 @@ class _Reader:
         ]
         _headed_by_cells(areas, cells)
         areas = [one for one in areas if not _leads_to_a_box(one, [*ticks, *empty])]
+        asked = {spot.label for spot in areas if spot.words}
+        for spot in ticks:
+            # « Formation demandée : …… » is answered by its line, not by the boxes below.
+            spot.heading = "" if spot.heading in asked else spot.heading
         for area in areas:
             area.heading = area.heading or _heading_beside(area, ticks)
         found = [*ticks, *empty, *areas]
@@ -163,6 +169,8 @@ class _Reader:
         known: list[Rect],
     ) -> list[Spot]:
         dotted = [word.rect for word in page.words if is_leader(word)]
+        lines = invites(page, printed, cells)
+        known = known + [spot.rect for spot in lines]
         found = self._cells.areas(page.number, known, dotted)
         for spot in found:
             if not spot.label:
@@ -171,8 +179,6 @@ class _Reader:
                 spot.kind = kind_of(spot.label)
         found = [spot for spot in found if _is_place(spot)]
         known = known + [spot.rect for spot in found]
-        lines = invites(page, printed)
-        known += [spot.rect for spot in lines]
         lines += writing_lines(page, printed, cells, known)
         known += [spot.rect for spot in lines]
         named = {rect for spot in [*found, *lines] for rect in spot.words}
@@ -342,6 +348,9 @@ def _phrases_of(page: PageContent, boxes: Sequence[Rect]) -> tuple[Phrase, ...]:
     """The page's wording: without box glyphs, lines of dots, and what a widget's look shows."""
     leaders = [word.rect for word in page.words if is_leader(word)]
     walls = [rule.rect for rule in page.rules if not rule.flat]
+    frames = [one.rect for one in page.shapes if one.boxy and one.paint is Paint.FRAME]
+    walls += [replace(one, x1=one.x0) for one in frames]
+    walls += [replace(one, x0=one.x1) for one in frames]
     words = [
         word
         for word in page.words

@@ -177,8 +177,7 @@ class TickLabels:
         spot.column = self._footer(spot, row) or self._header(spot, row)
         lead = self._lead(spot, beside) or self._after(spot, beside)
         if lead is None and spot.column and len(row) > 1:
-            over = self._question(spot, row[0].rect)
-            lead = over if over is not None and asks(over.text) else None
+            lead = self._asked_over(row)
         if lead is not None:
             spot.label = lead.text
             spot.words = (lead.rect,)
@@ -216,7 +215,16 @@ class TickLabels:
         captions = [self._below(one) for one in row]
         texts = {bare(one.text) for one in captions if one is not None}
         mine = captions[row.index(spot)]
-        return mine.text if mine is not None and len(texts) == len(row) > 1 else ""
+        if mine is None or not len(texts) == len(row) > 1:
+            return ""
+        rest = [
+            one
+            for one in self._free
+            if abs(one.rect.centre[0] - mine.rect.centre[0]) < 6
+            and abs(one.size - mine.size) < 1
+            and -0.4 * one.size < mine.rect.y0 - one.rect.y1 < 0.4 * one.size
+        ]
+        return " ".join(one.text for one in (mine, *rest[:1]))
 
     def _below(self, spot: Spot) -> Phrase | None:
         x, base = spot.rect.centre[0], spot.rect.y0
@@ -293,15 +301,26 @@ class TickLabels:
         same = [one for one in left if nearest - one.rect.x1 < 60 or _stack(one, left)]
         return min(same, key=lambda one: (_off(one, spot), -one.rect.x1))
 
-    def _question(self, spot: Spot, first: Rect | None = None) -> Phrase | None:
-        """The nearest phrase above that captions no box; ``first`` is that of its row."""
-        first = first or spot.rect
+    def _asked_over(self, row: Sequence[Spot]) -> Phrase | None:
+        """The question right over a row of boxes that only their captions stand beside."""
+        first = row[0].rect
+        over = [
+            one
+            for one in self._free
+            if asks(one.text)
+            and 0 <= one.rect.y0 - first.y1 < _NEAR
+            and one.rect.x0 <= first.x1 + _NEAR / 2
+        ]
+        return min(over, key=lambda one: one.rect.y0, default=None)
+
+    def _question(self, spot: Spot) -> Phrase | None:
+        """The nearest phrase above that captions no box."""
         above = [
             one
             for one in self._free
             if one.rect.y0 >= spot.rect.centre[1]
             and one.rect.y0 - spot.rect.y1 < 90
-            and one.rect.x0 <= first.x1 + 20
+            and one.rect.x0 <= spot.rect.x1 + 20
             and not choice(one.text)
         ]
         return min(above, key=lambda one: one.rect.y0, default=None)

@@ -23,6 +23,8 @@ _INVITES = re.compile(
     r"(cliquez|appuyez|tapez|saisissez|entrez|choisissez|click|tap|enter|choose)\b.*"
     r"\b(texte|date|element|text|item|ici|here)\W*"
 )
+#: What a screen's form shows in a field that is empty, folded.
+_HINTS = re.compile(r"j+ ?/ ?m+ ?/ ?a+|d+ ?/ ?m+ ?/ ?y+|(choisir|selectionne[rz]|saisir)\b.{0,30}")
 #: What a label asks for whose place nothing shows, folded.
 _ASKED = re.compile(
     r"\b(nom|prenom|date|adresse|fonction|entreprise|societe|organisme|telephone|tel|courriel|"
@@ -59,28 +61,35 @@ def writing_lines(
     Args:
         taken: boxes, areas and widgets already found: no line lies in them.
     """
-    found = [*_leaders(page, printed), *_rules(page, printed, cells)]
+    ruled = _ruled_dates(list(_rules(page, printed, cells)), printed)
+    found = [*_leaders(page, printed), *ruled]
     lines = [one for one in found if not any(_within(one.rect, other) for other in taken)]
     order = [index for row in rows_of([_tall(one.rect) for one in lines]) for index in row]
     return [_spot(page.number, group) for group in _stacked([lines[i] for i in order], printed)]
 
 
-def invites(page: PageContent, printed: Sequence[Phrase]) -> list[Spot]:
-    """Places that an invitation to write shows (« Cliquez ici pour entrer du texte »)."""
-    return [
-        Spot(
-            page.number,
-            Rect(one.rect.x0 - 2, one.rect.y0 - 1, max(_end(one, page, printed), one.rect.x1 + 2),
-                 one.rect.y1 + 1),
-            PlacementKind.TEXT_AREA,
-            PdfKind.INVITE,
-            label.text if label else "",
-            words=(label.rect,) if label else (),
-        )
-        for one in printed
-        if _INVITES.fullmatch(folded(one.text))
-        for label in [_before(one.rect, printed)]
-    ]  # fmt: skip
+def invites(page: PageContent, printed: Sequence[Phrase], cells: Sequence[TableCell]) -> list[Spot]:
+    """Places that an invitation to write shows: « Cliquez ici pour entrer du texte ».
+
+    In a frame that holds nothing else a hint is one too: « JJ/MM/AAAA », « Choisir… ».
+    """
+    found = []
+    for one in printed:
+        words = folded(one.text)
+        frame = next((each.rect for each in cells if each.framed and each.phrases == [one]), None)
+        if frame is not None and (_HINTS.fullmatch(words) or _INVITES.fullmatch(words)):
+            place = Rect(frame.x0 + 1, frame.y0 + 1, frame.x1 - 1, frame.y1 - 1)
+        elif _INVITES.fullmatch(words):
+            end = max(_end(one, page, printed), one.rect.x1 + 2)
+            place = Rect(one.rect.x0 - 2, one.rect.y0 - 1, end, one.rect.y1 + 1)
+        else:
+            continue
+        label = _before(frame or one.rect, [each for each in printed if each is not one])
+        spot = Spot(page.number, place, PlacementKind.TEXT_AREA, PdfKind.INVITE)
+        if label is not None:
+            spot.label, spot.words = label.text, (label.rect,)
+        found.append(spot)
+    return found
 
 
 def rooms(
@@ -236,6 +245,16 @@ def _contents_line(run: Rect, printed: Sequence[Phrase]) -> bool:
         and shared_height(phrase.rect, run) > 0.5 * run.height
         for phrase in printed
     )
+
+
+def _ruled_dates(lines: Sequence[_Line], printed: Sequence[Phrase]) -> Iterable[_Line]:
+    """Short rules with slashes between them are the parts of a date, as dots are."""
+    rows = rows_of([_tall(one.rect) for one in lines])
+    for row in ([lines[index] for index in each] for each in rows):
+        dates = dict(_dates([_tall(one.rect) for one in row], printed))
+        for rank, one in enumerate(row):
+            label, part = dates.get(rank, (one.label, ""))
+            yield replace(one, label=label, part=part)
 
 
 def _rules(

@@ -7,6 +7,7 @@ square with a smaller one cut out, or painted over) are told from bullets by wha
 from __future__ import annotations
 
 import ctypes
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,7 +17,7 @@ import pypdfium2.raw as pdfium
 
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.detect.model import Paint, Rule, Shape
-from cqp_forms.pdf.geometry import Matrix, View, bounds, multiply
+from cqp_forms.pdf.geometry import Matrix, View, bounds, multiply, union
 
 _LINE, _BEZIER, _MOVE = 0, 1, 2  # FPDF_SEGMENT_LINETO, _BEZIERTO, _MOVETO
 #: Thinner than this, in points, a filled bar is a rule.
@@ -24,6 +25,10 @@ _THIN = 2.2
 #: Beyond this luminance an outline does not show on paper.
 _FAINT = 0.93
 _DARK = 0.6
+#: Points of a rectangle with rounded corners, at most, and how much of a side is straight.
+_MOST_POINTS, _STRAIGHT = 40, 0.3
+#: Side of a dot and distance of its neighbour, in points; fewer dots make no line.
+_DOT, _DOTS_APART, _FEWEST_DOTS = 1.6, 3.5, 8
 #: A path with more segments is a drawing, not a form.
 _MOST_SEGMENTS = 4000
 
@@ -68,7 +73,8 @@ class PathReader:
     def result(self) -> tuple[tuple[Rule, ...], tuple[Shape, ...]]:
         """What was found; a dark shape painted over by a lighter one inside is a frame."""
         shapes = [one for one in self._shapes if one.rect.width > 0 and one.rect.height > 0]
-        return tuple(self._rules), tuple(_framed(shapes))
+        dotted, shapes = _dotted(shapes)
+        return (*self._rules, *dotted), tuple(_framed(shapes))
 
     def _subpaths(self, item: Any, matrix: Matrix) -> Iterator[_Subpath]:
         a, b, c, d, e, f = matrix
@@ -147,10 +153,12 @@ def _round(sub: _Subpath, box: Rect) -> bool:
 
 
 def _boxy(sub: _Subpath, box: Rect) -> bool:
-    """Whether all its points lie on the sides of its bounds, away from the middle when rounded."""
+    """Whether it is a rectangle, its corners rounded or not."""
     slack = 0.02 * max(box.width, box.height) + 0.25
-    if len(sub.points) > 14 or min(box.width, box.height) < _THIN:
+    if min(box.width, box.height) < _THIN or len(sub.points) > _MOST_POINTS:
         return False
+    if sub.curves:
+        return _rounded(sub, box, slack)
     corners = set()
     for x, y in sub.points:
         left, right = abs(x - box.x0) <= slack, abs(x - box.x1) <= slack
@@ -159,13 +167,72 @@ def _boxy(sub: _Subpath, box: Rect) -> bool:
             return False
         if (left or right) and (low or high):
             corners.add((left, low))
-    if not sub.curves:
-        return len(corners) == 4 and all(
-            abs(one[0] - other[0]) <= slack or abs(one[1] - other[1]) <= slack
-            for one, other in pairwise(sub.points)
+    return len(corners) == 4 and all(
+        abs(one[0] - other[0]) <= slack or abs(one[1] - other[1]) <= slack
+        for one, other in pairwise(sub.points)
+    )
+
+
+def _rounded(sub: _Subpath, box: Rect, slack: float) -> bool:
+    """Whether each side is straight along a part of its length, and all else lies in the corners.
+
+    A circle touches its bounds at four points only.
+    """
+    reach = 0.42 * min(box.width, box.height) + slack
+    straight = dict.fromkeys("lrbt", 0.0)
+    closed = [*sub.points, sub.points[0]]
+    for (x, y), (p, q) in pairwise(closed):
+        for side, at, edge, length in (
+            ("l", (x, p), box.x0, abs(q - y)),
+            ("r", (x, p), box.x1, abs(q - y)),
+            ("b", (y, q), box.y0, abs(p - x)),
+            ("t", (y, q), box.y1, abs(p - x)),
+        ):
+            if all(abs(one - edge) <= slack for one in at):
+                straight[side] += length
+    if min(straight["l"], straight["r"]) < _STRAIGHT * box.height:
+        return False
+    if min(straight["b"], straight["t"]) < _STRAIGHT * box.width:
+        return False
+    return all(
+        (
+            min(abs(x - box.x0), abs(x - box.x1)) <= reach
+            and min(abs(y - box.y0), abs(y - box.y1)) <= reach
         )
-    # A circle touches its bounds at four points only; rounded corners leave straight sides.
-    return len({(round(x, 1), round(y, 1)) for x, y in sub.points}) >= 6
+        or min(abs(x - box.x0), abs(x - box.x1), abs(y - box.y0), abs(y - box.y1)) <= slack
+        for x, y in sub.points
+    )
+
+
+def _dotted(shapes: list[Shape]) -> tuple[list[Rule], list[Shape]]:
+    """Dots drawn one by one at one distance are a rule.
+
+    Returns:
+        The rules that dots make, and the shapes that are no dots.
+    """
+    dots = [
+        one
+        for one in shapes
+        if one.paint is Paint.DARK and max(one.rect.width, one.rect.height) <= _DOT
+    ]
+    lines: dict[int, list[Shape]] = defaultdict(list)
+    for one in dots:
+        lines[round(2 * one.rect.centre[1])].append(one)
+    rules: list[Rule] = []
+    used: set[int] = set()
+    for line in lines.values():
+        line.sort(key=lambda one: one.rect.x0)
+        runs = [[line[0]]]
+        for one in line[1:]:
+            if one.rect.x0 - runs[-1][-1].rect.x1 <= _DOTS_APART:
+                runs[-1].append(one)
+            else:
+                runs.append([one])
+        for run in runs:
+            if len(run) >= _FEWEST_DOTS:
+                rules.append(Rule(union(one.rect for one in run), dashed=True))
+                used.update(map(id, run))
+    return rules, [one for one in shapes if id(one) not in used]
 
 
 def _paint(style: _Style) -> Paint:

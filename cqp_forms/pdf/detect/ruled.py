@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from cqp_forms.guide import PlacementKind
@@ -20,7 +20,12 @@ _OVER = 16.0  # captions stand so close over the first rule
 _SLACK = 6.0
 
 
-def ruled_grids(page: PageContent, printed: Sequence[Phrase], taken: Sequence[Rect]) -> list[Spot]:
+def ruled_grids(
+    page: PageContent,
+    printed: Sequence[Phrase],
+    taken: Sequence[Rect],
+    named: Collection[Rect],
+) -> list[Spot]:
     """The boxes of grids whose rows are ruled and whose columns are only headed.
 
     Each is to be confirmed: nothing printed bounds it.
@@ -28,10 +33,12 @@ def ruled_grids(page: PageContent, printed: Sequence[Phrase], taken: Sequence[Re
     Args:
         printed: the page's phrases.
         taken: boxes, cells, areas and widgets already found.
+        named: where the wording stands that names one of them.
     """
     found: list[Spot] = []
+    free = [one for one in printed if one.rect not in named]
     rules = sorted((one.rect for one in page.rules if one.flat), key=lambda rect: -rect.y0)
-    for heads in _headers(printed):
+    for heads in _headers(free):
         across = [
             one
             for one in rules
@@ -44,18 +51,22 @@ def ruled_grids(page: PageContent, printed: Sequence[Phrase], taken: Sequence[Re
             continue
         if top - lines[0] > _OVER:
             lines = [top, *lines]
+        rows: list[list[Spot]] = []
         for high, low in pairwise(lines):
             row = Rect(edges[0], low, edges[-1], high)
             wording = _wording(row, printed)
             if not 8 < row.height < _HIGHEST or wording is None or _used(row, printed, taken):
                 break
+            rows.append([])
             for head, (left, right) in zip(heads, pairwise(edges), strict=True):
                 place = Rect(left + 1, low + 1, right - 1, high - 1)
                 spot = Spot(page.number, place, PlacementKind.TICK_BOX, PdfKind.CELL)
                 spot.label, spot.column, spot.doubt = wording.text, head.text, _OPEN
                 spot.words = (wording.rect,)
                 spot.group = f"{page.number}.{row.x0:.0f}.{row.y0:.0f}"
-                found.append(spot)
+                rows[-1].append(spot)
+        if len(rows) > 1:
+            found += [spot for row in rows for spot in row]
     return found
 
 
