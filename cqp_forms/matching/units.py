@@ -211,7 +211,8 @@ def answer_label(one: Detected) -> str:
     """The wording of one of several answers to a question, as a field of its own."""
     word = one.option or one.column
     both = one.label and word and bare(word) != bare(one.label)
-    return f"{one.label} – {word}" if both else one.label or word
+    label = one.label.rstrip(" :\u00a0")
+    return f"{label} – {word}" if both else one.label or word
 
 
 def split_answers(units: Sequence[Unit], ticks: Collection[str]) -> tuple[Unit, ...]:

@@ -103,6 +103,8 @@ _DEGREE = re.compile(
     r"(?:niveau |note |degre |n )?(?:[a-f]|[0-9]|1[0-9]|20|iii|ii|iv)"
     r"|(?:[0-9]|1[0-9]|20) [a-z ]{3,40}"
     r"|n?ac|eca?|n[daecsv]|nsp|so|s|ts|ps|i|tb|b|ab|p|m|e"
+    r"|(?:(?:le|la|l) )?(?:bloc|unite|module|objectif|epreuve|certification|stage|periode) "
+    r"(?:n est pas |est |non )?(?:acquis|valide|atteint|reussi)e?"
     r"|(?:(?:tres|trop|peu|plutot|assez|tout a fait|pas|du tout|non|partiellement|totalement|bien"
     r"|entierement|moyennement|en partie|la competence|le critere|avis|est|n est|ni|encore|mal) )*"
     r"(?:(?:satis(?:faisant|fait)|(?:in)?suffisant|bon|bien|moyen|mediocre|mauvais|faible|fort"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import cos, pi, sin
 
@@ -152,3 +152,127 @@ def test_an_opinion_that_asks_for_its_reason_is_one_of_the_opinions() -> None:
         canvas.line(280, 698, 450, 698)
 
     assert labels(draw) == ["Avis | favorable | défavorable, motif", "défavorable, motif"]
+
+
+def bordered(canvas: Canvas, top: float, edges: Sequence[float], rows: Sequence[str]) -> None:
+    """A table with a border for each cell; cells are parted by « | »."""
+    for rank, row in enumerate(rows):
+        y = top - 21 * rank
+        for text, (left, right) in zip(row.split("|"), pairwise(edges), strict=True):
+            for x0, y0, x1, y1 in (
+                (left, y, right, y),
+                (left, y + 21, right, y + 21),
+                (left, y, left, y + 21),
+                (right, y, right, y + 21),
+            ):
+                canvas.line(x0, y0, x1, y1)
+            canvas.drawString(left + 4, y + 6, text)
+
+
+def test_letters_over_square_columns_of_a_tinted_header_are_captions() -> None:
+    """The letters were lost, and with them the columns under « S » and « I »."""
+
+    def draw(canvas: Canvas) -> None:
+        edges = [50, 300, 340, 362, 384]
+        for left, right in pairwise(edges):
+            canvas.setFillGray(0.87)
+            canvas.rect(left, 700, right - left, 21, stroke=0, fill=1)
+            canvas.setFillGray(0)
+        bordered(canvas, 700, edges, ["Points|TS|S|I", "Ponctualité|||"])
+
+    assert labels(draw) == ["Ponctualité | TS | S | I"]
+
+
+def test_boxes_answer_what_their_own_cell_asks_not_the_cell_behind() -> None:
+    """They were « Durée : en présentiel »; and « Durée : » had no place."""
+
+    def draw(canvas: Canvas) -> None:
+        bordered(canvas, 700, [50, 400, 480], ["|Durée :"])
+        canvas.drawString(54, 706, "Visite :")
+        boxes(canvas, 100, 706, ["en présentiel", "à distance"], step=100)
+
+    assert labels(draw) == ["Visite : en présentiel", "Visite : à distance", "Durée"]
+
+
+def test_signatures_in_the_cells_of_a_table_are_named_by_their_column() -> None:
+    def draw(canvas: Canvas) -> None:
+        edges = [50, 200, 350]
+        bordered(canvas, 700, edges, ["Apprenti|Formateur"])
+        for left, right in pairwise(edges):
+            canvas.rect(left, 650, right - left, 50)
+            canvas.drawString(left + 4, 672, "Signature")
+        canvas.drawString(50, 630, "Total :")
+        canvas.rect(90, 627, 30, 11)
+        canvas.drawString(124, 630, "/ 40 Moyenne :")
+        canvas.rect(200, 627, 30, 11)
+
+    assert labels(draw) == [
+        "Signature – Apprenti",
+        "Signature – Formateur",
+        "Total",
+        "Moyenne",
+    ]
+
+
+def test_a_narrow_cell_behind_its_label_is_a_place() -> None:
+    def draw(canvas: Canvas) -> None:
+        bordered(canvas, 700, [50, 200, 228], ["Critère|Note", "Présentation|", "Contenu|"])
+
+    assert labels(draw) == ["Présentation", "Contenu"]
+
+
+def test_a_decision_on_a_block_is_one_choice() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 700, "Décision :")
+        boxes(canvas, 110, 700, ["Bloc acquis", "Bloc non acquis"], step=90)
+
+    assert labels(draw) == ["Décision | Bloc acquis | Bloc non acquis"]
+
+
+def test_captions_over_borders_drawn_cell_by_cell_are_no_lines_to_write_on() -> None:
+    def draw(canvas: Canvas) -> None:
+        edges = [50, 200, 240, 280, 370]
+        for rank in range(3):
+            for left, right in pairwise(edges):
+                canvas.line(left, 695 - 22 * rank, right, 695 - 22 * rank)
+        for left, word in zip(edges[1:], ["Oui", "Non", "Partiellement"], strict=False):
+            canvas.drawString(left + 8, 700, word)
+        for rank, row in enumerate(["Je sais négocier", "Je connais la loi"]):
+            y = 679 - 22 * rank
+            canvas.drawString(54, y, row)
+            for left in edges[1:4]:
+                canvas.rect(left + 12, y - 1, 8, 8)
+
+    assert labels(draw) == [
+        f"{row} | Oui | Non | Partiellement" for row in ("Je sais négocier", "Je connais la loi")
+    ]
+
+
+def test_columns_are_read_as_their_numbers_say() -> None:
+    def draw(canvas: Canvas) -> None:
+        for x, y, question in (
+            (50, 740, "1) Êtes-vous salarié ?"),
+            (50, 690, "2) Êtes-vous disponible ?"),
+            (310, 728, "3) Avez-vous le permis ?"),
+            (310, 678, "4) Êtes-vous mobile ?"),
+        ):
+            canvas.drawString(x, y, question)
+            for rank, word in enumerate(["Oui", "Non"]):
+                canvas.rect(x + 10, y - 15 - 12 * rank, 8, 8)
+                canvas.drawString(x + 22, y - 14 - 12 * rank, word)
+
+    assert [one[:2] for one in labels(draw)] == ["1)", "2)", "3)", "4)"]
+
+
+def test_a_tinted_ground_behind_a_label_is_to_be_confirmed() -> None:
+    """It was passed over in silence."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 700, "Candidat")
+        canvas.setFillColorRGB(0.9, 0.93, 0.97)
+        canvas.rect(150, 695, 180, 16, stroke=0, fill=1)
+        canvas.rect(50, 600, 400, 16, stroke=0, fill=1)  # an ornament: nothing stands before it
+        canvas.setFillGray(0)
+        boxes(canvas, 50, 660, ["Présent"])
+
+    assert labels(draw) == ["? Candidat", "Présent"]

@@ -7,11 +7,11 @@ from collections.abc import Collection, Sequence
 
 from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
-from cqp_forms.pdf.detect.cells import row_label
+from cqp_forms.pdf.detect.cells import TALL, kind_of, row_label
 from cqp_forms.pdf.detect.lines import date_in_three
-from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
+from cqp_forms.pdf.detect.model import PageContent, Paint, shared_height, shared_width
 from cqp_forms.pdf.detect.paragraphs import caption_below, label_above, label_left
-from cqp_forms.pdf.detect.tables import TableCell
+from cqp_forms.pdf.detect.tables import TableCell, holding
 from cqp_forms.pdf.detect.text import Phrase, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.typography import folded
@@ -21,7 +21,9 @@ _ANNOUNCES = re.compile(
     r"|du|des|la|le|l|d)\W+)*(signatures?|visa|cachet)\b"
 )
 _TALLEST, _LEAST = 70.0, 24.0  # of a signature space, in points
+_LEAST_IN_CELL = 12.0
 _ALIGNED = 4.0
+_LOWEST, _TINT = 9.0, (0.75, 0.985)  # of a place shown by its ground: height, luminance
 _PART_WIDTH = 60.0  # of a field for a part of a date
 _WIDEST = 220.0
 _WORDING = re.compile(r"[^\W\d_]{2}")
@@ -128,9 +130,13 @@ def _widget_label(
 
 
 def signature_spaces(
-    page: PageContent, printed: Sequence[Phrase], known: Sequence[Rect], named: Collection[Rect]
+    page: PageContent,
+    printed: Sequence[Phrase],
+    cells: Sequence[TableCell],
+    known: Sequence[Rect],
+    named: Collection[Rect],
 ) -> list[Spot]:
-    """The blank under « Signature : » where no frame or line is drawn.
+    """The blank under « Signature : » where no frame or line is drawn; in a cell, what it leaves.
 
     Args:
         known: boxes, areas and lines already found.
@@ -146,16 +152,22 @@ def signature_spaces(
             for other in printed
             if other.rect.x0 > one.rect.x1 and shared_height(other.rect, one.rect) > 4
         ]
+        cell = holding(one.rect, cells)
         right = min([one.rect.x0 + _WIDEST, width - 20, *beside])
+        if cell is not None:
+            right = min(right, cell.x1 - 1)
         below = [
             other.y1
             for other in [*known, *(two.rect for two in printed if two is not one)]
             if other.y1 <= one.rect.y0 + 1
             and shared_width(other, Rect(one.rect.x0, 0, right, 1)) > 0
+            and (cell is None or cell.contains(*other.centre))
         ]
-        low = max([one.rect.y0 - _TALLEST, 20.0, *(top + 2 for top in below)])
+        base = 20.0 if cell is None else cell.y0 + 1
+        low = max([one.rect.y0 - _TALLEST, base, *(top + 2 for top in below)])
         space = Rect(one.rect.x0, low, right, one.rect.y0 - 2)
-        if space.height < _LEAST or any(_served(one, other) for other in known):
+        least = _LEAST if cell is None else _LEAST_IN_CELL
+        if space.height < least or any(_served(one, other) for other in known):
             continue
         found.append(
             Spot(
@@ -168,6 +180,34 @@ def signature_spaces(
                 words=tuple(each.rect for each in (*_whose(one, printed), one)),
             )
         )
+    return found
+
+
+def tinted_places(
+    page: PageContent, printed: Sequence[Phrase], known: Sequence[Rect]
+) -> list[Spot]:
+    """Places shown by their ground alone, behind a label; a person confirms each.
+
+    Args:
+        known: cells, boxes, areas and lines already found.
+    """
+    found: list[Spot] = []
+    grounds = [
+        one.rect
+        for one in page.shapes
+        if one.boxy and one.paint is Paint.LIGHT and _TINT[0] < one.tint < _TINT[1]
+    ]
+    for rect in grounds:
+        fits = rect.width > _PART_WIDTH and _LOWEST < rect.height < _TALLEST
+        held = [*known, *(one.rect for one in printed), *(one.rect for one in found)]
+        inside = any(shared_width(one, rect) > 1 and shared_height(one, rect) > 1 for one in held)
+        label, words = label_left(rect, printed)
+        if not fits or inside or not label:
+            continue
+        spot = Spot(page.number, rect, kind_of(label), PdfKind.AREA, label, words=words)
+        spot.multiline = rect.height > TALL
+        spot.doubt = "un fond teinté : une place, ou un ornement ?"
+        found.append(spot)
     return found
 
 

@@ -40,6 +40,7 @@ _LEAST_ROUND, _LEAST_FULL = 5.0, 6.0  # smaller ones are bullets, in points
 _LEAST_CIRCLE = 6.5
 _LEAST_FACE, _LARGEST_FACE = 8.0, 60.0  # sides of a picture over a column, in points
 
+_ON_EDGE = 1.5
 _SCALE = 4.0  # pixels a point: a box of 5 points has 20
 _INK = 205  # of 255: darker pixels are ink
 _WHITE = 0xFFFFFFFF
@@ -70,7 +71,9 @@ def printed_boxes(page: PageContent) -> tuple[list[PrintedBox], list[Rect]]:
         Boxes from the top, and decoys: what looks like a box and belongs to a comb.
     """
     glyphs = list(_glyphs(page))
-    squares = _distinct([*_drawn(page), *_four_rules(page.rules)])
+    edges = _table_edges([one.rect for one in page.rules if one.flat])
+    squares = [*_drawn(page), *_four_rules(page.rules)]
+    squares = _distinct(one for one in squares if not _is_cell(one, edges))
     boxes, decoys = without_combs(squares, page.words)
     _, cells = without_combs([one.rect for one in glyphs], page.words)
     glyphs = [one for one in glyphs if one.rect not in cells]
@@ -179,15 +182,12 @@ def _drawn(page: PageContent) -> Iterable[Rect]:
 
 
 def _four_rules(rules: Sequence[Rule]) -> Iterable[Rect]:
-    """Squares drawn side by side as four strokes or four thin bars; a table's cells are none."""
-    edges = _table_edges([one.rect for one in rules if one.flat])
+    """Squares drawn side by side as four strokes or four thin bars."""
     flat = [one.rect for one in rules if one.flat and _SMALLEST <= one.rect.width <= _LARGEST + 2]
     tall = [
         one.rect for one in rules if not one.flat and _SMALLEST <= one.rect.height <= _LARGEST + 2
     ]
     for top in flat:
-        if top in edges:
-            continue
         left, right = _hanging(tall, top.x0, top), _hanging(tall, top.x1, top)
         if left is None or right is None:
             continue
@@ -202,12 +202,12 @@ def _four_rules(rules: Sequence[Rule]) -> Iterable[Rect]:
                 yield found
 
 
-def _table_edges(flat: Sequence[Rect]) -> set[Rect]:
-    """The rules that go on from one another in a line that is longer than a box is wide."""
+def _table_edges(flat: Sequence[Rect]) -> list[Rect]:
+    """The lines that rules make one behind the other, longer than a box is wide."""
     lines: dict[int, list[Rect]] = defaultdict(list)
     for one in flat:
         lines[round(one.centre[1])].append(one)
-    edges: set[Rect] = set()
+    edges: list[Rect] = []
     for line in lines.values():
         runs: list[list[Rect]] = []
         for one in sorted(line, key=lambda rect: rect.x0):
@@ -215,10 +215,21 @@ def _table_edges(flat: Sequence[Rect]) -> set[Rect]:
                 runs[-1].append(one)
             else:
                 runs.append([one])
-        for run in runs:
-            if any(one.width > _LARGEST + 2 for one in run):
-                edges.update(run)
+        edges += [union(run) for run in runs if max(one.width for one in run) > _LARGEST + 2]
     return edges
+
+
+def _is_cell(square: Rect, edges: Sequence[Rect]) -> bool:
+    """Whether a table's lines run along the top and the base of a square."""
+    return all(
+        any(
+            abs(one.centre[1] - y) < _ON_EDGE
+            and one.x0 <= square.x0 + _ON_EDGE
+            and one.x1 >= square.x1 - _ON_EDGE
+            for one in edges
+        )
+        for y in (square.y0, square.y1)
+    )
 
 
 def _hanging(tall: Sequence[Rect], x: float, top: Rect) -> Rect | None:

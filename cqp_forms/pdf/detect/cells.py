@@ -26,7 +26,8 @@ _CONCLUDES = re.compile(
 )
 #: An area this high takes several lines, in points.
 TALL = 30.0
-_ROOM = 15.0  # the least height to write in
+_ROOM, _ROOMY = 15.0, 30.0  # the least height and width to write in
+_LOW = 9.0  # of a frame that stands alone
 _MARGIN = 2.0
 _NARROW = 20.0  # a narrower cell takes no text, and has no caption
 _BESIDE = 60.0  # what a table inside another answers is no further from it
@@ -300,8 +301,8 @@ def _area(
 ) -> Spot | None:
     rect, label, words = cell.rect, "", tuple(one.rect for one in cell.phrases)
     alone = len(cells) == 1
-    small = rect.width < _NARROW if alone and cell.framed else rect.width < 40
-    if small or rect.height < _ROOM - 3:
+    least = _LOW if alone and cell.framed else _ROOM - 3
+    if rect.width < _NARROW or rect.height < least:
         return None
     captioned = alone or _captioned(cell, cells)
     if not cell.phrases:
@@ -388,6 +389,6 @@ def _free(cell: TableCell, cells: Sequence[TableCell], alone: bool) -> Rect | No
     if room >= max(1.7 * size, _ROOM) and room >= 0.5 * rect.height:
         return Rect(rect.x0 + _MARGIN, rect.y0 + _MARGIN, rect.x1 - _MARGIN, low - 1)
     right = max(one.rect.x1 for one in cell.phrases)
-    if asks and text.rstrip().endswith(":") and rect.x1 - right > 60:
+    if asks and text.rstrip().endswith(":") and rect.x1 - right > _ROOMY:
         return Rect(right + 3, rect.y0 + 1, rect.x1 - _MARGIN, rect.y1 - 1)
     return None

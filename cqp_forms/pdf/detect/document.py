@@ -11,7 +11,7 @@ from cqp_forms import ticksigns
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
 from cqp_forms.matching.wording import asks, doubt_of
-from cqp_forms.pdf.detect.areas import signature_spaces, widget_labels
+from cqp_forms.pdf.detect.areas import signature_spaces, tinted_places, widget_labels
 from cqp_forms.pdf.detect.boxes import faces, printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, shared_area
 from cqp_forms.pdf.detect.combs import comb_areas, is_typed
@@ -20,7 +20,7 @@ from cqp_forms.pdf.detect.model import PageContent, Paint, shared_height, shared
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
 from cqp_forms.pdf.detect.paragraphs import label_above, label_left
 from cqp_forms.pdf.detect.ruled import ruled_grids
-from cqp_forms.pdf.detect.tables import TableCell, cells_of
+from cqp_forms.pdf.detect.tables import TableCell, cells_of, holding
 from cqp_forms.pdf.detect.text import Phrase, is_leader, phrases
 from cqp_forms.pdf.detect.ticks import TickReader
 from cqp_forms.pdf.detect.titles import columns_of, give_headings, in_order
@@ -182,7 +182,13 @@ class _Reader:
         lines += writing_lines(page, printed, cells, known)
         known += [spot.rect for spot in lines]
         named = {rect for spot in [*found, *lines] for rect in spot.words}
-        lines += signature_spaces(page, printed, known, named)
+        signed = signature_spaces(page, printed, cells, known, named)
+        for spot in signed:
+            around = holding(spot.rect, cells)
+            spot.column = next((self._cells.head(one) for one in cells if one.rect is around), "")
+        lines += signed
+        known += [spot.rect for spot in lines]
+        lines += tinted_places(page, printed, [*known, *(one.rect for one in cells)])
         known += [spot.rect for spot in lines]
         return [*found, *lines, *rooms(page, printed, cells, known)]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,7 +13,7 @@ from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.detect.cells import kind_of
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
 from cqp_forms.pdf.detect.paragraphs import caption_below
-from cqp_forms.pdf.detect.tables import TableCell
+from cqp_forms.pdf.detect.tables import TableCell, holding
 from cqp_forms.pdf.detect.text import Phrase, is_leader, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.pdf.geometry import union
@@ -31,6 +32,7 @@ _ASKED = re.compile(
     r"e-?mail|lieu|fait a|le|qualite|poste|service|tuteur|ville|commune|code postal|siret)\b"
 )
 _ASKED_LENGTH, _ROOM, _ROOMIEST, _EDGE = 45, 70.0, 240.0, 40.0
+_TOUCH = 0.5
 _SHORTEST, _SHORTEST_DOTS = 28.0, 14.0
 _LINE_HEIGHT = (11.0, 16.0)  # what a line of text takes, at least and at most
 _BESIDE_SLASH = 12.0
@@ -105,7 +107,7 @@ def rooms(
         and kind_of(one.text) is PlacementKind.TEXT_AREA
     ]
     for one in asking:
-        cell = _holding(one.rect, cells)
+        cell = holding(one.rect, cells)
         # Labels one under the other in a frame ask for a text each, whatever they say.
         together = cell is not None and sum(cell.contains(*two.rect.centre) for two in asking) > 1
         if not (together or (cell is None and _ASKED.search(folded(one.text)))):
@@ -122,12 +124,6 @@ def rooms(
         spot.words, spot.doubt = (one.rect,), "rien n’est imprimé à droite de ce libellé"
         found.append(spot)
     return found
-
-
-def _holding(rect: Rect, cells: Sequence[TableCell]) -> Rect | None:
-    """The smallest cell that something stands in."""
-    around = [one.rect for one in cells if one.rect.contains(*rect.centre)]
-    return min(around, key=lambda one: one.width * one.height, default=None)
 
 
 def _served_below(label: Phrase, taken: Sequence[Rect]) -> bool:
@@ -260,13 +256,27 @@ def _ruled_dates(lines: Sequence[_Line], printed: Sequence[Phrase]) -> Iterable[
 def _rules(
     page: PageContent, printed: Sequence[Phrase], cells: Sequence[TableCell]
 ) -> Iterable[_Line]:
-    for rule in page.rules:
-        rect = rule.rect
-        if not rule.flat or rect.width < _SHORTEST or _edge(rect, cells):
+    for rect in _joined([rule.rect for rule in page.rules if rule.flat]):
+        if rect.width < _SHORTEST or _edge(rect, cells):
             continue
         if _underlines(rect, printed):
             continue
         yield _Line(rect, _before(rect, printed), leader=False)
+
+
+def _joined(rules: Sequence[Rect]) -> Iterable[Rect]:
+    """Rules, those that touch end to end as one: a border that is drawn cell by cell."""
+    lines: dict[int, list[Rect]] = defaultdict(list)
+    for one in rules:
+        lines[round(2 * one.centre[1])].append(one)
+    for line in lines.values():
+        run: list[Rect] = []
+        for one in sorted(line, key=lambda rect: rect.x0):
+            if run and one.x0 - run[-1].x1 >= _TOUCH:
+                yield union(run)
+                run = []
+            run.append(one)
+        yield union(run)
 
 
 def _edge(rect: Rect, cells: Sequence[TableCell]) -> bool:

@@ -40,7 +40,7 @@ def group_stacks(ticks: Sequence[Spot], printed: Sequence[Phrase]) -> None:
             one.group = f"{one.page}.{first.x0:.0f}.{first.y0:.0f}"
             one.option, one.doubt = word, ""
             if question is not None:
-                one.label, one.words = question.text, (*one.words, question.rect)
+                one.label, one.words = question.text, (*one.words[:1], question.rect)
                 one.heading = ""
 
 

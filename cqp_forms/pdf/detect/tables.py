@@ -54,6 +54,12 @@ class TableCell:
         return bool(self.phrases) and all(one.bold for one in self.phrases)
 
 
+def holding(rect: Rect, cells: Iterable[TableCell]) -> Rect | None:
+    """The smallest cell that the middle of something stands in."""
+    around = [one.rect for one in cells if one.rect.contains(*rect.centre)]
+    return min(around, key=lambda one: one.width * one.height, default=None)
+
+
 def cells_of(
     page: PageContent, printed: Sequence[Phrase], taken: Sequence[Rect]
 ) -> list[TableCell]:

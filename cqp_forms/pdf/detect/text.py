@@ -26,6 +26,7 @@ CHOICES = frozenset(
 )
 _ANSWERS = frozenset({"oui", "non", "yes", "no", "na", "n/a"})
 #: What ends a place to write in: another label begins behind it.
+_OUT_OF = re.compile(r"/[0-9]{1,3}")
 _UNITS = frozenset({"€", "%", "euros", "heures", "jours", "mois", "ans", "h", "kg", "km", "m²"})
 _LEADER = re.compile(r"[._·‧…‐\-]{4,}|[….]*…[….]*|[._…]{2,3}")
 
@@ -95,8 +96,10 @@ def phrases(words: Sequence[Word], obstacles: Iterable[Rect]) -> tuple[Phrase, .
             space = 0.6 if _is_short(before) and _is_short(word) else 1.15
             height = max(before.rect.height, word.rect.height)
             wide = word.rect.x0 - before.rect.x1 > space * height
-            header = _is_answer(before) and _is_answer(word)
-            unit = before.text in _UNITS and word.text[:1].isupper()
+            gap = word.rect.x0 - before.rect.x1
+            apart = word.text[:1].isupper() and gap > 0.5 * height
+            header = _is_answer(before) and (_is_answer(word) or apart)
+            unit = word.text[:1].isupper() and _ends_with_unit(current)
             if (
                 wide
                 or header
@@ -109,6 +112,13 @@ def phrases(words: Sequence[Word], obstacles: Iterable[Rect]) -> tuple[Phrase, .
             current.append(word)
         found.append(_phrase(current))
     return tuple(found)
+
+
+def _ends_with_unit(words: Sequence[Word]) -> bool:
+    """« €», « / 20 »: another label begins behind it."""
+    last = words[-1].text
+    over = len(words) > 1 and words[-2].text.endswith("/") and last.isdigit()
+    return last in _UNITS or over or bool(_OUT_OF.fullmatch(last))
 
 
 def _parted(one: Rect, other: Rect, walls: Sequence[Rect]) -> bool:

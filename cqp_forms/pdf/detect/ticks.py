@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from cqp_forms.mapping import Rect
-from cqp_forms.matching.wording import answered, bare, is_degree, says_several
+from cqp_forms.matching.wording import answered, asks, bare, is_degree, says_several
 from cqp_forms.pdf.detect.boxes import ROUND
 from cqp_forms.pdf.detect.captions import rating
 from cqp_forms.pdf.detect.cells import CellReader, row_label
@@ -86,6 +86,9 @@ class TickReader:
 
     def _in_cell(self, spots: Sequence[Spot], cell: TableCell, held: Mapping[int, int]) -> bool:
         """The boxes that a cell holds with their wordings: do they answer its row?"""
+        first = min(one.rect.x0 for one in spots)
+        if any(asks(one.text) and one.rect.x1 <= first + 2 for one in cell.phrases):
+            return False
         _go_on_below(spots, cell)
         bare_cells = [one for one in self._cells.table(cell) if one is cell or not held[id(one)]]
         label, words = row_label(cell.rect, cell, bare_cells)

@@ -27,6 +27,7 @@ _HEADERS = frozenset(
 #: of so many letters beside lines of the other.
 _GUTTER, _FEW, _LEVEL, _PROSE = 10.0, 2, 4, 12
 _FAR = 1e6
+_RANK = re.compile(r"([0-9]{1,2}) ?[.)°/-]")
 _LARGER = 1.3  # a title may stand beside what is so much smaller
 #: « 2. Objectifs », « IV – Bilan », « B) Avis »: a title, even over the place that it names.
 _NUMBERED = re.compile(r"(\d{1,2}|[IVX]{1,4}|[A-H])( ?[.)/:°]| [–—-]) ?[^\W\d_]")
@@ -94,7 +95,9 @@ def columns_of(
         )
         edges = [_FAR, *across, -_FAR]
         return SideBySide(tuple(Region(gutter, one - 1, two) for one, two in pairwise(edges)))
-    return SideBySide(tuple(_headed(units, printed, frames)), headed=True)
+    if headed := tuple(_headed(units, printed, frames)):
+        return SideBySide(headed, headed=True)
+    return SideBySide(tuple(_numbered(units, printed)))
 
 
 def _parts(gutter: float, units: Sequence[Rect], printed: Sequence[Phrase]) -> bool:
@@ -151,6 +154,28 @@ def _headed(
         if min(inside.count(True), inside.count(False)) >= _FEW:
             bottom = region.bottom
             yield region
+
+
+def _numbered(units: Sequence[Rect], printed: Sequence[Phrase]) -> Iterator[Region]:
+    """The part of a page in which two columns are read one after the other, as numbers say.
+
+    « 1) » to « 4) » stand left, « 5) » to « 7) » right: read row by row they would be mixed.
+    """
+    numbers = [(int(found[1]), one.rect) for one in printed if (found := _RANK.match(one.text))]
+    lines = [*units, *(one.rect for one in printed)]
+    for start in sorted({rect.x0 for _, rect in numbers}):
+        gutter = start - _GUTTER / 2
+        across = [one.centre[1] for one in lines if one.x0 < gutter < one.x1]
+        for top, bottom in pairwise(sorted([_FAR, *across, -_FAR], reverse=True)):
+            within = [(rank, rect) for rank, rect in numbers if bottom < rect.centre[1] < top]
+            rows = [rank for rank, _ in sorted(within, key=lambda one: -one[1].y0)]
+            columns = sorted(within, key=lambda one: (one[1].x0 > gutter, -one[1].y0))
+            ranks = [rank for rank, _ in columns]
+            sides = {rect.x0 > gutter for _, rect in within}
+            if len(sides) > 1 and ranks == sorted(set(ranks)) != rows and len(ranks) > _FEW:
+                inside = [one.y0 for one in units if bottom < one.centre[1] < top]
+                yield Region(gutter, top - 1, min(inside, default=bottom) - 1)
+                return
 
 
 def _frame(rect: Rect, frames: Sequence[Rect]) -> Rect:
@@ -230,9 +255,10 @@ def _titles(
 ) -> list[tuple[Rect, str]]:
     """The titles of a page, from the top; lines in one type that follow are one title."""
     labels = {_key(rect) for spot in spots for rect in spot.words}
+    captions = {one.column for one in spots} | {one.option for one in spots}
     found: list[list[Phrase]] = []
     for one in sorted(printed, key=lambda phrase: -phrase.rect.y1):
-        if not _looks(one, size) or _place(one) in running:
+        if not _looks(one, size) or _place(one) in running or one.text in captions:
             continue
         if _key(one.rect) in labels and not (one.bold and _NUMBERED.match(one.text)):
             continue
