@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,13 +11,15 @@ from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
 from cqp_forms.matching.wording import asks, doubt_of
 from cqp_forms.pdf.detect.areas import signature_spaces, tinted_places, widget_labels
+from cqp_forms.pdf.detect.blocks import headed_by_cells, headed_by_lists, headed_by_rows
 from cqp_forms.pdf.detect.boxes import faces, printed_boxes
 from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, shared_area
 from cqp_forms.pdf.detect.combs import comb_areas, is_typed
-from cqp_forms.pdf.detect.lines import invites, rooms, writing_lines
+from cqp_forms.pdf.detect.lines import writing_lines
 from cqp_forms.pdf.detect.model import PageContent, Paint, shared_height, shared_width
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
 from cqp_forms.pdf.detect.paragraphs import label_above, label_left
+from cqp_forms.pdf.detect.rooms import invites, rooms
 from cqp_forms.pdf.detect.ruled import ruled_grids
 from cqp_forms.pdf.detect.tables import TableCell, cells_of, holding
 from cqp_forms.pdf.detect.text import Phrase, is_leader, phrases
@@ -33,7 +34,6 @@ _FOOTER = 50.0  # what is printed lower, in points, belongs to the page
 _LONGEST_LABEL = 120
 _CLOSE_LEFT = 40.0
 _CLOSE_ABOVE = 10.0  # a title farther over a tall area names it only if nothing asks beside it
-_ACROSS = 0.95  # of a table's width
 _WIDE = 60.0  # a narrower frame alone is a place only after « Note : »
 _TEXT = PlacementKind.TEXT_AREA
 _SAME = 1.5  # two places whose edges are no further apart, in points, are one
@@ -148,16 +148,11 @@ class _Reader:
             for spot in [*combs, *self._areas(page, cells, printed, known)]
             if not self._carried_by_widgets(spot.kind) or _asked_before(spot)
         ]
-        _headed_by_cells(areas, cells)
+        headed_by_cells(areas, cells)
         areas = [one for one in areas if not _leads_to_a_box(one, [*ticks, *empty])]
-        asked = {spot.label for spot in areas if spot.words}
-        for spot in ticks:
-            # « Formation demandée : …… » is answered by its line, not by the boxes below.
-            spot.heading = "" if spot.heading in asked else spot.heading
-        for area in areas:
-            area.heading = area.heading or _heading_beside(area, ticks)
+        headed_by_lists(ticks, areas)
         found = [*ticks, *empty, *areas]
-        _headed_by_rows(found, cells)
+        headed_by_rows(found, cells)
         self._owned = {rect for spot in found for rect in spot.words}
         return found
 
@@ -211,12 +206,6 @@ class _Reader:
                 spot.label = last.text
 
 
-def _heading_beside(area: Spot, ticks: Sequence[Spot]) -> str:
-    """« ☐ Autre : …… » in a list stands under the list's question, box and line alike."""
-    beside = [one for one in ticks if one.heading and set(one.words) & set(area.words)]
-    return beside[0].heading if beside else ""
-
-
 def _leads_to_a_box(area: Spot, ticks: Sequence[Spot]) -> bool:
     """Whether dots lead the eye from a wording to the boxes that it names."""
     if area.carrier is not PdfKind.LINE or not area.words or asks(area.label):
@@ -235,43 +224,6 @@ def _is_place(spot: Spot) -> bool:
         left = any(one.x1 <= spot.rect.x0 + 2 for one in spot.words)
         return left and asks(spot.label)
     return bool(spot.label) or spot.rect.height > TALL
-
-
-def _headed_by_rows(spots: Sequence[Spot], cells: Sequence[TableCell]) -> None:
-    """A row of one cell across a table heads the rows under it, up to the next of its kind."""
-    labels = {rect for spot in spots for rect in spot.words}
-    tables: dict[int, list[TableCell]] = defaultdict(list)
-    for cell in cells:
-        tables[cell.table].append(cell)
-    for table in tables.values():
-        wide = max(one.rect.x1 for one in table) - min(one.rect.x0 for one in table)
-        heads = [
-            one
-            for one in table
-            if one.rect.width > _ACROSS * wide
-            and len(one.phrases) == 1
-            and len(one.text) < _LONGEST_LABEL
-            and not one.text.rstrip().endswith((".", ":", "?"))
-            and one.phrases[0].rect not in labels
-        ]
-        for spot in spots if len(heads) > 1 else ():
-            over = [one for one in heads if one.rect.y0 >= spot.rect.centre[1]]
-            if over and any(one.rect.contains(*spot.rect.centre) for one in table):
-                nearest = min(over, key=lambda one: one.rect.y0)
-                spot.heading = spot.heading or nearest.text
-
-
-def _headed_by_cells(areas: Sequence[Spot], cells: Sequence[TableCell]) -> None:
-    """A cell with several areas and their labels is a block: what stands over them heads them."""
-    for cell in cells:
-        inside = [one for one in areas if cell.rect.contains(*one.rect.centre)]
-        labels = {rect for one in inside for rect in one.words}
-        first = cell.phrases[0] if cell.phrases else None
-        if first is None or first.rect in labels or first.text.rstrip().endswith(":"):
-            continue
-        if len(labels) > 1 and all(one.y1 < first.rect.centre[1] for one in labels):
-            for one in inside:
-                one.heading = one.heading or first.text
 
 
 def _is_furniture(spot: Spot, height: float) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -13,25 +12,11 @@ from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.detect.cells import kind_of
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
 from cqp_forms.pdf.detect.paragraphs import caption_below
-from cqp_forms.pdf.detect.tables import TableCell, holding
+from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, is_leader, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.pdf.geometry import union
-from cqp_forms.typography import folded
 
-#: What word processors print in a place to fill, folded.
-_INVITES = re.compile(
-    r"(cliquez|appuyez|tapez|saisissez|entrez|choisissez|click|tap|enter|choose)\b.*"
-    r"\b(texte|date|element|text|item|ici|here)\W*"
-)
-#: What a screen's form shows in a field that is empty, folded.
-_HINTS = re.compile(r"j+ ?/ ?m+ ?/ ?a+|d+ ?/ ?m+ ?/ ?y+|(choisir|selectionne[rz]|saisir)\b.{0,30}")
-#: What a label asks for whose place nothing shows, folded.
-_ASKED = re.compile(
-    r"\b(nom|prenom|date|adresse|fonction|entreprise|societe|organisme|telephone|tel|courriel|"
-    r"e-?mail|lieu|fait a|le|qualite|poste|service|tuteur|ville|commune|code postal|siret)\b"
-)
-_ASKED_LENGTH, _ROOM, _ROOMIEST, _EDGE = 45, 70.0, 240.0, 40.0
 _TOUCH = 0.5
 _SHORTEST, _SHORTEST_DOTS = 28.0, 14.0
 _LINE_HEIGHT = (11.0, 16.0)  # what a line of text takes, at least and at most
@@ -70,81 +55,6 @@ def writing_lines(
     return [_spot(page.number, group) for group in _stacked([lines[i] for i in order], printed)]
 
 
-def invites(page: PageContent, printed: Sequence[Phrase], cells: Sequence[TableCell]) -> list[Spot]:
-    """Places that an invitation to write shows: « Cliquez ici pour entrer du texte ».
-
-    In a frame that holds nothing else a hint is one too: « JJ/MM/AAAA », « Choisir… ».
-    """
-    found = []
-    for one in printed:
-        words = folded(one.text)
-        frame = next((each.rect for each in cells if each.framed and each.phrases == [one]), None)
-        if frame is not None and (_HINTS.fullmatch(words) or _INVITES.fullmatch(words)):
-            place = Rect(frame.x0 + 1, frame.y0 + 1, frame.x1 - 1, frame.y1 - 1)
-        elif _INVITES.fullmatch(words):
-            end = max(_end(one, page, printed), one.rect.x1 + 2)
-            place = Rect(one.rect.x0 - 2, one.rect.y0 - 1, end, one.rect.y1 + 1)
-        else:
-            continue
-        label = _before(frame or one.rect, [each for each in printed if each is not one])
-        spot = Spot(page.number, place, PlacementKind.TEXT_AREA, PdfKind.INVITE)
-        if label is not None:
-            spot.label, spot.words = label.text, (label.rect,)
-        found.append(spot)
-    return found
-
-
-def rooms(
-    page: PageContent, printed: Sequence[Phrase], cells: Sequence[TableCell], taken: Sequence[Rect]
-) -> list[Spot]:
-    """The room right of « Nom : » with nothing printed in it; a person confirms such a place."""
-    found = []
-    asking = [
-        one
-        for one in printed
-        if one.text.rstrip().endswith(":")
-        and len(one.text) <= _ASKED_LENGTH
-        and kind_of(one.text) is PlacementKind.TEXT_AREA
-    ]
-    for one in asking:
-        cell = holding(one.rect, cells)
-        # Labels one under the other in a frame ask for a text each, whatever they say.
-        together = cell is not None and sum(cell.contains(*two.rect.centre) for two in asking) > 1
-        if not (together or (cell is None and _ASKED.search(folded(one.text)))):
-            continue
-        end = _end(one, page, printed, cell)
-        room = Rect(one.rect.x1 + 4, one.rect.y0 - 1, end, one.rect.y1 + 2)
-        used = any(other.overlaps(room) or other.overlaps(one.rect) for other in taken)
-        # Cells of a comb, and whatever else is drawn there, have their own meaning.
-        drawn = [other.rect for other in page.shapes if other.rect.width < room.width]
-        used = used or any(other.overlaps(room) for other in drawn)
-        if room.width < _ROOM or used or (not together and _served_below(one, [*taken, *drawn])):
-            continue
-        spot = Spot(page.number, room, PlacementKind.TEXT_AREA, PdfKind.LINE, one.text)
-        spot.words, spot.doubt = (one.rect,), "rien n’est imprimé à droite de ce libellé"
-        found.append(spot)
-    return found
-
-
-def _served_below(label: Phrase, taken: Sequence[Rect]) -> bool:
-    return any(
-        -2 <= label.rect.y0 - one.y1 < 30 and shared_width(one, label.rect) > 0 for one in taken
-    )
-
-
-def _end(
-    label: Phrase, page: PageContent, printed: Sequence[Phrase], cell: Rect | None = None
-) -> float:
-    """Where the free room right of a phrase ends, in its cell if it stands in one."""
-    right = [
-        one.rect.x0 - 6
-        for one in printed
-        if one.rect.x0 >= label.rect.x1 and shared_height(one.rect, label.rect) > 3
-    ]
-    edge = page.view.size[0] - _EDGE if cell is None else cell.x1 - 3
-    return min([label.rect.x1 + _ROOMIEST, edge, *right])
-
-
 def _within(line: Rect, other: Rect) -> bool:
     return (
         shared_width(line, other) > 0.5 * line.width
@@ -173,7 +83,7 @@ def _leaders(page: PageContent, printed: Sequence[Phrase]) -> Iterable[_Line]:
                 room = _to_slashes(run, printed, roomy=part == DatePart.YEAR)
                 yield _Line(room, label, leader=True, part=part)
             elif run.width >= _SHORTEST_DOTS and not _contents_line(run, printed):
-                yield _Line(run, _before(run, printed), leader=True)
+                yield _Line(run, before(run, printed), leader=True)
 
 
 def _dates(
@@ -183,7 +93,7 @@ def _dates(
     for rank in range(len(runs) - 2):
         three = runs[rank : rank + 3]
         if date_in_three(three, printed):
-            label = _before(three[0], printed)
+            label = before(three[0], printed)
             for offset, part in enumerate(DatePart):
                 yield rank + offset, (label, part)
 
@@ -261,7 +171,7 @@ def _rules(
             continue
         if _underlines(rect, printed):
             continue
-        yield _Line(rect, _before(rect, printed), leader=False)
+        yield _Line(rect, before(rect, printed), leader=False)
 
 
 def _joined(rules: Sequence[Rect]) -> Iterable[Rect]:
@@ -299,7 +209,7 @@ def _underlines(rect: Rect, printed: Sequence[Phrase]) -> bool:
     return covered > 0.12 * rect.width
 
 
-def _before(rect: Rect, printed: Sequence[Phrase]) -> Phrase | None:
+def before(rect: Rect, printed: Sequence[Phrase]) -> Phrase | None:
     """The phrase left of a line, on its row: its feet a little above a rule, level with dots."""
     leader = rect.height > 3
     left = [
