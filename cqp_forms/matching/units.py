@@ -81,6 +81,9 @@ def units_of(found: Sequence[Detected], phrases: CompetencePhrases | None) -> tu
         role = _role(one, phrases)
         # A result may have a row for each of its boxes: one alone in its group is half of it.
         if one.group and (sizes[one.group] > 1 or role not in _RESULTS):
+            # What stands before a question and what stands behind it are no row.
+            units += [_unit(row)] if row else []
+            row = []
             grouped.setdefault(one.group, []).append((role, one))
             continue
         if row and not _same_row(row, role, one):

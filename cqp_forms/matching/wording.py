@@ -118,7 +118,8 @@ _DEGREE = re.compile(
     r"|(?:acquisition )?en cours(?: d acquisition| de maitrise)?|a (?:ameliorer|revoir|renforcer)"
     r"|impossible a evaluer|ne sait pas|ne se prononce pas|sans avis|sans opinion"
     r"|avec aide|sans aide|en partie|a (?:voir|discuter|etudier|preciser|definir|confirmer)"
-    r"|peut etre|(?:je )?ne sai[st] pas|ne souhaite pas repondre|sans reponse"
+    r"|peut etre|en (?:reflexion|projet|attente)|a l etude|(?:je )?ne sai[st] pas"
+    r"|ne souhaite pas repondre|sans reponse"
     r"|(?:avec|sous) (?:reserves?|conditions?)"
 )
 #: « Oui, à court terme », « Défavorable (motif) », « Non → rubrique 3 »: a degree and what it adds.
@@ -185,3 +186,32 @@ _LABEL_END = re.compile(r"\w[ \u00a0]?:(?=\s|$)")
 def doubt_of(label: str) -> str:
     """Why a text may not be what its label asks for: « Nom : Date : » asks twice; else empty."""
     return "plusieurs libellés pour une seule place" if len(_LABEL_END.findall(label)) > 1 else ""
+
+
+#: « Signature du tuteur », « (nom, date et signature) », « Date et signature, précédées de… »; but
+#: « Signatures » is the title of several.
+_SIGNING = re.compile(
+    r"(?!signatures)((noms?|prenoms?|qualite|fonction|dates?|lieu|tampon|lu et approuve"
+    r"|bon pour accord|et|de|du|des|la|le|l|d) )*(signatures?|visa|cachet)\b"
+)
+
+
+def announces_signing(text: str) -> bool:
+    """Whether a wording announces the space for a signature, and does not only speak of one."""
+    return bool(_SIGNING.match(bare(text))) and not text.rstrip().endswith(".")
+
+
+#: What heads a column of a table, and is no title, bare.
+_HEADERS = frozenset(
+    (
+        *("critere", "criteres", "evaluation", "evaluations", "item", "items", "n", "numero"),
+        *("question", "questions", "reponse", "reponses", "competence", "competences"),
+        *("intitule", "libelle", "observations", "commentaires", "cochez", "theme", "themes"),
+        *("indicateur", "indicateurs", "points abordes", "points observes", "elements"),
+    )
+)
+
+
+def heads_a_column(text: str) -> bool:
+    """Whether a wording says what a table's column holds: « Critères », « N° »."""
+    return bare(text) in _HEADERS

@@ -126,11 +126,19 @@ def test_where_every_row_is_bold_none_is_a_title() -> None:
     assert [one.label for one in found_in(body)] == ["Un", "Deux"]
 
 
-def test_an_empty_cell_among_drawn_boxes_is_only_empty() -> None:
-    body = table(
-        [texts("Critères", "OUI"), texts("Un groupe", ""), texts("Choix justifié", "☐")], (6, 1)
-    )
-    assert summary(found_in(body)) == [("glyph", "Choix justifié", "OUI")]
+def test_a_row_without_boxes_among_rows_with_drawn_ones_is_named_and_not_filled() -> None:
+    """It may be a group's title, or have lost its boxes: it was passed over in silence."""
+    rows = [
+        texts("Critères", "OUI", "NON"),
+        texts("Un groupe", "", ""),
+        texts("Choix justifié", "☐", "☐"),
+    ]
+    found = found_in(table(rows, (6, 1, 1)))
+    assert [one.label for one in found if one.unfillable] == ["Un groupe"]
+    assert [(one.label, one.column) for one in found if not one.unfillable] == [
+        ("Choix justifié", "OUI"),
+        ("Choix justifié", "NON"),
+    ]
 
 
 @pytest.mark.parametrize("mark", ["X", "x", "✓", "✔"])

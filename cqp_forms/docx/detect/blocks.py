@@ -9,6 +9,7 @@ they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -39,6 +40,7 @@ from cqp_forms.docx.detect.styles import StyleSheet
 from cqp_forms.docx.detect.tables import read_table
 from cqp_forms.docx.opc import open_package
 from cqp_forms.mapping import Detected, DocxKind
+from cqp_forms.matching.wording import announces_signing, bare
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -58,6 +60,11 @@ _ROUND = "ce rond peut n’être qu’une puce"
 _FLOATS = "cette zone de texte flotte sur la page : son libellé n’est pas sûr"
 _TABBED = "plusieurs libellés au-dessus d’une seule ligne"
 _NO_LABEL = "rien ne dit ce qui s’écrit sur cette ligne"
+#: What leads to the labels below it, bare.
+_LEADS = re.compile(
+    r"(entre|et (le|la|l|les|d)|d une part|d autre part|ci apres|ci joint|il a ete convenu"
+    r"|avez vous|veuillez|merci de|coordonnees|informations?|renseignements?|rubrique)\b"
+)
 _LIST_MARKS = frozenset("-•·–▪►➢☞👉*")
 
 
@@ -199,6 +206,7 @@ class PartReader:
         self, paragraph: Element, tokens: list[Token], text: str, container: Container
     ) -> None:
         """A paragraph with boxes or areas in it."""
+        tokens = _one_area_a_label(tokens)
         fields = [one for one in tokens if isinstance(one, FoundField)]
         lonely_line = not text and all(one.kind is DocxKind.LEADER for one in fields)
         if lonely_line and container.area is not None:
@@ -207,6 +215,9 @@ class PartReader:
             return
         if fields[0].ticks or not text:
             self._answered(container)
+        elif container.waiting is not None and isinstance(tokens[0], Words):
+            # « Entre les soussignés : » over « Nom : …… ».
+            container.waiting.kept = not _LEADS.match(bare(container.waiting.label))
         container.waiting, container.blanks, container.room = None, [], 0
         caption_boxes(tokens, container.last)
         label_areas(tokens, container.last)
@@ -215,7 +226,7 @@ class PartReader:
         if not all(one.ticks for one in fields) and not fields[0].ticks:
             container.lead = ""  # it was answered here
         for one in fields:
-            own = one.column or one.label != one.caption
+            own = not one.column and one.label != one.caption
             if one.ticks and not own and 0 < len(container.lead) <= _MAX_LEAD:
                 one.lead, one.listed = container.lead, container.listed
             self.part.add(one, container)
@@ -259,6 +270,8 @@ class PartReader:
     def _wording(self, paragraph: Element, text: str, title: bool, container: Container) -> None:
         if container.waiting is not None and self._only_introduced(paragraph, text, container):
             container.waiting.kept = False
+        elif container.waiting is not None and ends_as_label(text) and not title:
+            container.waiting.kept = not _LEADS.match(bare(container.waiting.label))
         if container.lone is not None and text.startswith("(") and len(text) <= _MAX_AFTER:
             # « (nom et prénom) » under a line says what is written on it.
             container.lone.label, container.lone.doubt = text.strip("() "), ""
@@ -272,15 +285,20 @@ class PartReader:
             container.blocks = []
             heads = [tidy(one) for one in wml.text_of(paragraph).split("\t")]
             container.beside = [one for one in heads if one]
+        signed = announces_signing(text) and len(text) <= _MAX_AFTER
+        signed = signed and not (title or container.floats)
         labelled = ends_as_label(text) and not title
         container.labels = container.labels + 1 if labelled else 0
-        if labelled:
+        if signed and text.startswith("(") and container.last:
+            # « Le tuteur » over « (date et signature) ».
+            self._waits(paragraph, f"{container.last} {text}", container)
+        elif labelled or signed:
             self._waits(paragraph, text, container)
         container.last = container.lead = text
         container.listed = self.part.new_number()
         container.tabbed = "\t" in wml.text_of(paragraph).strip()
         item = _is_item(paragraph) and len(text) <= _MAX_AFTER and text[-1] not in ".;,"
-        asks = text.endswith(":") and len(text) <= _MAX_LEAD and not title
+        asks = text.endswith((":", "?")) and len(text) <= _MAX_LEAD and not title
         asks = asks or announces_signature(text)
         container.room = _ROOM if item else _MORE_ROOM if asks else 0
 
@@ -305,9 +323,14 @@ class PartReader:
                 if container.area and container.area.kind is DocxKind.LEADER
                 else None
             )
-            if container.waiting is not None and len(container.blanks) > 1:
-                container.waiting.multiline = True
-            elif container.room and len(container.blanks) == container.room:
+            waiting = container.waiting
+            enough = container.room and len(container.blanks) == container.room
+            # « Nom : » has its answer behind it, « Date et signature » its space below.
+            if waiting is not None and waiting.label.endswith(":") and len(container.blanks) > 1:
+                waiting.multiline = True
+            elif enough:
+                if waiting is not None:
+                    waiting.kept = False
                 self._area(container.blanks[0], container).multiline = True
             return
         if container.area is not None:
@@ -354,7 +377,7 @@ class PartReader:
         for one in drawn(shape.element):
             if one.content is None or (one.small and not self._is_form(one)):
                 continue
-            inner = self.read(one.content, Container(last=container.last))
+            inner = self.read(one.content, Container(last=container.last, floats=True))
             if any(field.kept for field in inner.fields):
                 container.fields.extend(inner.fields)
                 continue
@@ -375,6 +398,27 @@ class PartReader:
                 continue
             field.doubt = _FLOATS if below is None else ""
             self._answered(container)
+
+
+def _one_area_a_label(tokens: list[Token]) -> list[Token]:
+    """The same tokens, less the lines that go on from one above in the same paragraph.
+
+    « Adresse : …… », a line break, « …… » is one area of two lines.
+    """
+    kept: list[Token] = []
+    last: FoundField | None = None
+    between = ""
+    for token in tokens:
+        if isinstance(token, FoundField):
+            goes_on = last is not None and token.kind is last.kind is DocxKind.LEADER
+            if last is not None and goes_on and "\n" in between and not between.strip():
+                last.multiline = True
+                continue
+            last, between = token, ""
+        elif isinstance(token, Words):
+            between += token.text
+        kept.append(token)
+    return kept
 
 
 def _is_item(paragraph: Element) -> bool:

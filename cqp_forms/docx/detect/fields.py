@@ -106,9 +106,11 @@ class Container:
             their areas, each with the rank of its block.
         rounds: what the circles of the lines just above share.
         columns: what the last table's columns are, for one that goes on behind it.
+        floats: whether it is a text box.
     """
 
     last: str = ""
+    floats: bool = False
     lead: str = ""
     listed: str = ""
     tabbed: bool = False
@@ -242,16 +244,18 @@ def _lists(fields: Sequence[FoundField]) -> None:
     """Boxes one under the other: the degrees of one question, or items under its title."""
     lists: dict[str, list[FoundField]] = defaultdict(list)
     for one in fields:
-        if one.listed and not one.column:
+        if one.listed:
             lists[one.listed].append(one)
     for number, members in lists.items():
+        if all(one.column for one in members):
+            continue  # « Oui », « Non »: they have their question
         captions = {bare(one.caption) for one in members}
         scale = len(captions) == len(members) > 1 and not says_several(members[0].lead)
         scale = scale and all(is_worded_degree(one.caption) for one in members)
         for one in members:
             if scale:
                 one.column, one.label, one.row = one.caption, one.lead, number
-            else:
+            elif not one.column:
                 one.heading = one.lead
 
 

@@ -38,6 +38,7 @@ class GridCell:
         scale: of a header row, which of the scales side by side it belongs to, from 0.
         band: the wording over that scale alone, that tells it from the others.
         waiting: the area of a « Nom : » that ends it.
+        signing: the space that « Signature » announces, unless a cell beside or below is it.
         empty: what it is if it turns out to be a box or an area.
     """
 
@@ -56,6 +57,7 @@ class GridCell:
     text: str = ""
     fields: list[FoundField] = dataclasses.field(default_factory=list)
     waiting: FoundField | None = None
+    signing: FoundField | None = None
     empty: FoundField | None = None
 
     @property

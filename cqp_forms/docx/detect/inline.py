@@ -53,7 +53,10 @@ _LEADER = re.compile(
     r"|[.…‥·_\x01\x02](?:[.…‥·_\x01\x02\t \u00a0]*[.…‥·_\x01\x02])?"
 )
 #: The room between « Nom : » and a second label of the same line.
-_GAP = re.compile(r"(?<=:)(?:[ \u00a0]*\t[\t \u00a0]*|[ \u00a0]{4,})(?=[^:\t\n]{2,60}:)")
+_GAP = re.compile(
+    r"(?<=:)(?:[ \u00a0]*\t[\t \u00a0]*|[ \u00a0]{4,})(?=[^:\t\n]{2,60}:)"
+    r"|(?<=:)[ \u00a0]*(?=\n[^:\n]{2,60}:[ \u00a0]*(?:\n|$))"
+)
 _WEIGHTS = {"…": 3, "‥": 2, _TAB_LINE: 4}
 #: « … » and « ... » close a list in running text; a line to write on is longer.
 _LONG_ENOUGH = 4

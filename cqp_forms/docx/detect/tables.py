@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cqp_forms import ticksigns
 from cqp_forms.docx import wml
-from cqp_forms.docx.detect.answers import NO_WORDING, banded, in_scale, options
+from cqp_forms.docx.detect.answers import NO_WORDING, banded, in_scale, options, row_options
 from cqp_forms.docx.detect.captions import (
     captions_of,
     go_on,
@@ -40,7 +40,7 @@ from cqp_forms.docx.detect.inline import all_bold, control_field, inside_words
 from cqp_forms.docx.detect.naming import is_answer, name_box
 from cqp_forms.docx.detect.styles import StyleSheet, bordered
 from cqp_forms.mapping import DocxKind
-from cqp_forms.matching.wording import bare
+from cqp_forms.matching.wording import bare, heads_a_column
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -54,8 +54,10 @@ ReadCell: TypeAlias = "Callable[[Element], Container]"
 
 #: Lower rows and narrower cells (twentieths of a point) only make room.
 _MIN_HEIGHT, _MIN_WIDTH = 200, 250
+_CAPTION = 18  # half points (ECMA-376-1, 17.3.2.38)
 #: Word has at most 63 columns; a larger span is a mistake, or malice.
 _MAX_SPAN = 63
+_DRAWN_ELSEWHERE = "cellule vide, où d’autres lignes ont une case"
 #: Under degrees, the row that says how often each was ticked is for figures.
 _COUNTED = re.compile(r"(sous )?tota(l|ux)\b|nombre\b|moyenne\b|score\b|note (finale|globale)")
 _NOT_EMPTY = frozenset({"drawing", "pict", "object", "tbl", "fldChar", "fldSimple", "sdt"})
@@ -99,8 +101,10 @@ def read_table(
     go_on(known.rows, widths, container)
     grid = TableGrid(known.rows)
     for row in known.rows:
+        row_options(known.number, grid, row)
         for cell in row.cells:
             _label(known, grid, row, cell)
+    _signed(known, grid)
     same_columns(known.rows)
     part.by_block(known.blocks)
     last = next((row for row in reversed(known.rows) if row.text), None)
@@ -184,6 +188,10 @@ def _cell(table: _Table, tc: Element, control: Element | None, column: int) -> G
         cell.fields = [field]
         return cell
     cell.text, cell.fields, cell.waiting = inner.text, inner.fields, inner.waiting
+    if cell.waiting is not None and not cell.waiting.label.endswith(":"):
+        cell.signing, cell.waiting = cell.waiting, None
+        cell.signing.kept = False
+        cell.fields = [one for one in cell.fields if one is not cell.signing]
     _signs(cell, tc)
     cell.strong = bool(cell.text) and _is_strong(tc, properties)
     _room(cell, inner, part)
@@ -212,9 +220,12 @@ def _signs(cell: GridCell, tc: Element) -> None:
 
 
 def _room(cell: GridCell, inner: Container, part: PartFields) -> None:
-    """« Commentaires : » with blank lines under it: the first of them is the area."""
+    """« Commentaires : » with blank lines under it: the first of them is the area.
+
+    One is enough under a caption in small type.
+    """
     waits = inner.waiting is not None and inner.waiting.kept
-    enough = 1 if waits else 2
+    enough = 1 if waits or _is_small(cell.element) else 2
     if len(inner.blanks) < enough or not inner.last or not (waits or cell.framed):
         return
     if len(inner.last) > MAX_LABEL or (not waits and len(cell.fields) > 0):
@@ -226,6 +237,14 @@ def _room(cell: GridCell, inner: Container, part: PartFields) -> None:
         DocxKind.PARAGRAPH, blank, part.name, False, label=inner.last, multiline=True
     )
     part.add(field, inner)
+
+
+def _is_small(tc: Element) -> bool:
+    """Whether all that a cell shows is in the type of a caption, 9 points at most."""
+    runs = [one for one in wml.all_words(tc, "r") if wml.text_of(one).strip()]
+    sizes = [wml.child(look, "sz") for one in runs if (look := wml.child(one, "rPr")) is not None]
+    known = [wml.whole(wml.value_of(one), 99) for one in sizes if one is not None]
+    return len(known) == len(runs) > 0 and max(known) <= _CAPTION
 
 
 def _titles(table: _Table, row: GridRow) -> None:
@@ -251,7 +270,7 @@ def _titles(table: _Table, row: GridRow) -> None:
     if not row.captions or any(one.empty is not None for one in row.cells):
         return
     named = next((one.text for one in written if one not in row.captions), "")
-    if named and bare(named) != bare(table.header_title):
+    if named and not heads_a_column(named) and bare(named) != bare(table.header_title):
         first = not table.header_title
         table.header_title = named
         if not first or not any(one.title for one in table.rows):
@@ -285,11 +304,14 @@ def _label(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
             field.label = field.label or grid.question(row, cell)
             field.doubt = "" if field.label and field.doubt == NO_WORDING else field.doubt
             field.label = field.label or (column if field.column else "")
-            field.column = field.column or column
+            # A box with its own wording is not what the cell above asks for.
+            field.column = field.column or (
+                "" if field.caption and column.endswith(":") else column
+            )
             if field.rounded and len(cell.fields) == 1:
                 field.row = f"{table.number}.{row.index}"
             field.heading = group(row, field.label) or field.heading
-            in_scale(table.number, grid, row, cell, field)
+            in_scale(table.number, grid, row, cell, field, table.above)
         elif field.label:
             title = grid.title(row, cell)
             field.heading = title or field.heading
@@ -311,14 +333,19 @@ def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
     column, asked = grid.header(row, cell, field), grid.question(row, cell)
     caption = grid.caption(row, cell)
     if caption is not None and grid.has_boxes(cell):
-        # The boxes of this column are drawn: a cell without one is only empty.
-        return
+        boxed = any(one.ticks for each in row.cells for one in each.fields)
+        first = next(one for one in row.cells if one.empty is not None)
+        if boxed or not asked or cell is not first:
+            # The boxes of this row are drawn: a cell without one is only empty.
+            return
+        # A group's title, or a row that lost its boxes: named, not filled.
+        field.unfillable = _DRAWN_ELSEWHERE
     counted = bool(_COUNTED.match(bare(asked))) and not is_answer(column)
     if caption is not None and not counted and (asked or len(row.cells) > 1):
         field.kept, field.ticks = True, True
         field.column, field.label = column, asked
         field.heading = group(row, asked) or field.heading
-        in_scale(table.number, grid, row, cell, field)
+        in_scale(table.number, grid, row, cell, field, table.above)
         return
     if field.state is Mark.ON or row.height < _MIN_HEIGHT or cell.narrow:
         return
@@ -341,6 +368,21 @@ def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
         _answered(above)
     if field.kept and above is not None and date_part(above.text) is not None:
         field.row, field.column = f"{table.number}.{row.index}.", above.text
+
+
+def _signed(table: _Table, grid: TableGrid) -> None:
+    """Keep the spaces that only a word in a cell announces, named by their column too."""
+    for row in table.rows:
+        for cell in row.cells:
+            if cell.signing is None or any(one.kept for one in cell.fields):
+                continue
+            after = [one for one in row.cells if one.column == cell.end]
+            below = [one for each in table.rows[row.index + 1 :] for one in each.cells
+                     if one.column < cell.end and cell.column < one.end]  # fmt: skip
+            beside = [*after, *below]
+            if not any(one.empty is not None and one.empty.kept for one in beside):
+                cell.signing.kept = True
+                cell.signing.column = grid.header(row, cell)
 
 
 def _asks_for_texts(table: _Table) -> bool:

@@ -221,12 +221,22 @@ class _Segment:
             reached.append(self._ends(reached[-1], self.pattern.signs[at], free))
             if not reached[-1]:
                 return reached
-        reached[-1] &= {self.theirs.stop}
+        reached[-1] &= self._last()
         for rank in range(len(self.ours) - 1, -1, -1):
             sign = self.pattern.signs[self.ours[rank]]
             after = sorted(reached[rank + 1])
             reached[rank] = {one for one in reached[rank] if self._leads(one, sign, free, after)}
         return reached
+
+    def _last(self) -> set[int]:
+        """Where the segment may end: a part that ends with a table gets a paragraph behind it."""
+        end = self.theirs.stop
+        last = {end}
+        if self.ours.stop == len(self.pattern.signs):
+            while end > self.theirs.start and self.text.signs[end - 1] == PARAGRAPH:
+                end -= 1
+                last.add(end)
+        return last
 
     def _ends(self, starts: set[int], sign: str, free: frozenset[str]) -> set[int]:
         """Where a sign of the pattern may end that begins at one of these places."""

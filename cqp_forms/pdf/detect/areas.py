@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 
 from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
+from cqp_forms.matching.wording import announces_signing
 from cqp_forms.pdf.detect.cells import TALL, kind_of, row_label
 from cqp_forms.pdf.detect.lines import date_in_three
 from cqp_forms.pdf.detect.model import PageContent, Paint, shared_height, shared_width
@@ -14,12 +15,7 @@ from cqp_forms.pdf.detect.paragraphs import caption_below, label_above, label_le
 from cqp_forms.pdf.detect.tables import TableCell, holding
 from cqp_forms.pdf.detect.text import Phrase, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
-from cqp_forms.typography import folded
 
-_ANNOUNCES = re.compile(
-    r"^\W*((noms?|prenoms?|qualite|fonction|dates?|lieu|tampon|lu et approuve|bon pour accord|et|de"
-    r"|du|des|la|le|l|d)\W+)*(signatures?|visa|cachet)\b"
-)
 _TALLEST, _LEAST = 70.0, 24.0  # of a signature space, in points
 _LEAST_IN_CELL = 12.0
 _ALIGNED = 4.0
@@ -145,7 +141,7 @@ def signature_spaces(
     found: list[Spot] = []
     width = page.view.size[0]
     for one in printed:
-        if one.rect in named or len(one.text) > 90 or not _ANNOUNCES.search(folded(one.text)):
+        if one.rect in named or len(one.text) > 90 or not announces_signing(one.text):
             continue
         beside = [
             other.rect.x0 - 4

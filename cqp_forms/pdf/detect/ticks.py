@@ -5,20 +5,23 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from cqp_forms.mapping import Rect
+from cqp_forms.matching.pairs import pairs_of
 from cqp_forms.matching.wording import answered, asks, bare, is_degree, says_several
 from cqp_forms.pdf.detect.boxes import ROUND
 from cqp_forms.pdf.detect.captions import rating
 from cqp_forms.pdf.detect.cells import CellReader, row_label
 from cqp_forms.pdf.detect.labels import TickLabels
 from cqp_forms.pdf.detect.model import same_row
-from cqp_forms.pdf.detect.pairs import CellPair, pairs_of, rows_of_table
 from cqp_forms.pdf.detect.stacks import group_stacks
 from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, choice, rows_of
 from cqp_forms.pdf.detect.widgets import Fillable, Spot
 
+#: The cell that words a box, and those that say what it answers.
+_Pair: TypeAlias = "tuple[TableCell, tuple[TableCell, ...]]"
 _WORDING = re.compile(r"[^\W\d_]{2}")
 
 
@@ -49,7 +52,7 @@ class TickReader:
         for spot in ticks:
             cell = around[id(spot)]
             if cell is not None and (pair := paired.get(id(cell))):
-                _pair(spot, pair)
+                _word(spot, cell, pair)
                 continue
             if cell is None or held[id(cell)] > 1 or not (column := self._option(cell, held)):
                 outside.append(spot)
@@ -78,11 +81,16 @@ class TickReader:
             if spot.widget is not None and not spot.label:
                 spot.label = _named(spot.widget)
 
-    def _pairs(self, around: Sequence[TableCell], held: Mapping[int, int]) -> dict[int, CellPair]:
+    def _pairs(self, around: Sequence[TableCell], held: Mapping[int, int]) -> dict[int, _Pair]:
         """By the identity of its cell, the wording in the cell beside each box."""
         tables = {one.table: one for one in around}
-        rows = [row for one in tables.values() for row in rows_of_table(self._cells.table(one))]
-        return {id(pair.box): pair for row in rows for pair in pairs_of(row, held)}
+        found = {}
+        for row in (row for one in tables.values() for row in _rows(self._cells.table(one))):
+            words = [None if held[id(one)] == 1 and not one.phrases else one.text for one in row]
+            for pair in pairs_of(words):
+                asked = tuple(row[rank] for rank in pair.asked)
+                found[id(row[pair.box])] = (row[pair.caption], asked)
+        return found
 
     def _in_cell(self, spots: Sequence[Spot], cell: TableCell, held: Mapping[int, int]) -> bool:
         """The boxes that a cell holds with their wordings: do they answer its row?"""
@@ -138,12 +146,17 @@ class TickReader:
         return self._cells.banded(cell, label), words
 
 
-def _pair(spot: Spot, pair: CellPair) -> None:
+def _rows(cells: Sequence[TableCell]) -> list[list[TableCell]]:
+    """The cells of a table that stand side by side, each row from the left."""
+    return [[cells[index] for index in row] for row in rows_of([one.rect for one in cells])]
+
+
+def _word(spot: Spot, cell: TableCell, pair: _Pair) -> None:
     """Word a box by the cell beside it, which answers what the row begins with."""
-    cells = (*pair.asked, pair.caption)
-    spot.column, spot.label = pair.caption.text, " ".join(one.text for one in pair.asked)
-    spot.words = tuple(phrase.rect for one in cells for phrase in one.phrases)
-    spot.group = f"{spot.page}.{pair.box.table}.{pair.box.rect.y1:.0f}"
+    caption, asked = pair
+    spot.column, spot.label = caption.text, " ".join(one.text for one in asked)
+    spot.words = tuple(phrase.rect for one in (*asked, caption) for phrase in one.phrases)
+    spot.group = f"{spot.page}.{cell.table}.{cell.rect.y1:.0f}"
 
 
 def _go_on_below(spots: Sequence[Spot], cell: TableCell) -> None:

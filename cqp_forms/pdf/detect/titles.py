@@ -9,20 +9,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from cqp_forms.mapping import Rect
+from cqp_forms.matching.wording import heads_a_column
 from cqp_forms.pdf.detect.model import shared_height, shared_width
 from cqp_forms.pdf.detect.text import Phrase, body_size, choice, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.pdf.geometry import union
 from cqp_forms.typography import folded
 
-#: What heads a column of a table, and is no title.
-_HEADERS = frozenset(
-    (
-        *("critere", "criteres", "evaluation", "evaluations", "item", "items", "n°", "numero"),
-        *("question", "questions", "reponse", "reponses", "competence", "competences"),
-        *("intitule", "libelle", "observations", "commentaires", "cochez"),
-    )
-)
 #: Columns of text are so far apart, in points; each has so many boxes and areas, and lines of prose
 #: of so many letters beside lines of the other.
 _GUTTER, _FEW, _LEVEL, _PROSE = 10.0, 2, 4, 12
@@ -281,7 +274,7 @@ def _key(rect: Rect) -> tuple[int, int, int]:
 def _looks(one: Phrase, size: float) -> bool:
     if not any(char.isalpha() for char in one.text) or len(one.text) > _LONGEST:
         return False
-    if choice(one.text) or folded(one.text.strip(" :")) in _HEADERS:
+    if choice(one.text) or heads_a_column(one.text):
         return False
     return one.bold or one.size >= 1.12 * size or one.capitals
 
