@@ -7,9 +7,7 @@ exclude one another become one choice; any other box is a tick of its own.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +18,14 @@ from cqp_forms.guide import Box, DatePart, FieldKind, Guide, PlacementKind
 from cqp_forms.guide_yaml import parse_guide
 from cqp_forms.mapping import AnyMapping, Detected, Format, Locator, PdfLocator, mapping_of
 from cqp_forms.matching.apart import set_apart
+from cqp_forms.matching.draft_yaml import (
+    DraftEntry,
+    DraftGroup,
+    clean,
+    guide_text,
+    slug,
+    unmarked,
+)
 from cqp_forms.matching.score import name_of
 from cqp_forms.matching.units import Unit, answer_label, option_of, units_of
 from cqp_forms.matching.wording import DATE_WORDS, bare
@@ -27,19 +33,7 @@ from cqp_forms.typography import folded
 
 _ID_LENGTH = 40
 _GROUP_LENGTH = 24
-#: The longest prefix of a file name, that of a guide's ``short`` that is cut nowhere.
-_SHORT_LENGTH = 12
 _BOX_NAMES = frozenset([*Box, *DatePart])
-#: Whom a form is about, and not the firm, the tutor or the evaluator whom it names as well.
-_PERSON = (
-    r"(?: (?:du|de la|de l) (?:candidate?|salariee?|apprentie?|stagiaire|alternante?|agent"
-    r"|collaborat(?:eur|rice)|eleve|etudiante?|beneficiaire|participante?|interessee?))?"
-)
-_FAMILY = re.compile(
-    rf"(?:nom(?: de famille| de naissance| d usage)?(?: et prenoms?| prenoms?)?{_PERSON})"
-    r"|last name|name"
-)
-_FIRST = re.compile(rf"prenoms?{_PERSON}|first name")
 #: « Date d’entrée », « Date de la visite » ask for one date; « Date et lieu » for more than that.
 _DATED = re.compile(
     r"date(?: prevue)? d(?:e|u|)\b(?!.*\b(?:et|ou|lieu|heures?|duree|debut.* fin)\b)[a-z0-9 ]*"
@@ -68,44 +62,6 @@ class GuideDraft:
     mapping: AnyMapping
     notes: tuple[str, ...]
     numbered: Mapping[str, Detected]
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """A field being drafted.
-
-    Attributes:
-        places: what was found for each of its placements, in their order.
-        longer: its label with the caption beside it, for when another field has the same label.
-        id: given when all labels are known.
-    """
-
-    kind: FieldKind
-    label: str
-    places: tuple[Detected, ...]
-    longer: str = ""
-    options: tuple[Option, ...] = ()
-    split: bool = False
-    id: str = ""
-
-    @property
-    def placements(self) -> dict[str, Detected]:
-        """What was found, by placement id."""
-        if self.kind is FieldKind.CHOICE:
-            names = [f"{self.id}.{one}" for one in self.options]
-        elif self.split:
-            names = [f"{self.id}.{one}" for one in DatePart]
-        else:
-            names = [f"{self.id}@{n}" if n > 1 else self.id for n, _ in enumerate(self.places, 1)]
-        return dict(zip(names, self.places, strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """The fields under one title."""
-
-    title: str
-    entries: tuple[_Entry, ...]
 
 
 def draft(
@@ -141,7 +97,7 @@ def draft(
     apart = set_apart(fillable)
     groups = _named(_distinct(_groups(apart.places)))
     heading = title or next((one.title for one in groups if one.title), "") or guide_id
-    text = _yaml(guide_id, heading, groups)
+    text = guide_text(guide_id, heading, groups)
     places = {
         place: replace(one, locator=_locator(one, apart.rivals.get(one.number, ())))
         for group in groups
@@ -162,31 +118,31 @@ def _require_id(guide_id: str) -> None:
         )
 
 
-def _groups(found: Sequence[Detected]) -> list[_Group]:
-    groups: list[tuple[str, list[_Entry]]] = []
+def _groups(found: Sequence[Detected]) -> list[DraftGroup]:
+    groups: list[tuple[str, list[DraftEntry]]] = []
     #: By the name of a form's field, where its entry stands: it may show in several places.
-    named: dict[str, tuple[list[_Entry], int]] = {}
+    named: dict[str, tuple[list[DraftEntry], int]] = {}
     for unit in units_of(found, None):
         name = _shared_name(unit)
         if name in named:
             entries, rank = named[name]
             entries[rank] = replace(entries[rank], places=(*entries[rank].places, unit.first))
             continue
-        heading = _clean(unit.first.heading)
+        heading = clean(unit.first.heading)
         if not groups or groups[-1][0] != heading:
             groups.append((heading, []))
         groups[-1][1].extend(_after_question(one, groups[-1][1]) for one in _entries(unit))
         if name:
             named[name] = groups[-1][1], len(groups[-1][1]) - 1
-    return [_Group(title, tuple(entries)) for title, entries in groups]
+    return [DraftGroup(title, tuple(entries)) for title, entries in groups]
 
 
-def _after_question(entry: _Entry, before: Sequence[_Entry]) -> _Entry:
+def _after_question(entry: DraftEntry, before: Sequence[DraftEntry]) -> DraftEntry:
     """« Si oui, précisez » with the question that it goes on from, for where it stands again."""
     last = before[-1] if before else None
     if last is None or last.kind is not FieldKind.CHOICE or not _GOES_ON.match(bare(entry.label)):
         return entry
-    return replace(entry, longer=f"{_unmarked(last.label)} – {entry.label}")
+    return replace(entry, longer=f"{unmarked(last.label)} – {entry.label}")
 
 
 def _shared_name(unit: Unit) -> str:
@@ -197,25 +153,25 @@ def _shared_name(unit: Unit) -> str:
     return one.group or (one.locator.name if isinstance(one.locator, PdfLocator) else "")
 
 
-def _entries(unit: Unit) -> Iterator[_Entry]:
+def _entries(unit: Unit) -> Iterator[DraftEntry]:
     one = unit.first
-    label = _clean(unit.label or one.column)
+    label = clean(unit.label or one.column)
     if unit.is_area:
-        label = _clean(one.label or one.column) or _technical_name(one) or "Zone"
+        label = clean(one.label or one.column) or _technical_name(one) or "Zone"
         kind = FieldKind.DATE if unit.is_date else _area_kind(one)
-        longer = "" if unit.is_date else _clean(answer_label(one))
+        longer = "" if unit.is_date else clean(answer_label(one))
         options = _named_options(one.items) if _are_plain(one.items) else ()
-        yield _Entry(kind, label, unit.members, longer, options, split=unit.is_date)
+        yield DraftEntry(kind, label, unit.members, longer, options, split=unit.is_date)
         return
     asked = bool(one.group) or {Box.OUI, Box.NON} <= unit.roles.keys()
     if asked and len(unit.members) > 1:
-        yield _Entry(FieldKind.CHOICE, _question(unit), unit.members, options=_options(unit))
+        yield DraftEntry(FieldKind.CHOICE, _question(unit), unit.members, options=_options(unit))
         return
     for box in unit.members:
         told = len(unit.members) > 1 or folded(box.column) not in _TO_TICK
         label = answer_label(box) if told else box.label or box.column
-        label = _clean(label) or _technical_name(box) or "Case"
-        yield _Entry(FieldKind.TICK, label, (box,), _clean(answer_label(box)))
+        label = clean(label) or _technical_name(box) or "Case"
+        yield DraftEntry(FieldKind.TICK, label, (box,), clean(answer_label(box)))
 
 
 def _question(unit: Unit) -> str:
@@ -223,7 +179,7 @@ def _question(unit: Unit) -> str:
     shared = len({bare(one.label) for one in unit.members}) == 1
     asked = [one.label for one in unit.members if shared or bare(one.label) != bare(option_of(one))]
     label = max(asked, key=len, default="") or unit.first.heading
-    return _clean(label) or _technical_name(unit.first) or "Question"
+    return clean(label) or _technical_name(unit.first) or "Question"
 
 
 def _options(unit: Unit) -> tuple[Option, ...]:
@@ -232,8 +188,8 @@ def _options(unit: Unit) -> tuple[Option, ...]:
     shared = len({bare(one.label) for one in unit.members}) == 1
     labels: list[str] = []
     for rank, one in enumerate(unit.members, start=1):
-        label = _unmarked(_clean(one.option or one.column)) or words.get(id(one), "")
-        label = label or ("" if shared else _clean(one.label))
+        label = unmarked(clean(one.option or one.column)) or words.get(id(one), "")
+        label = label or ("" if shared else clean(one.label))
         if not label or folded(label) in map(folded, labels):
             label = f"{label or 'Case'} ({rank})"
         labels.append(label)
@@ -242,11 +198,11 @@ def _options(unit: Unit) -> tuple[Option, ...]:
 
 def _are_plain(items: Sequence[str]) -> bool:
     """Whether a fiche can name each item of an area's list as it is."""
-    return len({folded(one) for one in items if one == _clean(one)}) == len(items) > 1
+    return len({folded(one) for one in items if one == clean(one)}) == len(items) > 1
 
 
 def _named_options(labels: Sequence[str]) -> tuple[Option, ...]:
-    names = _unlike((_slug(one, _ID_LENGTH) or "option" for one in labels), set())
+    names = _unlike((slug(one, _ID_LENGTH) or "option" for one in labels), set())
     return tuple(map(Option, names, labels))
 
 
@@ -280,17 +236,11 @@ def _locator(one: Detected, rivals: tuple[int, ...]) -> Locator:
     )
 
 
-def _clean(text: str) -> str:
-    """A wording without what no one sees: controls, private characters, runs of spaces."""
-    kept = "".join(" " if unicodedata.category(one)[0] == "C" else one for one in text)
-    return " ".join(kept.split())
-
-
-def _distinct(groups: Sequence[_Group]) -> list[_Group]:
+def _distinct(groups: Sequence[DraftGroup]) -> list[DraftGroup]:
     """Groups in which no two fields have the same label under the same title."""
     labels = Counter(_key(group, one.label) for group in groups for one in group.entries)
     told = [
-        _Group(
+        DraftGroup(
             group.title,
             tuple(
                 replace(one, label=one.longer or one.label)
@@ -308,26 +258,26 @@ def _distinct(groups: Sequence[_Group]) -> list[_Group]:
         for one in group.entries:
             key = _key(group, one.label)
             seen[key] += 1
-            label = f"{_unmarked(one.label)} ({seen[key]})" if seen[key] > 1 else one.label
+            label = f"{unmarked(one.label)} ({seen[key]})" if seen[key] > 1 else one.label
             entries.append(replace(one, label=label))
-        numbered.append(_Group(group.title, tuple(entries)))
+        numbered.append(DraftGroup(group.title, tuple(entries)))
     return numbered
 
 
-def _key(group: _Group, label: str) -> tuple[str, str]:
-    return folded(group.title), folded(_unmarked(label))
+def _key(group: DraftGroup, label: str) -> tuple[str, str]:
+    return folded(group.title), folded(unmarked(label))
 
 
-def _named(groups: Sequence[_Group]) -> list[_Group]:
+def _named(groups: Sequence[DraftGroup]) -> list[DraftGroup]:
     """The same with ids, from titles and labels; none could be taken for a box of another field."""
     taken: set[str] = set()
     named = []
     for group in groups:
-        title = _slug(group.title, _GROUP_LENGTH) or "formulaire"
-        bases = [f"{title}.{_slug(one.label, _ID_LENGTH) or 'champ'}" for one in group.entries]
+        title = slug(group.title, _GROUP_LENGTH) or "formulaire"
+        bases = [f"{title}.{slug(one.label, _ID_LENGTH) or 'champ'}" for one in group.entries]
         ids = _unlike(bases, taken)
         pairs = zip(group.entries, ids, strict=True)
-        named.append(_Group(group.title, tuple(replace(one, id=each) for one, each in pairs)))
+        named.append(DraftGroup(group.title, tuple(replace(one, id=each) for one, each in pairs)))
     return named
 
 
@@ -342,72 +292,3 @@ def _unlike(names: Iterable[str], taken: set[str]) -> list[str]:
         taken.add(name)
         given.append(name)
     return given
-
-
-def _slug(text: str, length: int) -> str:
-    words: list[str] = []
-    for word in bare(text).split():
-        if words and len("_".join([*words, word])) > length:
-            break
-        words.append(word[:length])
-    return "_".join(words)
-
-
-def _quoted(text: str) -> str:
-    # A JSON string is a YAML one; forms hold quotes, colons and hashes.
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _yaml(guide_id: str, title: str, groups: Sequence[_Group]) -> str:
-    lines = [
-        "# Ébauche établie d’après les cases et les zones d’un document : relisez les libellés,",
-        "# les groupes, la nature des champs (text, long-text, date, tick, choice, signature).",
-        "# « required: answer » sous un champ rend sa réponse obligatoire.",
-        "# Les identifiants sont ceux de la correspondance : changez-les dans les deux fichiers.",
-        f"id: {_quoted(guide_id)}",
-        f"short: {_quoted(_short(guide_id))}",
-        f"title: {_quoted(_clean(title))}",
-        "language: fr-FR",
-    ]
-    if named := _candidate([one for group in groups for one in group.entries]):
-        lines += ["candidate:", *(f"  - {_quoted(one)}" for one in named)]
-    lines += ["sections:", "  - sheet: Formulaire", "    groups:"]
-    for group in groups:
-        lines += [f"      - title: {_quoted(group.title or 'Formulaire')}", "        fields:"]
-        for entry in group.entries:
-            lines += _field_lines(entry)
-    return "\n".join(lines) + "\n"
-
-
-def _short(guide_id: str) -> str:
-    """The file names' prefix: as many of the id's words as go in, the first cut if it is longer."""
-    return _slug(guide_id, _SHORT_LENGTH).replace("_", "").upper()
-
-
-def _field_lines(entry: _Entry) -> Iterator[str]:
-    yield f"          - id: {_quoted(entry.id)}"
-    yield f"            kind: {entry.kind}"
-    yield f"            label: {_quoted(_unmarked(entry.label))}"
-    if entry.options:
-        yield "            options:"
-        for one in entry.options:
-            yield f"              - {{id: {_quoted(one)}, label: {_quoted(one.label)}}}"
-    if entry.split:
-        yield f"            parts: [{', '.join(DatePart)}]"
-    elif entry.kind is not FieldKind.CHOICE and len(entry.places) > 1:
-        yield f"            areas: {len(entry.places)}"
-
-
-def _unmarked(label: str) -> str:
-    """« Nom : » is the label « Nom », « , le » behind another area « le »."""
-    return label.lstrip(" ,;").rstrip(" ,:\u00a0") or label
-
-
-def _candidate(entries: Sequence[_Entry]) -> list[str]:
-    """The fields that name whom the form is about: they name its files too."""
-    texts = [one for one in entries if one.kind is FieldKind.TEXT]
-    named = []
-    for known in (_FAMILY, _FIRST):
-        one = next((each.id for each in texts if known.fullmatch(bare(each.label))), None)
-        named += [one] if one else []
-    return named or [one.id for one in texts[:1]]

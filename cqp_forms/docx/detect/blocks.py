@@ -9,7 +9,6 @@ they are.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -34,13 +33,20 @@ from cqp_forms.docx.detect.inline import (
     tokens_of,
     with_leaders,
 )
-from cqp_forms.docx.detect.naming import caption_boxes, label_areas, name_box, without_doubles
+from cqp_forms.docx.detect.naming import (
+    caption_boxes,
+    label_areas,
+    name_box,
+    one_area_a_label,
+    only_leads,
+    without_doubles,
+)
 from cqp_forms.docx.detect.shapes import Rectangle, closed, drawn, lines_below, pictures_of
-from cqp_forms.docx.detect.styles import StyleSheet
+from cqp_forms.docx.detect.styles import StyleSheet, is_item
 from cqp_forms.docx.detect.tables import read_table
 from cqp_forms.docx.opc import open_package
 from cqp_forms.mapping import Detected, DocxKind
-from cqp_forms.matching.wording import announces_signing, bare
+from cqp_forms.matching.wording import announces_signing
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -60,12 +66,6 @@ _ROUND = "ce rond peut n’être qu’une puce"
 _FLOATS = "cette zone de texte flotte sur la page : son libellé n’est pas sûr"
 _TABBED = "plusieurs libellés au-dessus d’une seule ligne"
 _NO_LABEL = "rien ne dit ce qui s’écrit sur cette ligne"
-#: What leads to the labels below it, bare.
-_LEADS = re.compile(
-    r"(entre|et (le|la|l|les|d)|d une part|d autre part|ci apres|ci joint|il a ete convenu"
-    r"|avez vous|veuillez|merci de|coordonnees|informations?|renseignements?|rubrique)\b"
-)
-_LIST_MARKS = frozenset("-•·–▪►➢☞👉*")
 
 
 def detect(document: bytes) -> tuple[Detected, ...]:
@@ -206,7 +206,7 @@ class PartReader:
         self, paragraph: Element, tokens: list[Token], text: str, container: Container
     ) -> None:
         """A paragraph with boxes or areas in it."""
-        tokens = _one_area_a_label(tokens)
+        tokens = one_area_a_label(tokens)
         fields = [one for one in tokens if isinstance(one, FoundField)]
         lonely_line = not text and all(one.kind is DocxKind.LEADER for one in fields)
         if lonely_line and container.area is not None:
@@ -217,7 +217,7 @@ class PartReader:
             self._answered(container)
         elif container.waiting is not None and isinstance(tokens[0], Words):
             # « Entre les soussignés : » over « Nom : …… ».
-            container.waiting.kept = not _LEADS.match(bare(container.waiting.label))
+            container.waiting.kept = not only_leads(container.waiting.label)
         container.waiting, container.blanks, container.room = None, [], 0
         caption_boxes(tokens, container.last)
         label_areas(tokens, container.last)
@@ -271,7 +271,7 @@ class PartReader:
         if container.waiting is not None and self._only_introduced(paragraph, text, container):
             container.waiting.kept = False
         elif container.waiting is not None and ends_as_label(text) and not title:
-            container.waiting.kept = not _LEADS.match(bare(container.waiting.label))
+            container.waiting.kept = not only_leads(container.waiting.label)
         if container.lone is not None and text.startswith("(") and len(text) <= _MAX_AFTER:
             # « (nom et prénom) » under a line says what is written on it.
             container.lone.label, container.lone.doubt = text.strip("() "), ""
@@ -297,7 +297,7 @@ class PartReader:
         container.last = container.lead = text
         container.listed = self.part.new_number()
         container.tabbed = "\t" in wml.text_of(paragraph).strip()
-        item = _is_item(paragraph) and len(text) <= _MAX_AFTER and text[-1] not in ".;,"
+        item = is_item(paragraph) and len(text) <= _MAX_AFTER and text[-1] not in ".;,"
         asks = text.endswith((":", "?")) and len(text) <= _MAX_LEAD and not title
         asks = asks or announces_signature(text)
         container.room = _ROOM if item else _MORE_ROOM if asks else 0
@@ -313,7 +313,7 @@ class PartReader:
 
     def _only_introduced(self, paragraph: Element, text: str, container: Container) -> bool:
         """Whether the « Nom : » above leads to this paragraph rather than to an answer."""
-        return _is_item(paragraph) or (container.labels < 2 and len(text) > _MAX_AFTER)
+        return is_item(paragraph) or (container.labels < 2 and len(text) > _MAX_AFTER)
 
     def _blank(self, paragraph: Element, bordered: bool, container: Container) -> None:
         container.blanks.append(paragraph)
@@ -398,34 +398,3 @@ class PartReader:
                 continue
             field.doubt = _FLOATS if below is None else ""
             self._answered(container)
-
-
-def _one_area_a_label(tokens: list[Token]) -> list[Token]:
-    """The same tokens, less the lines that go on from one above in the same paragraph.
-
-    « Adresse : …… », a line break, « …… » is one area of two lines.
-    """
-    kept: list[Token] = []
-    last: FoundField | None = None
-    between = ""
-    for token in tokens:
-        if isinstance(token, FoundField):
-            goes_on = last is not None and token.kind is last.kind is DocxKind.LEADER
-            if last is not None and goes_on and "\n" in between and not between.strip():
-                last.multiline = True
-                continue
-            last, between = token, ""
-        elif isinstance(token, Words):
-            between += token.text
-        kept.append(token)
-    return kept
-
-
-def _is_item(paragraph: Element) -> bool:
-    """Whether a paragraph is an item of a list, that the line above only introduces."""
-    properties = wml.child(paragraph, "pPr")
-    if properties is not None and wml.child(properties, "numPr") is not None:
-        return True
-    style = wml.value_of(wml.child(properties, "pStyle")) if properties is not None else ""
-    first = wml.text_of(paragraph).lstrip()[:1]
-    return first in _LIST_MARKS or "list" in style.casefold() or "puce" in style.casefold()

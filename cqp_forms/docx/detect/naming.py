@@ -32,6 +32,17 @@ _ANSWERS = re.compile(
     r"(?:maitrise|acquis|valide|conforme|satisfaisant|atteint|realise)e?s?"
 )
 
+#: What leads to the labels below it, bare.
+_LEADS = re.compile(
+    r"(entre|et (le|la|l|les|d)|d une part|d autre part|ci apres|ci joint|il a ete convenu"
+    r"|avez vous|veuillez|merci de|coordonnees|informations?|renseignements?|rubrique)\b"
+)
+
+
+def only_leads(label: str) -> bool:
+    """Whether « Entre les soussignés : » leads to the labels below it and asks nothing itself."""
+    return bool(_LEADS.match(bare(label)))
+
 
 def is_answer(text: str) -> bool:
     """Whether a header makes boxes of the empty cells below it: « OUI », « Non acquis »…"""
@@ -90,6 +101,27 @@ def without_doubles(tokens: list[Token]) -> list[Token]:
             one.doubt = "une case imprimée à côté de celle d’un champ : une case, ou deux ?"
         return tokens
     return [one for one in tokens if not (one in paired and _printed(one))]
+
+
+def one_area_a_label(tokens: list[Token]) -> list[Token]:
+    """The same tokens, less the lines that go on from one above in the same paragraph.
+
+    « Adresse : …… », a line break, « …… » is one area of two lines.
+    """
+    kept: list[Token] = []
+    last: FoundField | None = None
+    between = ""
+    for token in tokens:
+        if isinstance(token, FoundField):
+            goes_on = last is not None and token.kind is last.kind is DocxKind.LEADER
+            if last is not None and goes_on and "\n" in between and not between.strip():
+                last.multiline = True
+                continue
+            last, between = token, ""
+        elif isinstance(token, Words):
+            between += token.text
+        kept.append(token)
+    return kept
 
 
 def _printed(one: Token) -> bool:

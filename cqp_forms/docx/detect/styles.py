@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _TITLE = re.compile(r"(heading|titre|title|subtitle|sous-titre|berschrift)\b", re.IGNORECASE)
 _NO_BORDER = frozenset({"nil", "none", ""})
+_LIST_MARKS = frozenset("-•·–▪►➢☞👉*")
 _LEADERS = frozenset({"dot", "underscore", "hyphen", "middleDot", "heavy"})
 
 
@@ -101,3 +102,13 @@ def has_leader(ppr: Element | None) -> bool:
     if tabs is None:
         return False
     return any(wml.attribute(one, "leader") in _LEADERS for one in tabs if wml.local(one))
+
+
+def is_item(paragraph: Element) -> bool:
+    """Whether a paragraph is an item of a list, that the line above only introduces."""
+    properties = wml.child(paragraph, "pPr")
+    if properties is not None and wml.child(properties, "numPr") is not None:
+        return True
+    style = wml.value_of(wml.child(properties, "pStyle")) if properties is not None else ""
+    first = wml.text_of(paragraph).lstrip()[:1]
+    return first in _LIST_MARKS or "list" in style.casefold() or "puce" in style.casefold()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
-from cqp_forms import ticksigns
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect.answers import NO_WORDING, banded, in_scale, options, row_options
 from cqp_forms.docx.detect.captions import (
@@ -19,6 +18,7 @@ from cqp_forms.docx.detect.captions import (
     supposed_captions,
     widths_of,
 )
+from cqp_forms.docx.detect.cells import MAX_SPAN, ReadCell, read_cell
 from cqp_forms.docx.detect.fields import (
     Container,
     FoundField,
@@ -26,7 +26,6 @@ from cqp_forms.docx.detect.fields import (
     TableColumns,
     announces_signature,
     date_part,
-    tidy,
 )
 from cqp_forms.docx.detect.grid import (
     MAX_LABEL,
@@ -36,8 +35,8 @@ from cqp_forms.docx.detect.grid import (
     group,
     left_label,
 )
-from cqp_forms.docx.detect.inline import all_bold, control_field, inside_words
-from cqp_forms.docx.detect.naming import is_answer, name_box
+from cqp_forms.docx.detect.inline import control_field
+from cqp_forms.docx.detect.naming import is_answer
 from cqp_forms.docx.detect.styles import StyleSheet, bordered
 from cqp_forms.mapping import DocxKind
 from cqp_forms.matching.wording import bare, heads_a_column
@@ -47,20 +46,11 @@ if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
 
-#: The faces of Wingdings, that Word puts for « :-) ».
-_FACES = {0xF04A: "☺", 0xF04B: "😐", 0xF04C: "☹"}
-#: Reads what a cell holds.
-ReadCell: TypeAlias = "Callable[[Element], Container]"
-
-#: Lower rows and narrower cells (twentieths of a point) only make room.
-_MIN_HEIGHT, _MIN_WIDTH = 200, 250
-_CAPTION = 18  # half points (ECMA-376-1, 17.3.2.38)
-#: Word has at most 63 columns; a larger span is a mistake, or malice.
-_MAX_SPAN = 63
+#: A lower row (twentieths of a point) only makes room.
+_MIN_HEIGHT = 200
 _DRAWN_ELSEWHERE = "cellule vide, où d’autres lignes ont une case"
 #: Under degrees, the row that says how often each was ticked is for figures.
 _COUNTED = re.compile(r"(sous )?tota(l|ux)\b|nombre\b|moyenne\b|score\b|note (finale|globale)")
-_NOT_EMPTY = frozenset({"drawing", "pict", "object", "tbl", "fldChar", "fldSimple", "sdt"})
 
 
 @dataclass
@@ -144,11 +134,11 @@ def _row(table: _Table, element: Element) -> None:
     part = table.part
     properties = wml.child(element, "trPr")
     before = wml.child(properties, "gridBefore") if properties is not None else None
-    column = min(wml.whole(wml.value_of(before), 0), _MAX_SPAN)
+    column = min(wml.whole(wml.value_of(before), 0), MAX_SPAN)
     row = GridRow(len(table.rows), [], _height(properties))
     heading = part.heading
     for tc, control in _inside(element, "tc"):
-        cell = _cell(table, tc, control, column)
+        cell = read_cell(part, table.read, tc, control, column, framed=table.framed)
         if cell.continued and table.rows:
             above = [one for one in table.rows[-1].cells if one.column == column]
             cell.origin = (above[0].origin or above[0]) if above else None
@@ -162,89 +152,6 @@ def _row(table: _Table, element: Element) -> None:
         for field in first.fields if not first.text.endswith(":") else ():
             field.kept = field.kept and (field.kind is not DocxKind.PARAGRAPH or field.ticks)
     _titles(table, row)
-
-
-def _cell(table: _Table, tc: Element, control: Element | None, column: int) -> GridCell:
-    part = table.part
-    properties = wml.child(tc, "tcPr")
-    span = wml.child(properties, "gridSpan") if properties is not None else None
-    merge = wml.child(properties, "vMerge") if properties is not None else None
-    width = wml.child(properties, "tcW") if properties is not None else None
-    cell = GridCell(tc, column, column + min(max(1, wml.whole(wml.value_of(span), 1)), _MAX_SPAN))
-    cell.merged = merge is not None
-    cell.continued = merge is not None and wml.value_of(merge, "continue") != "restart"
-    if width is not None and wml.attribute(width, "type") == "dxa":
-        cell.narrow = wml.whole(wml.attribute(width, "w") or "", 9999) < _MIN_WIDTH
-    cell.framed = table.framed or bordered(properties, "tcBorders")
-    field = control_field(control, part.name) if control is not None else None
-    start = len(part.found)
-    inner = table.read(tc)
-    if field is not None:
-        del part.found[start:]
-        part.found.append(field)
-        field.heading = part.heading
-        if field.ticks:
-            name_box(field, tidy(" ".join(inside_words(one) for one in wml.all_words(tc, "p"))), "")
-        cell.fields = [field]
-        return cell
-    cell.text, cell.fields, cell.waiting = inner.text, inner.fields, inner.waiting
-    if cell.waiting is not None and not cell.waiting.label.endswith(":"):
-        cell.signing, cell.waiting = cell.waiting, None
-        cell.signing.kept = False
-        cell.fields = [one for one in cell.fields if one is not cell.signing]
-    _signs(cell, tc)
-    cell.strong = bool(cell.text) and _is_strong(tc, properties)
-    _room(cell, inner, part)
-    mark = ticksigns.sign(_shown(tc)) is Mark.ON
-    if not cell.continued and (mark or not (cell.text or cell.fields or _draws(tc))):
-        empty = FoundField(DocxKind.CELL, tc, part.name, False, kept=False)
-        empty.state = Mark.ON if mark else Mark.OFF
-        empty.heading = part.heading
-        part.found.append(empty)
-        cell.empty = empty
-    return cell
-
-
-def _signs(cell: GridCell, tc: Element) -> None:
-    """A caption without words: « ++ », a face, or a picture of one."""
-    if cell.text or cell.fields:
-        return
-    shown = _shown(tc).translate(_FACES)
-    if shown and ticksigns.sign(shown) is None:
-        cell.text = shown
-        return
-    picture = next((one for one in tc.iter() if wml.local(one) == "docPr"), None)
-    if picture is not None:
-        cell.text = picture.get("descr") or picture.get("title") or picture.get("name") or ""
-        cell.doubt = "la légende de la colonne est une image"
-
-
-def _room(cell: GridCell, inner: Container, part: PartFields) -> None:
-    """« Commentaires : » with blank lines under it: the first of them is the area.
-
-    One is enough under a caption in small type.
-    """
-    waits = inner.waiting is not None and inner.waiting.kept
-    enough = 1 if waits or _is_small(cell.element) else 2
-    if len(inner.blanks) < enough or not inner.last or not (waits or cell.framed):
-        return
-    if len(inner.last) > MAX_LABEL or (not waits and len(cell.fields) > 0):
-        return
-    if inner.waiting is not None:
-        inner.waiting.kept = False
-    blank = inner.blanks[0]
-    field = FoundField(
-        DocxKind.PARAGRAPH, blank, part.name, False, label=inner.last, multiline=True
-    )
-    part.add(field, inner)
-
-
-def _is_small(tc: Element) -> bool:
-    """Whether all that a cell shows is in the type of a caption, 9 points at most."""
-    runs = [one for one in wml.all_words(tc, "r") if wml.text_of(one).strip()]
-    sizes = [wml.child(look, "sz") for one in runs if (look := wml.child(one, "rPr")) is not None]
-    known = [wml.whole(wml.value_of(one), 99) for one in sizes if one is not None]
-    return len(known) == len(runs) > 0 and max(known) <= _CAPTION
 
 
 def _titles(table: _Table, row: GridRow) -> None:
@@ -411,22 +318,6 @@ def _answered(cell: GridCell) -> None:
     """The answer to a « Nom : » goes to the cell beside or below it."""
     if cell.waiting is not None:
         cell.waiting.kept = False
-
-
-def _shown(tc: Element) -> str:
-    return "".join(wml.text_of(one) for one in wml.all_words(tc, "p")).strip()
-
-
-def _is_strong(tc: Element, properties: Element | None) -> bool:
-    shade = wml.child(properties, "shd") if properties is not None else None
-    fill = wml.attribute(shade, "fill") if shade is not None else None
-    if fill is not None and fill.casefold() not in ("auto", "ffffff"):
-        return True
-    return all(all_bold(one) for one in wml.all_words(tc, "p") if wml.text_of(one).strip())
-
-
-def _draws(tc: Element) -> bool:
-    return any(wml.local(one) in _NOT_EMPTY for one in tc.iter())
 
 
 def _height(properties: Element | None) -> int:
