@@ -50,7 +50,14 @@ class BlankForm:
         return tuple(one for one in self.found if one.unfillable)
 
     def boxes(self) -> tuple[Detected, ...]:
-        """What can be filled; a document without anything of it is an error."""
+        """What can be filled; a document without anything of it is an error, as is a filled one."""
+        if format_of(self.kind).trail(self.content) is not None:
+            raise DocumentError(
+                "ce document a été rempli par cqp-forms : ce n’est pas un formulaire vierge.",
+                where=str(self.path),
+                remedy="Donnez le formulaire vierge d’origine ; ce qu’un guide rempli dit se relit "
+                "avec cqp-forms extract DOCUMENT.",
+            )
         found = tuple(one for one in self.found if not one.unfillable)
         if not found:
             raise DocumentError(

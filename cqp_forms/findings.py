@@ -53,6 +53,7 @@ class Code(StrEnum):
     CHANGED_PAGES = "pages-modifiees"
     READ_BY_WORDING = "lu-par-le-libelle"
     HIDDEN_ROW = "ligne-masquee"
+    CELL_NOTE = "commentaire-excel"
     STRUCK_ANSWER = "reponse-barree"
     SHOWN_DATE = "date-affichee"
     TWO_ANSWERS = "deux-reponses"

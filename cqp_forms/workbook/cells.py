@@ -80,11 +80,13 @@ class Unseen:
         columns: hidden columns, first and last, from 1.
         areas: merged areas, which show their first cell alone: first column, first row, last
             column, last row, from 1.
+        notes: by row, the cells that a comment is pinned to: no document has its text.
     """
 
     sheet: bool = False
     columns: Sequence[tuple[int, int]] = ()
     areas: Sequence[tuple[int, int, int, int]] = ()
+    notes: Mapping[int, Sequence[str]] = field(default_factory=dict)
     _covered: dict[str, tuple[list[int], list[int]]] = field(default_factory=dict, compare=False)
 
     def hides(self, letters: str) -> bool:

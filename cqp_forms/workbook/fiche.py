@@ -19,7 +19,7 @@ from cqp_forms.workbook.candidate import (
     unread_header,
 )
 from cqp_forms.workbook.cells import Cell, CellKind, Row, Unseen, Workbook, quoted_text
-from cqp_forms.workbook.unseen import told_hidden, told_unseen
+from cqp_forms.workbook.unseen import told_hidden, told_notes, told_unseen
 from cqp_forms.workbook.values import plain_text, seen
 
 
@@ -89,6 +89,8 @@ class FicheReader:
         if hidden:
             self._collector.findings.append(_hidden(sheet, hidden))
         self._collector.findings += told_unseen(unseen, sheet, self._read_cells)
+        notes = [cell for cells in unseen.notes.values() for cell in cells]
+        self._collector.findings += told_notes(sheet, notes)
 
     def finished(self) -> Candidate:
         """The candidate."""

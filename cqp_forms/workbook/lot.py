@@ -23,7 +23,7 @@ from cqp_forms.workbook.candidate import (
 )
 from cqp_forms.workbook.cells import CellKind, Row, Sheet, Workbook, quoted_text
 from cqp_forms.workbook.formats import Epoch
-from cqp_forms.workbook.unseen import told_hidden, told_unseen
+from cqp_forms.workbook.unseen import told_hidden, told_notes, told_unseen
 from cqp_forms.workbook.values import CHOICES
 
 _DIGITS = re.compile(r"[0-9]+")
@@ -207,6 +207,7 @@ def read_lot_sheet(
             header = read_header(guide, sheet.name, row, book.epoch)
         elif (candidate := _candidate(book, sheet.name, guide, header, row)) is not None:
             told = told_unseen(unseen, sheet.name, _filled(header, row))
+            told += told_notes(sheet.name, unseen.notes.get(row.number, ()))
             yield replace(candidate, findings=(*candidate.findings, *told)) if told else candidate
 
 

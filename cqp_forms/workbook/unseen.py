@@ -44,11 +44,29 @@ def told_unseen(unseen: Unseen, sheet: str, cells: Iterable[str]) -> list[Findin
     return [*found, _covered(sheet, covered)] if covered else found
 
 
-def read_unseen(stream: IO[bytes], *, hidden: bool) -> Unseen:
+def told_notes(sheet: str, cells: Sequence[str]) -> list[Finding]:
+    """The warning about comments pinned to cells: what they say goes into no document."""
+    if not cells:
+        return []
+    named = ", ".join(cells[:5]) + ("…" if len(cells) > 5 else "")
+    told = (
+        f"un commentaire Excel est épinglé à la cellule {named} : il n’est repris nulle part."
+        if len(cells) == 1
+        else f"{len(cells)} commentaires Excel ({named}) ne sont repris nulle part."
+    )
+    remedy = "Ce qui doit figurer au guide s’écrit sous « Réponse » ou « Précision »."
+    source = Source(sheet, cells[0])
+    return [finding(Code.CELL_NOTE, Severity.WARNING, told, remedy, source=source)]
+
+
+def read_unseen(stream: IO[bytes], *, hidden: bool, notes: Iterable[str] = ()) -> Unseen:
     """Look a worksheet's XML through for hidden columns and merged areas.
 
     A column folded in an outline, as a lot's comments are, has its « + » in sight and is not
     hidden. What is malformed is left out: it hides nothing.
+
+    Args:
+        notes: the cells that a comment is pinned to.
 
     Raises:
         TooLargeError: it has too many of them.
@@ -66,7 +84,10 @@ def read_unseen(stream: IO[bytes], *, hidden: bool) -> Unseen:
                 columns.append((int(numbers[0]), int(numbers[1])))
         if len(columns) + len(areas) > limits.MERGED_AREAS:
             raise TooLargeError("une de ses feuilles a trop de cellules fusionnées")
-    return Unseen(hidden, columns, areas)
+    by_row: dict[int, list[str]] = {}
+    for place in filter(None, map(_CELL.fullmatch, notes)):
+        by_row.setdefault(int(place[2]), []).append(place[0])
+    return Unseen(hidden, columns, areas, by_row)
 
 
 def _elements(stream: IO[bytes]) -> Iterator[tuple[bytes, dict[str, str]]]:

@@ -43,6 +43,8 @@ GUIDE_PROPERTY = "cqp-forms.guide"
 #: The part of every package that lists the types of the others (ECMA-376 part 2, 7.2.3).
 CONTENT_TYPES = "[Content_Types].xml"
 _CUSTOM = "docProps/custom.xml"
+#: How the parts with a sheet's comments are related to it.
+_COMMENTS = frozenset({"comments", "threadedComment"})
 
 
 class XlsxWorkbook:
@@ -79,7 +81,8 @@ class XlsxWorkbook:
     def unseen(self, sheet: Sheet) -> Unseen:
         """What of a sheet a person does not see."""
         with member(self._archive, sheet.member, limits.SHEET_BYTES) as stream:
-            return read_unseen(stream, hidden=sheet.hidden)
+            notes = _notes(self._archive, sheet.member)
+            return read_unseen(stream, hidden=sheet.hidden, notes=notes)
 
 
 # -------------------------------------------------------------------------- parts of the archive
@@ -196,6 +199,21 @@ def read_package(archive: zipfile.ZipFile) -> XlsxPackage:
         by_kind.get("styles", ""),
         by_kind.get("calcChain", ""),
     )
+
+
+def _notes(archive: zipfile.ZipFile, sheet: str) -> list[str]:
+    """The cells of a sheet that a comment is pinned to (18.7.3; threaded ones are Excel 365's)."""
+    if _relationships(sheet) not in archive.namelist():
+        return []
+    parts = [part for kind, part in _related(archive, sheet).values() if kind in _COMMENTS]
+    found = {
+        one.get("ref", "")
+        for part in parts
+        if part in archive.namelist()
+        for name in ("comment", "threadedComment")
+        for one in find(tree(archive, part), name)
+    }
+    return sorted(found, key=lambda ref: (len(ref), ref))
 
 
 def _looks(archive: zipfile.ZipFile, styles: str) -> list[Look]:

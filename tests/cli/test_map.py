@@ -20,6 +20,7 @@ from cqp_forms.mapping_yaml import read_mapping
 from cqp_forms.project import Project
 
 EXAMPLE = Path(__file__).parents[2] / "examples/lot-12-candidats.xlsx"
+FICHE = Path(__file__).parents[2] / "examples/fiche-maitrisee.xlsx"
 
 
 def blank(project: Project, kind: str) -> Path:
@@ -313,3 +314,17 @@ def test_a_new_guide_needs_a_usable_id(
     done = run("map", partial_form, "--new-guide", guide_id)
     assert done.code == ExitCode.USAGE
     assert files_in(tmp_path) == ["partiel.docx"]
+
+
+@pytest.mark.parametrize("kind", ["docx", "pdf"])
+@pytest.mark.parametrize("mode", [(), ("--new-guide", "essai")])
+def test_a_guide_that_is_filled_is_no_blank(run, tmp_path: Path, kind: str, mode) -> None:
+    """Its answers would be printed in every document made from it."""
+    assert run("fill", FICHE, "--draft", "--format", kind, "-o", "out").code == ExitCode.DONE
+    (filled,) = (tmp_path / "out").rglob(f"*.{kind}")
+    before = files_in(tmp_path)
+    done = run("map", filled, *mode)
+    assert done.code == ExitCode.DOCUMENT
+    assert "vierge" in done.err
+    assert files_in(tmp_path) == before
+    assert run("map", filled, "--list").code == ExitCode.DONE

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 
 import openpyxl
 import pytest
 from fiches import put_fiche
 from openpyxl.cell import MergedCell
+from openpyxl.comments import Comment
 from workbook_tools import changed, complete, place, raw_xlsx, text_cell
 
 from cqp_forms import limits
@@ -157,3 +159,36 @@ def test_a_hidden_sheet_without_answers_is_silent(guide: Guide, tmp_path: Path) 
     empty.sheet_state = "hidden"
     book.save(path)
     assert told(path, guide) == []
+
+
+def test_comments_pinned_to_cells_are_told(guide: Guide, tmp_path: Path) -> None:
+    """An evaluator may think that they go into the guide: nothing takes them."""
+    path = changed(tmp_path / "f.xlsx", guide, {})
+    book = opened(path)
+    first, second = place(guide, "c2.1.1")[1], place(guide, "c2.1.2")[1]
+    for cell in (first, second):
+        book["C2"][cell].comment = Comment("À revoir en janvier", "Évaluateur")
+    book.save(path)
+    assert told(path, guide) == [
+        (
+            Code.CELL_NOTE,
+            Severity.WARNING,
+            "C2",
+            first,
+            f"2 commentaires Excel ({first}, {second}) ne sont repris nulle part.",
+        )
+    ]
+
+
+def test_comments_of_a_lot_are_told_of_their_own_candidate(guide: Guide, tmp_path: Path) -> None:
+    path = tmp_path / "lot.xlsx"
+    shutil.copy(EXAMPLES / "lot-12-candidats.xlsx", path)
+    book = opened(path)
+    sheet, row = book["Candidats"], 6
+    sheet.cell(row, 3).comment = Comment("À revoir", "Évaluateur")
+    book.save(path)
+    found = {
+        one.row: [each.cell for each in one.findings if each.code is Code.CELL_NOTE]
+        for one in read_workbook(path, guide)
+    }
+    assert {rank: cells for rank, cells in found.items() if cells} == {row: [f"C{row}"]}
