@@ -59,6 +59,11 @@ class _Checked:
     brief: tuple[Finding, ...] | None = None
     progress: Progress | None = None
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether the same answers are in another source, which alone counts."""
+        return any(one.code is Code.SAME_FICHE for one in self.findings)
+
     def as_json(self) -> dict[str, object]:
         return {
             "source": self.source,
@@ -301,7 +306,9 @@ def _total(findings: tuple[Finding, ...]) -> str:
 def _say_totals(session: Session, found: list[_Checked]) -> None:
     if len(found) < 2:
         return
-    states = Counter(one.progress.state.value for one in found if one.progress)
+    states = Counter(
+        "copie" if one.is_copy else one.progress.state.value for one in found if one.progress
+    )
     counts = [count_of(states[key], *words) for key, words in _STATES.items() if states[key]]
     read, others = states.total(), [one for one in found if one.progress is None]
     parts = [f"{count_of(read, 'candidat lu', 'candidats lus')}{NBSP}: {', '.join(counts)}"]
@@ -316,4 +323,5 @@ _STATES = {
     "en-cours": ("en cours", "en cours"),
     "non-commencee": ("non commencée", "non commencées"),
     "a-corriger": ("à corriger", "à corriger"),
+    "copie": ("copie", "copies"),
 }

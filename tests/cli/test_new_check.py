@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -10,6 +11,8 @@ from cli_support import files_in
 
 from cqp_forms.answers import Answer, Verdict
 from cqp_forms.errors import ExitCode
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 def test_new_makes_a_fiche_that_check_finds_empty(run, tmp_path: Path) -> None:
@@ -188,3 +191,12 @@ def test_check_tells_what_will_go_on_in_the_annex(run, make) -> None:
     assert one["field"] == "commentaires.evaluateur_cpne"
     assert one["cell"]
     assert "caractères sur 11999" in one["message"]
+
+
+def test_a_copy_is_no_second_fiche_that_is_ready(run, tmp_path: Path) -> None:
+    """The total said two ready, of which `batch` then issued one."""
+    for name in ("a.xlsx", "b.xlsx"):
+        shutil.copy(EXAMPLES / "fiche-maitrisee.xlsx", tmp_path / name)
+    done = run("check", ".")
+    assert done.code == ExitCode.DONE
+    assert "1 prête, 1 copie." in done.err
