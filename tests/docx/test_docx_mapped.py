@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from renditions.docx_ways import WAYS
 from strategies import valid_answers
+from thorough import examples
 
 from cqp_forms.answers import Answers
 from cqp_forms.docx.detect import detect
@@ -32,7 +33,7 @@ def mapped(request: pytest.FixtureRequest, guide: Guide) -> tuple[DocxMapping, D
     return mapping, DocxStamper(content, mapping, guide), content
 
 
-@settings(max_examples=4)
+@settings(max_examples=examples(2))
 @given(data=st.data())
 def test_what_is_filled_is_read_back(
     data: st.DataObject, mapped: tuple[DocxMapping, DocxStamper, bytes], guide: Guide

@@ -138,7 +138,7 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(2), *(pytest.param(one, marks=pytest.mark.apart) for one in range(2, 5))]
+    "seed", [0, *(pytest.param(one, marks=pytest.mark.apart) for one in range(1, 5))]
 )
 @pytest.mark.parametrize(("unit", "name", "change"), CHANGES)
 def test_a_visible_change_anywhere_is_found(

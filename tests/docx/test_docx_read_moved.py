@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from renditions.docx_ways import WAYS
+from thorough import examples
 
 from cqp_forms.docx import wml
 from cqp_forms.docx.read import read
@@ -221,7 +222,7 @@ def test_a_paragraph_that_came_into_the_place_of_an_answer() -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=6)
+@settings(max_examples=examples(2))
 @given(data=st.data())
 def test_any_paragraph_row_or_cell_that_comes_or_goes(way: str, data: st.DataObject) -> None:
     def change(body: Body) -> None:

@@ -28,6 +28,7 @@ from fiches import put_fiche
 from hypothesis import given, settings
 from pikepdf import Name, String
 from strategies import valid_answers
+from thorough import examples
 
 from cqp_forms.answers import Answer, Answers, Result, Verdict
 from cqp_forms.errors import AnswersError, DocumentError, ExitCode, MappingError, UsageError
@@ -60,7 +61,7 @@ def as_printed(answers: Answers) -> Answers:
 
 
 @kinds
-@settings(max_examples=3)
+@settings(max_examples=examples(1))
 @given(answers=valid_answers(GUIDE))
 def test_what_was_filled_is_extracted(
     tmp_path_factory: pytest.TempPathFactory, kind: Format, fields: Finish, answers: Answers

@@ -25,7 +25,7 @@ from cqp_forms.pdf.read import read, read_payload, read_trail
 from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.plan import Finish
 
-TOTAL = int(os.environ.get("CQP_FORMS_MUTATIONS", "96"))
+TOTAL = int(os.environ.get("CQP_FORMS_MUTATIONS", "48"))
 CHUNKS = 12
 Blank = tuple[bytes, PdfMapping]
 ISSUED = replace(EDITION, payload=b'{"answers": {}}')

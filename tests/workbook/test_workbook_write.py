@@ -82,19 +82,25 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_texts_come_back_as_typed(text: str, guide: Guide, tmp_path: Path) -> None:
-    answers = Answers(
-        {
-            "candidat.nom": Answer(text.strip()),
-            "commentaires.evaluateur_cpne": Answer(f"{text.strip()}\n\nfin"),
-            "c1.1.1": Answer(Verdict.NA, text.strip()),
-        }
-    )
-    write_fiche(tmp_path / "f.xlsx", guide, answers)
-    assert read_fiche(tmp_path / "f.xlsx", guide).answers == answers
-    write_lot(tmp_path / "l.xlsx", guide, [answers])
-    assert next(read_workbook(tmp_path / "l.xlsx", guide)).answers == answers
+def test_hostile_texts_come_back_as_typed(guide: Guide, tmp_path: Path) -> None:
+    texts = [one.id for one in guide.fields.values() if one.kind is FieldKind.TEXT]
+    criteria = [one.id for one in guide.fields.values() if one.kind is FieldKind.CRITERION]
+    every = [
+        Answers(
+            {
+                texts[rank % len(texts)]: Answer(text.strip()),
+                "commentaires.evaluateur_cpne": Answer(f"{text.strip()}\n\nfin"),
+                criteria[rank]: Answer(Verdict.NA, text.strip()),
+            }
+        )
+        for rank, text in enumerate(HOSTILE)
+    ]
+    # One fiche has a text a field and a comment a criterion; a lot has them each in its own row.
+    together = Answers({key: each[key] for each in every for key in each})
+    write_fiche(tmp_path / "f.xlsx", guide, together)
+    assert read_fiche(tmp_path / "f.xlsx", guide).answers == together
+    write_lot(tmp_path / "l.xlsx", guide, every)
+    assert [one.answers for one in read_workbook(tmp_path / "l.xlsx", guide)] == every
     # No answer ever becomes a formula.
     for sheet in openpyxl.load_workbook(tmp_path / "l.xlsx"):
         assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
