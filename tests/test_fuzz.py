@@ -1,7 +1,7 @@
 """No file ends a command with an unexpected failure: mutated and made files, from fixed seeds.
 
-In the suite a few of each format are tried; ``CQP_FUZZ`` gives how many a format (``.ci/run`` asks
-for 2,000) and ``CQP_FUZZ_SECONDS`` how long a share of them may take at most.
+Mutated ones are tried apart; ``CQP_FUZZ`` gives how many a format (``.ci/run`` asks for 2,000) and
+``CQP_FUZZ_SECONDS`` how long a share of them may take at most.
 """
 
 from __future__ import annotations
@@ -97,6 +97,7 @@ def commands_on(suffix: str, path: Path, target: Path) -> list[list[str]]:
     ]
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("share", range(SHARES))
 @pytest.mark.parametrize("suffix", [".xlsx", ".docx", ".pdf"])
 def test_no_file_is_an_unexpected_failure(
@@ -117,6 +118,7 @@ def test_no_file_is_an_unexpected_failure(
             break
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("share", range(SHARES))
 def test_a_register_is_rebuilt_from_whatever_lies_there(
     issued: Path, tmp_path: Path, share: int

@@ -272,9 +272,14 @@ def test_ctrl_c_ends_well_and_the_same_command_carries_on(
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("jobs", [1, 2])
 @pytest.mark.parametrize(
-    ("times", "count"), [(2, 60), pytest.param(10, 300, marks=pytest.mark.apart)]
+    ("jobs", "times", "count"),
+    [
+        (2, 2, 60),
+        pytest.param(1, 2, 60, marks=pytest.mark.apart),
+        pytest.param(1, 10, 300, marks=pytest.mark.apart),
+        pytest.param(2, 10, 300, marks=pytest.mark.apart),
+    ],
 )
 def test_killed_and_begun_again_everyone_is_issued_exactly_once(
     guide: Guide, tmp_path: Path, jobs: int, times: int, count: int

@@ -98,6 +98,7 @@ def bases(guide: Guide, blank: Blank) -> list[bytes]:
     return found
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_a_damaged_document_is_read_or_refused(
     bases: list[bytes], blank: Blank, guide: Guide, chunk: int

@@ -91,6 +91,7 @@ def of_parts(chance: random.Random, content: bytes) -> bytes:
     return target.getvalue()
 
 
+@pytest.mark.apart
 @pytest.mark.parametrize("mutation", [of_bytes, of_directory, of_parts], ids=lambda f: f.__name__)
 @pytest.mark.parametrize("kind", ["fiche", "lot"])
 def test_only_our_own_errors_leave_the_reader(
