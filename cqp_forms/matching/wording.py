@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -215,3 +216,22 @@ _HEADERS = frozenset(
 def heads_a_column(text: str) -> bool:
     """Whether a wording says what a table's column holds: « Critères », « N° »."""
     return bare(text) in _HEADERS
+
+
+#: Figures beside these words number columns or boxes, and are no degrees.
+_PERIODS = re.compile(
+    r"\b(semaines?|jours?|mois|annees?|trimestres?|seances?|modules?|pages?|dates?)\b"
+)
+
+
+def counts_periods(text: str) -> bool:
+    """Whether figures beside a wording number what it names: « Présent aux séances : 1 2 3 »."""
+    return bool(_PERIODS.search(bare(text)))
+
+
+def counts_up(words: Sequence[str]) -> bool:
+    """Whether wordings are the figures of a scale, three at least: « 1 », « 2 », « 3 »."""
+    if len(words) < 3 or not all(one.isdecimal() and len(one) < 3 for one in words):
+        return False
+    numbers = [int(one) for one in words]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))

@@ -322,3 +322,69 @@ def test_fields_of_a_column_go_on_with_its_heading() -> None:
     assert labels(draw) == [
         f"{head}{rank}" for rank in ("", " (2)", " (3)", " (4)") for head in ("Poste", "Entreprise")
     ]
+
+
+def test_a_short_label_names_the_cell_behind_it() -> None:
+    """« Date » took the label of the first cell of its row."""
+    rows = [["Nom de l’évaluateur", "", "Date", ""]]
+    assert labels(lambda canvas: table(canvas, 700, [50, 180, 330, 380, 480], rows)) == [
+        "Nom de l’évaluateur",
+        "Date",
+    ]
+
+
+def test_two_labels_of_a_cell_are_two_places_however_low_it_is() -> None:
+    def draw(canvas: Canvas) -> None:
+        table(canvas, 700, [50, 250, 450], [["Évaluateur 1", "Évaluateur 2"]])
+        for x in (50, 250):
+            canvas.rect(x, 662, 200, 38)
+            canvas.drawString(x + 4, 688, "Nom :")
+            canvas.drawString(x + 4, 675, "Signature :")
+
+    assert labels(draw) == [
+        "? Nom",
+        "? Nom (2)",
+        "Signature – Évaluateur 1",
+        "Signature – Évaluateur 2",
+    ]
+
+
+def test_lines_in_a_column_far_behind_a_column_of_labels_have_each_their_own() -> None:
+    """The second line was taken for the rest of the first, and « Prénom » had no place."""
+
+    def draw(canvas: Canvas) -> None:
+        for rank, label in enumerate(["Nom de famille", "Prénom", "Lieu"]):
+            canvas.drawString(50, 700 - 15 * rank, label)
+            canvas.line(220, 698 - 15 * rank, 540, 698 - 15 * rank)
+
+    assert labels(draw) == ["Nom de famille", "Prénom", "Lieu"]
+
+
+def test_figures_beside_boxes_answer_what_the_row_begins_with() -> None:
+    """Each box was a tick of its own, named « 1 », « 2 »."""
+
+    def draw(canvas: Canvas) -> None:
+        for rank, (question, words) in enumerate(
+            [("Anglais", ["1", "2", "3", "4"]), ("Présent aux séances :", ["1", "2", "3"])]
+        ):
+            canvas.drawString(50, 700 - 20 * rank, question)
+            boxes(canvas, 200, 700 - 20 * rank, words, step=40)
+
+    assert labels(draw) == [
+        "Anglais | 1 | 2 | 3 | 4",
+        *(f"Présent aux séances : {rank}" for rank in (1, 2, 3)),
+    ]
+
+
+def test_a_slash_over_a_row_of_cells_is_no_label() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 700, "Date de naissance")
+        canvas.drawString(50, 680, "N° de sécurité sociale")
+        for rank in range(13):
+            canvas.rect(200 + 11 * rank, 677, 11, 13)
+        for rank in range(8):
+            canvas.rect(200 + 11 * rank + 5 * ((rank > 1) + (rank > 3)), 697, 11, 13)
+        for x in (222, 249):
+            canvas.drawString(x, 700, "/")
+
+    assert labels(draw) == ["Date de naissance", "N° de sécurité sociale"]

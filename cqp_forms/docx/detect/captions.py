@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from cqp_forms.docx import wml
 from cqp_forms.docx.detect.fields import Container, date_part
 from cqp_forms.docx.detect.grid import GridCell, GridRow
-from cqp_forms.docx.detect.naming import PERIODS, heads_boxes
+from cqp_forms.docx.detect.naming import heads_boxes
 from cqp_forms.guide import DatePart
 from cqp_forms.matching.scales import TWO_SCALES, HeaderCell, scales_of
-from cqp_forms.matching.wording import asks_for_text, bare, is_degree
+from cqp_forms.matching.wording import asks_for_text, bare, counts_periods, is_degree
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -45,9 +45,8 @@ def captions_of(row: GridRow, above: Sequence[GridRow]) -> list[GridCell]:
     if any(one.empty is not None for one in row.cells[first:]):
         return answers
     found = [one for part in _scales(row.cells[first:], above) for one in _heads(part, degrees)]
-    counted = all(bare(one.text).isdecimal() for one in found) and PERIODS.search(
-        bare(row.cells[0].text)
-    )
+    counted = all(bare(one.text).isdecimal() for one in found)
+    counted = counted and counts_periods(row.cells[0].text)
     if counted or (not answers and not _stands_above(found, above)):
         return []
     for one in found:

@@ -11,7 +11,14 @@ from cqp_forms.docx.detect.fields import FoundField, tidy
 from cqp_forms.docx.detect.inline import Token, Words
 from cqp_forms.guide import DatePart
 from cqp_forms.mapping import DocxKind
-from cqp_forms.matching.wording import answered, asks, bare, is_answer_word, is_degree
+from cqp_forms.matching.wording import (
+    answered,
+    asks,
+    bare,
+    counts_periods,
+    is_answer_word,
+    is_degree,
+)
 
 #: « ND », « NSP »: codes that stand among figures.
 _CODE = 3
@@ -19,10 +26,6 @@ _CODE = 3
 _WIDE = re.compile(r"\t|[ \u00a0]{3,}")
 #: A wording before boxes that has fewer letters is a number, and asks nothing.
 _ASKS = 3
-#: Figures beside these words number columns or boxes, and are no degrees.
-PERIODS = re.compile(
-    r"\b(semaines?|jours?|mois|annees?|trimestres?|seances?|modules?|pages?|dates?)\b"
-)
 #: What the three areas of a date share.
 _DATE = "date"
 _LAST_WORD = re.compile(r"^(?P<before>.*?)[\s:,;(–-]*(?P<word>[^\s:,;(]+)[\s:)]*$", re.DOTALL)
@@ -168,7 +171,7 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
             if rank < len(captions) - 1:
                 prompts.append(asked or prompts[-1])
     rounded = all(fields[one].rounded for one in ticks)
-    counted = all(map(str.isdecimal, captions)) and PERIODS.search(bare(prompts[0] or above))
+    counted = all(map(str.isdecimal, captions)) and counts_periods(prompts[0] or above)
     scale = len(ticks) > 1 and not counted and (rounded or _is_scale(captions))
     for index, caption, prompt in zip(ticks, captions, prompts, strict=True):
         field = fields[index]

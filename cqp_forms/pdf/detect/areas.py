@@ -17,7 +17,7 @@ from cqp_forms.pdf.detect.text import Phrase, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 
 _TALLEST, _LEAST = 70.0, 24.0  # of a signature space, in points
-_LEAST_IN_CELL = 12.0
+_LEAST_IN_CELL, _OVERLAP = 12.0, 3.0  # lines of text may overlap a little
 _ALIGNED = 4.0
 _LOWEST, _TINT = 9.0, (0.75, 0.985)  # of a place shown by its ground: height, luminance
 _PART_WIDTH = 60.0  # of a field for a part of a date
@@ -163,6 +163,12 @@ def signature_spaces(
         low = max([one.rect.y0 - _TALLEST, base, *(top + 2 for top in below)])
         space = Rect(one.rect.x0, low, right, one.rect.y0 - 2)
         least = _LEAST if cell is None else _LEAST_IN_CELL
+        asks = one.text.rstrip().endswith(":")
+        behind = cell.x1 - one.rect.x1 if cell is not None and asks else 0.0
+        if cell is not None and space.height < least and behind > _PART_WIDTH:
+            # No room is left below: one signs behind the word.
+            space = Rect(one.rect.x1 + 3, one.rect.y0, cell.x1 - 1, one.rect.y1 - _OVERLAP)
+            least = 0.0
         if space.height < least or any(_served(one, other) for other in known):
             continue
         found.append(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
-from cqp_forms.matching.wording import asks
+from cqp_forms.matching.wording import asks, asks_for_text
 from cqp_forms.pdf.detect.captions import Caption, CaptionColumn, captions_of
 from cqp_forms.pdf.detect.model import same_row, shared_height, shared_width
 from cqp_forms.pdf.detect.tables import TableCell
@@ -81,7 +81,9 @@ def _nearest_run(cells: list[TableCell]) -> list[TableCell]:
     telling = [
         run
         for run in runs
-        if sum(len(one.text) for one in run) >= _TELLING or run[-1].text.endswith(":")
+        if sum(len(one.text) for one in run) >= _TELLING
+        or run[-1].text.endswith(":")
+        or asks_for_text(run[-1].text)
     ]
     return telling[-1] if telling else cells
 
@@ -383,7 +385,8 @@ def _free(cell: TableCell, cells: Sequence[TableCell], alone: bool) -> Rect | No
     text = joined(cell.phrases)
     short = len(text) < 130 and len({round(one.rect.y0 / 3) for one in cell.phrases}) <= 2
     asks = text.rstrip().endswith((":", "?", "…")) or bool(_SIGNATURE.search(folded(text)))
-    if not short or not (asks or alone) or _answered(cell, cells):
+    several = sum(one.text.rstrip().endswith(":") for one in cell.phrases) > 1
+    if several or not short or not (asks or alone) or _answered(cell, cells):
         return None
     room = low - rect.y0
     if room >= max(1.7 * size, _ROOM) and room >= 0.5 * rect.height:

@@ -196,7 +196,7 @@ def comb_areas(
             rects.append(one)
     free = [one for one in rects if not any(other.overlaps(one) for other in taken)]
     combs = list(_combs(free, page.words))
-    wordings = [one for one in printed if not _hints(one.text)]
+    wordings = [one for one in printed if not _hints(one.text) and any(map(str.isalnum, one.text))]
     spots = []
     for comb in combs:
         letters = [word.text for word in page.words for cell in comb.cells

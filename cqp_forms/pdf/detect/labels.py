@@ -6,7 +6,14 @@ import re
 from collections.abc import Sequence
 
 from cqp_forms.mapping import Rect
-from cqp_forms.matching.wording import asks, bare, is_worded_degree, says_several
+from cqp_forms.matching.wording import (
+    asks,
+    bare,
+    counts_periods,
+    counts_up,
+    is_worded_degree,
+    says_several,
+)
 from cqp_forms.pdf.detect.model import shared_height, shared_width
 from cqp_forms.pdf.detect.paragraphs import lines_of, paragraph
 from cqp_forms.pdf.detect.tables import Nearby, TableCell
@@ -88,11 +95,21 @@ class TickLabels:
         """
         captions = [self._next(spot, beside, row, right=right) for spot in row]
         worded = [one for one in captions if one is not None and is_worded_degree(one.text)]
+        numbers = [one.text.strip() for one in captions if one is not None]
+        figures = len(numbers) == len(row) and counts_up(numbers)
+        if figures:
+            worded = [one for one in captions if one is not None]
         if not (len(worded) == len(row) == len({bare(one.text) for one in worded}) > 1):
             return False
         others = [one for one in beside if one not in worded]
         leads = [self._lead(spot, others) or self._question(spot) for spot in row]
-        asked = [one for one in leads if one is not None and not says_several(one.text)]
+        asked = [
+            one
+            for one in leads
+            if one is not None
+            and not says_several(one.text)
+            and not (figures and counts_periods(one.text))
+        ]
         if len(asked) < len(row):
             return False
         for spot, caption, lead in zip(row, worded, asked, strict=True):

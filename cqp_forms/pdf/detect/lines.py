@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -18,6 +18,7 @@ from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.pdf.geometry import union
 
 _TOUCH = 0.5
+_FAR_LEFT = 240.0  # a label in a column of labels is no further from its line
 _SHORTEST, _SHORTEST_DOTS = 28.0, 14.0
 _LINE_HEIGHT = (11.0, 16.0)  # what a line of text takes, at least and at most
 _BESIDE_SLASH = 12.0
@@ -51,6 +52,7 @@ def writing_lines(
     ruled = _ruled_dates(list(_rules(page, printed, cells)), printed)
     found = [*_leaders(page, printed), *ruled]
     lines = [one for one in found if not any(_within(one.rect, other) for other in taken)]
+    lines = _in_columns(lines, printed)
     order = [index for row in rows_of([_tall(one.rect) for one in lines]) for index in row]
     return [_spot(page.number, group) for group in _stacked([lines[i] for i in order], printed)]
 
@@ -64,6 +66,24 @@ def _within(line: Rect, other: Rect) -> bool:
 
 def _tall(rect: Rect) -> Rect:
     return Rect(rect.x0, rect.y0, rect.x1, max(rect.y1, rect.y0 + 8))
+
+
+def _in_columns(lines: Sequence[_Line], printed: Sequence[Phrase]) -> list[_Line]:
+    """Lines of one left edge, each far behind a label of one left edge: two columns of a form."""
+    far = {
+        rank: label
+        for rank, line in enumerate(lines)
+        if (label := before(line.rect, printed, _FAR_LEFT)) is not None
+    }
+    starts = Counter((round(lines[rank].rect.x0), round(one.rect.x0)) for rank, one in far.items())
+    return [
+        replace(line, label=far[rank])
+        if line.label is None
+        and rank in far
+        and starts[round(line.rect.x0), round(far[rank].rect.x0)] > 1
+        else line
+        for rank, line in enumerate(lines)
+    ]
 
 
 def _leaders(page: PageContent, printed: Sequence[Phrase]) -> Iterable[_Line]:
@@ -209,14 +229,18 @@ def _underlines(rect: Rect, printed: Sequence[Phrase]) -> bool:
     return covered > 0.12 * rect.width
 
 
-def before(rect: Rect, printed: Sequence[Phrase]) -> Phrase | None:
-    """The phrase left of a line, on its row: its feet a little above a rule, level with dots."""
+def before(rect: Rect, printed: Sequence[Phrase], reach: float = 130.0) -> Phrase | None:
+    """The phrase left of a line, on its row: its feet a little above a rule, level with dots.
+
+    Args:
+        reach: how far it may be, in points.
+    """
     leader = rect.height > 3
     left = [
         one
         for one in printed
         if one.rect.x1 <= rect.x0 + 4
-        and rect.x0 - one.rect.x1 < 130
+        and rect.x0 - one.rect.x1 < reach
         and any(char.isalnum() for char in one.text)
         and (
             shared_height(one.rect, rect) > 0.4 * min(one.size, rect.height)

@@ -60,20 +60,16 @@ def rooms(
     """The room right of « Nom : » with nothing printed in it; a person confirms such a place."""
     found = []
     asking = [
-        one
-        for one in printed
-        if one.text.rstrip().endswith(":")
-        and len(one.text) <= _ASKED_LENGTH
-        and kind_of(one.text) is PlacementKind.TEXT_AREA
+        one for one in printed if one.text.rstrip().endswith(":") and len(one.text) <= _ASKED_LENGTH
     ]
-    for one in asking:
+    for one in (each for each in asking if kind_of(each.text) is PlacementKind.TEXT_AREA):
         cell = holding(one.rect, cells)
         # Labels one under the other in a frame ask for a text each, whatever they say.
         together = cell is not None and sum(cell.contains(*two.rect.centre) for two in asking) > 1
         if not (together or (cell is None and _ASKED.search(folded(one.text)))):
             continue
         end = _end(one, page, printed, cell)
-        room = Rect(one.rect.x1 + 4, one.rect.y0 - 1, end, one.rect.y1 + 2)
+        room = Rect(one.rect.x1 + 4, one.rect.y0 + 1, end, one.rect.y1 + 2)
         used = any(other.overlaps(room) or other.overlaps(one.rect) for other in taken)
         # Cells of a comb, and whatever else is drawn there, have their own meaning.
         drawn = [other.rect for other in page.shapes if other.rect.width < room.width]
