@@ -388,3 +388,41 @@ def test_a_slash_over_a_row_of_cells_is_no_label() -> None:
             canvas.drawString(x, 700, "/")
 
     assert labels(draw) == ["Date de naissance", "N° de sécurité sociale"]
+
+
+def test_blocks_in_frames_side_by_side_are_read_one_after_the_other() -> None:
+    """« SIRET », in capitals, was taken for the title of a block, and the two were mixed."""
+
+    def draw(canvas: Canvas) -> None:
+        for x, who in ((50, "Entreprise"), (300, "Organisme")):
+            canvas.rect(x, 640, 250, 70)
+            for rank, text in enumerate([who, "Raison sociale :", "SIRET :", "Ville :"]):
+                canvas.drawString(x + 5, 695 - 16 * rank, text)
+
+    assert outline(draw) == [
+        (who, f"? {label}")
+        for who in ("Entreprise", "Organisme")
+        for label in ("Raison sociale", "SIRET", "Ville")
+    ]
+
+
+def test_lines_of_signs_that_are_too_long_for_their_page_are_one_area() -> None:
+    """Their rests are on lines of their own, of a sign or two: each line was a place."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 700, "Observations :")
+        for rank in range(3):
+            canvas.drawString(50, 670 - 40 * rank, "_" * 80)
+            canvas.drawString(50, 657 - 40 * rank, "__")
+
+    assert labels(draw) == ["Observations"]
+
+
+def test_a_caption_in_small_type_in_a_low_cell_leaves_room_for_its_answer() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 7)
+        for x, caption in ((50, "Nom de naissance"), (300, "Nom d’usage")):
+            canvas.rect(x, 700, 250, 25)
+            canvas.drawString(x + 4, 717, caption)
+
+    assert labels(draw) == ["Nom de naissance", "Nom d’usage"]

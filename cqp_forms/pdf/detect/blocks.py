@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from cqp_forms.mapping import Rect
 from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.widgets import Spot
 
@@ -36,8 +37,13 @@ def headed_by_rows(spots: Sequence[Spot], cells: Sequence[TableCell]) -> None:
                 spot.heading = spot.heading or nearest.text
 
 
-def headed_by_cells(areas: Sequence[Spot], cells: Sequence[TableCell]) -> None:
-    """A cell with several areas and their labels is a block: what stands over them heads them."""
+def headed_by_cells(areas: Sequence[Spot], cells: Sequence[TableCell]) -> list[Rect]:
+    """A cell with several areas and their labels is a block: what stands over them heads them.
+
+    Returns:
+        The blocks.
+    """
+    found = []
     for cell in cells:
         inside = [one for one in areas if cell.rect.contains(*one.rect.centre)]
         labels = {rect for one in inside for rect in one.words}
@@ -45,8 +51,10 @@ def headed_by_cells(areas: Sequence[Spot], cells: Sequence[TableCell]) -> None:
         if first is None or first.rect in labels or first.text.rstrip().endswith(":"):
             continue
         if len(labels) > 1 and all(one.y1 < first.rect.centre[1] for one in labels):
+            found.append(cell.rect)
             for one in inside:
                 one.heading = one.heading or first.text
+    return found
 
 
 def headed_by_lists(ticks: Sequence[Spot], areas: Sequence[Spot]) -> None:

@@ -27,6 +27,7 @@ _CONCLUDES = re.compile(
 #: An area this high takes several lines, in points.
 TALL = 30.0
 _ROOM, _ROOMY = 15.0, 30.0  # the least height and width to write in
+_SMALL, _ROOM_UNDER_SMALL = 10.0, 11.0  # a caption's line, and the least height under it
 _LOW = 9.0  # of a frame that stands alone
 _MARGIN = 2.0
 _NARROW = 20.0  # a narrower cell takes no text, and has no caption
@@ -389,7 +390,8 @@ def _free(cell: TableCell, cells: Sequence[TableCell], alone: bool) -> Rect | No
     if several or not short or not (asks or alone) or _answered(cell, cells):
         return None
     room = low - rect.y0
-    if room >= max(1.7 * size, _ROOM) and room >= 0.5 * rect.height:
+    least = _ROOM if size > _SMALL else _ROOM_UNDER_SMALL
+    if room >= max(1.7 * size, least) and room >= 0.5 * rect.height:
         return Rect(rect.x0 + _MARGIN, rect.y0 + _MARGIN, rect.x1 - _MARGIN, low - 1)
     right = max(one.rect.x1 for one in cell.phrases)
     if asks and text.rstrip().endswith(":") and rect.x1 - right > _ROOMY:

@@ -24,7 +24,7 @@ from cqp_forms.pdf.detect.ruled import ruled_grids
 from cqp_forms.pdf.detect.tables import TableCell, cells_of, holding
 from cqp_forms.pdf.detect.text import Phrase, is_leader, phrases
 from cqp_forms.pdf.detect.ticks import TickReader
-from cqp_forms.pdf.detect.titles import columns_of, give_headings, in_order
+from cqp_forms.pdf.detect.titles import SideBySide, columns_of, give_headings, in_order
 from cqp_forms.pdf.detect.widgets import Fillable, Spot, fillable
 from cqp_forms.pdf.geometry import View
 
@@ -73,25 +73,29 @@ class _Reader:
         self._cells = CellReader()
         self._printed: dict[int, Sequence[Phrase]] = {}
         self._frames: dict[int, Sequence[Rect]] = {}
+        self._blocks: dict[int, Sequence[Rect]] = {}
         #: Where the wording stands that names something already.
         self._owned: set[Rect] = set()
 
     def run(self) -> list[Spot]:
         """The spots of the document, labelled, in reading order."""
         found = {page.number: self._page(page) for page in self._pages}
-        alone = {
-            page: columns_of(spots, self._printed[page], (), self._frames[page])
-            for page, spots in found.items()
-        }
+        alone = {page: self._columns(page, spots, ()) for page, spots in found.items()}
         columns = {
             page: alone[page]
             if alone[page].regions
-            else columns_of(spots, self._printed[page], alone.values(), self._frames[page])
+            else self._columns(page, spots, list(alone.values()))
             for page, spots in found.items()
         }
         spots = [one for page, each in found.items() for one in in_order(each, columns[page])]
         give_headings(spots, self._printed, columns)
         return spots
+
+    def _columns(
+        self, page: int, spots: Sequence[Spot], others: Sequence[SideBySide]
+    ) -> SideBySide:
+        frames, blocks = self._frames[page], self._blocks[page]
+        return columns_of(spots, self._printed[page], others, frames, blocks)
 
     def _carried_by_widgets(self, kind: PlacementKind) -> bool:
         """Whether the form has fields of a kind: then no blank of that kind is meant to be filled.
@@ -148,7 +152,7 @@ class _Reader:
             for spot in [*combs, *self._areas(page, cells, printed, known)]
             if not self._carried_by_widgets(spot.kind) or _asked_before(spot)
         ]
-        headed_by_cells(areas, cells)
+        self._blocks[page.number] = headed_by_cells(areas, cells)
         areas = [one for one in areas if not _leads_to_a_box(one, [*ticks, *empty])]
         headed_by_lists(ticks, areas)
         found = [*ticks, *empty, *areas]

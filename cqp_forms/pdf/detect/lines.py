@@ -26,6 +26,7 @@ _YEAR = 26.0
 _CLOSE_OVER = 24.0
 _WIDEST_CAPTIONED = 280.0
 _STACK = 34.0  # lines of one area are no further apart
+_STACK_OF_DOTS = 44.0
 _UNDER = 40.0  # a wording over the first line of an area is no further from it
 _UNNAMED = "aucun libellé sûr à côté de ces lignes"
 
@@ -323,7 +324,10 @@ def _caption(line: _Line, lines: Sequence[_Line], printed: Sequence[Phrase]) -> 
 
 def _continues(group: Sequence[_Line], line: _Line, printed: Sequence[Phrase]) -> bool:
     last = group[-1].rect
-    if line.label is not None or line.part or not 6 < last.y0 - line.rect.y0 <= _STACK:
+    alike = abs(line.rect.x0 - last.x0) < 3 and abs(line.rect.x1 - last.x1) < 3
+    # A line of dots that is a little too long leaves a rest on a line of its own.
+    reach = _STACK_OF_DOTS if line.leader and alike else _STACK
+    if line.label is not None or line.part or not 6 < last.y0 - line.rect.y0 <= reach:
         return False
     # Dots that a word processor broke end where they happen to.
     ragged = line.leader and abs(line.rect.x0 - last.x0) < 3

@@ -68,6 +68,7 @@ def columns_of(
     printed: Sequence[Phrase],
     others: Iterable[SideBySide],
     frames: Sequence[Rect] = (),
+    blocks: Sequence[Rect] = (),
 ) -> SideBySide:
     """Find the blocks side by side of a page: no box is parted from its wording by them.
 
@@ -75,6 +76,7 @@ def columns_of(
         spots: the page's, labelled.
         others: the columns of other pages: those of a document are alike.
         frames: the page's cells and frames: a block in one ends with it.
+        blocks: those with a title and several places of their own.
     """
     units = [union([spot.rect, *spot.words]) for spot in spots]
     known = {one.gutter for each in others for one in each.regions if one.top >= _FAR - 1}
@@ -88,6 +90,8 @@ def columns_of(
         )
         edges = [_FAR, *across, -_FAR]
         return SideBySide(tuple(Region(gutter, one - 1, two) for one, two in pairwise(edges)))
+    if framed := tuple(_framed(blocks)):
+        return SideBySide(framed, headed=True)
     if headed := tuple(_headed(units, printed, frames)):
         return SideBySide(headed, headed=True)
     return SideBySide(tuple(_numbered(units, printed)))
@@ -147,6 +151,15 @@ def _headed(
         if min(inside.count(True), inside.count(False)) >= _FEW:
             bottom = region.bottom
             yield region
+
+
+def _framed(blocks: Sequence[Rect]) -> Iterator[Region]:
+    """Two frames side by side that are blocks, pair after pair from the top."""
+    for row in rows_of(blocks):
+        if len(row) == 2:
+            left, right = (blocks[index] for index in row)
+            top, base = max(left.y1, right.y1), min(left.y0, right.y0)
+            yield Region((left.x1 + right.x0) / 2, top, base)
 
 
 def _numbered(units: Sequence[Rect], printed: Sequence[Phrase]) -> Iterator[Region]:
