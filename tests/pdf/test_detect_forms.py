@@ -422,7 +422,7 @@ def test_a_caption_in_small_type_in_a_low_cell_leaves_room_for_its_answer() -> N
     def draw(canvas: Canvas) -> None:
         canvas.setFont("Helvetica", 7)
         for x, caption in ((50, "Nom de naissance"), (300, "Nom d’usage")):
-            canvas.rect(x, 700, 250, 25)
-            canvas.drawString(x + 4, 717, caption)
+            canvas.rect(x, 700, 250, 24)
+            canvas.drawString(x + 4, 716, caption)
 
     assert labels(draw) == ["Nom de naissance", "Nom d’usage"]
