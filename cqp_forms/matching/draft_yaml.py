@@ -123,8 +123,9 @@ def clean(text: str) -> str:
 
 
 def unmarked(label: str) -> str:
-    """« Nom : » is the label « Nom », « , le » behind another area « le »."""
-    return label.lstrip(" ,;").rstrip(" ,:\u00a0") or label
+    """« Nom : » is the label « Nom », « , le » behind another area « le », « (nombre : » closed."""
+    bared = label.lstrip(" ,;").rstrip(" ,:\u00a0") or label
+    return f"{bared})" if bared.count("(") > bared.count(")") else bared
 
 
 def slug(text: str, length: int) -> str:

@@ -217,7 +217,8 @@ def _area_kind(one: Detected) -> FieldKind:
         return FieldKind.SIGNATURE
     if one.items:
         return FieldKind.TEXT
-    words = bare(one.column or one.label)  # a column's heading tells what its cells ask for
+    # A column's heading tells what its cells ask for.
+    words = bare(one.column or one.label).removeprefix("si oui ").removeprefix("si non ")
     if DATE_WORDS.search(words) or (_DATED.fullmatch(words) and not one.multiline):
         return FieldKind.DATE
     return FieldKind.LONG_TEXT if one.multiline else FieldKind.TEXT

@@ -103,7 +103,7 @@ def is_answer_word(text: str) -> bool:
 _DEGREE = re.compile(
     r"(?:niveau |note |degre |n )?(?:[a-f]|[0-9]|1[0-9]|20|iii|ii|iv)"
     r"|(?:[0-9]|1[0-9]|20) [a-z ]{3,40}"
-    r"|n?ac|eca?|n[daecsv]|nsp|so|s|ts|ps|i|tb|b|ab|p|m|e"
+    r"|n?ac|eca?|n?v|n[daecsv]|nsp|so|s|ts|ps|i|tb|b|ab|p|m|e"
     r"|(?:(?:le|la|l) )?(?:bloc|unite|module|objectif|epreuve|certification|stage|periode) "
     r"(?:n est pas |est |non )?(?:acquis|valide|atteint|reussi)e?"
     r"|(?:(?:tres|trop|peu|plutot|assez|tout a fait|pas|du tout|non|partiellement|totalement|bien"
@@ -118,6 +118,8 @@ _DEGREE = re.compile(
     r"|toujours|expert|novice|intermediaire|pas du tout|tout a fait|plutot oui|plutot non)"
     r"|(?:acquisition )?en cours(?: d acquisition| de maitrise)?|a (?:ameliorer|revoir|renforcer)"
     r"|impossible a evaluer|ne sait pas|ne se prononce pas|sans avis|sans opinion"
+    r"|(?:fait|realise|acquis|maitrise)e?s? (?:seule?|(?:avec|sans) aide|en autonomie|en binome)"
+    r"|(?:(?:pas du tout|peu|assez|tres|plutot|tout a fait) )?a l aise"
     r"|avec aide|sans aide|en partie|a (?:voir|discuter|etudier|preciser|definir|confirmer)"
     r"|peut etre|en (?:reflexion|projet|attente)|a l etude|(?:je )?ne sai[st] pas"
     r"|ne souhaite pas repondre|sans reponse"

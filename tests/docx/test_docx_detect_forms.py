@@ -231,3 +231,48 @@ def test_a_form_that_ends_with_a_table_is_read_with_a_paragraph_behind_it() -> N
     out = io.BytesIO()
     stamped.save(out)
     assert read(out.getvalue(), mapping, made.guide, blank).texts == {field: "12"}
+
+
+def test_answers_before_their_boxes_stay_so_when_a_label_follows() -> None:
+    """The box of OUI was named NON."""
+    assert labels(
+        lines("Le contrat se poursuit : OUI ☐ NON ☐ Si non, date de fin : ..........")
+    ) == [
+        "Le contrat se poursuit | OUI | NON",
+        "Si non, date de fin",
+    ]
+
+
+def test_a_wording_that_begins_with_an_answer_is_one_wording() -> None:
+    assert labels(
+        lines(
+            "Absences : ☐ aucune ☐ justifiées (nombre : ......) ☐ non justifiées (nombre : ......)"
+        )
+    ) == [
+        "Absences : aucune",
+        "Absences : justifiées (nombre)",
+        "justifiées (nombre)",
+        "Absences : non justifiées (nombre)",
+        "non justifiées (nombre)",
+    ]
+
+
+def test_a_label_over_a_grid_of_boxes_leads_to_it() -> None:
+    def write(made: Document) -> None:
+        made.add_paragraph("Disponibilités :")
+        table(made, "|Lundi|Mardi", "Matin|☐|☐")
+
+    assert labels(write) == ["Matin – Lundi", "Matin – Mardi"]
+
+
+def test_how_well_something_was_done_is_a_scale() -> None:
+    def write(made: Document) -> None:
+        table(made, "Activités|Réalisée seul|Réalisée avec aide|Non réalisée", "Accueil|||")
+        made.add_paragraph()
+        table(made, "N°|Bloc 1|Bloc 2", "1|☐ V ☐ NV|☐ V ☐ NV")
+
+    assert labels(write) == [
+        "Accueil | Réalisée seul | Réalisée avec aide | Non réalisée",
+        "1 – Bloc 1 | V | NV",
+        "1 – Bloc 2 | V | NV",
+    ]

@@ -426,3 +426,34 @@ def test_a_caption_in_small_type_in_a_low_cell_leaves_room_for_its_answer() -> N
             canvas.drawString(x + 4, 716, caption)
 
     assert labels(draw) == ["Nom de naissance", "Nom d’usage"]
+
+
+def test_a_linking_word_names_the_cell_behind_it() -> None:
+    """« au » took the label « Période du »."""
+    rows = [["Période du", "", "au", ""]]
+    assert labels(lambda canvas: table(canvas, 700, [50, 150, 250, 300, 400], rows)) == [
+        "Période du",
+        "au",
+    ]
+
+
+def test_dots_that_a_paragraph_broke_off_keep_their_label() -> None:
+    """They took the label that the paragraph begins with."""
+
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 700, "Absences :")
+        boxes(canvas, 120, 700, ["aucune", "non justifiées (nombre :"], step=180)
+        canvas.drawString(50, 687, "." * 30 + ")")
+
+    assert labels(draw)[-1] == "non justifiées (nombre)"
+
+
+def test_a_question_over_boxes_ends_where_a_table_does() -> None:
+    def draw(canvas: Canvas) -> None:
+        table(canvas, 700, [50, 300, 400], [["Parler en public", ""], ["Rédiger", ""]])
+        canvas.drawString(54, 671, "Quelle est votre motivation ?")
+        for rank in range(4):
+            canvas.rect(60 + 40 * rank, 648, 9, 9)
+            canvas.drawCentredString(64 + 40 * rank, 636, str(rank))
+
+    assert labels(draw)[-1] == "Quelle est votre motivation ? | 0 | 1 | 2 | 3"

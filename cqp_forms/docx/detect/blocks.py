@@ -46,7 +46,7 @@ from cqp_forms.docx.detect.styles import StyleSheet, is_item
 from cqp_forms.docx.detect.tables import read_table
 from cqp_forms.docx.opc import open_package
 from cqp_forms.mapping import Detected, DocxKind
-from cqp_forms.matching.wording import announces_signing
+from cqp_forms.matching.wording import announces_signing, asks_for_text
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -136,9 +136,10 @@ class PartReader:
         read_table(self.part, self._styles, table, container, self.read)
         self.part.heading = heading
         found = self.part.found[before:]
-        if container.waiting is not None and any(one.kept and not one.ticks for one in found):
-            first = next(one for one in found if one.kept)
-            container.waiting.kept = first.ticks
+        first = next((one for one in found if one.kept), None)
+        if container.waiting is not None and first is not None:
+            # « Disponibilités : » only leads to a grid of boxes; « Nom : » has its own answer.
+            container.waiting.kept = first.ticks and asks_for_text(container.waiting.label)
         container.restart()
         container.fields.extend(found)
 

@@ -29,7 +29,7 @@ _ASKS = 3
 #: What the three areas of a date share.
 _DATE = "date"
 _LAST_WORD = re.compile(r"^(?P<before>.*?)[\s:,;(–-]*(?P<word>[^\s:,;(]+)[\s:)]*$", re.DOTALL)
-_NEXT = re.compile(r"^(?P<word>[^:?]{1,30}?)[\s;,.–-]+(?P<after>\S[^:?]{2,120}[:?])$")
+_NEXT = re.compile(r"^(?P<word>[^:?]{1,30}?)(?P<mark>[\s;,.–-]+)(?P<after>\S[^:?]{2,120}[:?])$")
 _ANSWERS = re.compile(
     r"(?:la competence |le critere )?(?:est |n est pas |non |pas )?"
     r"(?:maitrise|acquis|valide|conforme|satisfaisant|atteint|realise)e?s?"
@@ -146,6 +146,7 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
     if not ticks:
         return
     before_side = bool(words[ticks[0]]) and not words[ticks[-1] + 1]
+    before_side = before_side or _answers_before(fields, words, ticks)
     captions = [words[one] if before_side else words[one + 1] for one in ticks]
     last = ticks[-1] + 1
     if not before_side and last < len(fields):
@@ -165,6 +166,8 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
             # what the next place answers.
             found = _NEXT.match(caption)
             asked = tidy(found["after"]) if found and is_degree(found["word"]) else ""
+            # « non justifiées (nombre : » is one wording.
+            asked = asked if found and (found["mark"].strip() or asked[:1].isupper()) else ""
             captions[rank] = found["word"] if found and asked else caption
             behind = fields[ticks[rank] + 1]
             behind.label = "" if behind.ticks else asked
@@ -179,6 +182,20 @@ def caption_boxes(tokens: Sequence[Token], above: str) -> None:
         told = sum(map(str.isalpha, prompt)) >= _ASKS and (len(ticks) > 1 or asks(prompt))
         if told and field.label == caption:
             field.label = answered(prompt, caption)
+
+
+def _answers_before(
+    fields: Sequence[FoundField], words: Sequence[str], ticks: Sequence[int]
+) -> bool:
+    """« Poursuivi : OUI ☐ NON ☐ Si non, date : …… »: each answer stands before its box.
+
+    What follows the last box is then the label of an area.
+    """
+    if len(ticks) < 2 or ticks[-1] + 1 >= len(fields) or not asks(words[ticks[-1] + 1]):
+        return False
+    between = [words[rank] for rank in ticks[1:]]
+    asked, first = _prompt(words[ticks[0]], between)
+    return bool(asked) and is_degree(first) and all(map(is_degree, between))
 
 
 def _is_scale(captions: Sequence[str]) -> bool:

@@ -212,9 +212,8 @@ def _label(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
             field.doubt = "" if field.label and field.doubt == NO_WORDING else field.doubt
             field.label = field.label or (column if field.column else "")
             # A box with its own wording is not what the cell above asks for.
-            field.column = field.column or (
-                "" if field.caption and column.endswith(":") else column
-            )
+            known = column.endswith(":") or bare(column) in bare(field.label)
+            field.column = field.column or ("" if field.caption and known else column)
             if field.rounded and len(cell.fields) == 1:
                 field.row = f"{table.number}.{row.index}"
             field.heading = group(row, field.label) or field.heading

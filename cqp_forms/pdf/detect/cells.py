@@ -32,6 +32,8 @@ _LOW = 9.0  # of a frame that stands alone
 _MARGIN = 2.0
 _NARROW = 20.0  # a narrower cell takes no text, and has no caption
 _BESIDE = 60.0  # what a table inside another answers is no further from it
+#: « Période du | … | au | … ».
+_LINKS = frozenset(("au", "a", "du", "de", "en", "par", "pour", "et"))
 #: A shorter wording beside a box is a number or a unit, not what the box answers.
 _TELLING = 5
 _TITLE_ABOVE = 26.0  # a title over a table is no further from it
@@ -85,6 +87,7 @@ def _nearest_run(cells: list[TableCell]) -> list[TableCell]:
         if sum(len(one.text) for one in run) >= _TELLING
         or run[-1].text.endswith(":")
         or asks_for_text(run[-1].text)
+        or folded(run[-1].text) in _LINKS
     ]
     return telling[-1] if telling else cells
 

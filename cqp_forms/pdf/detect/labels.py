@@ -345,10 +345,11 @@ class TickLabels:
     def _paragraphs(self) -> None:
         """Extend each label to the whole paragraph that its line belongs to."""
         leads = {id(lead): lead for _, lead in self._leads}
+        outside = [one for one in self._printed if id(one) not in self._cells]
         blocks: dict[int, list[Phrase]] = {}
         for lead in leads.values():
             cell = self._cells.get(id(lead))
-            around = self._printed if cell is None else cell.phrases
+            around = outside if cell is None else cell.phrases
             blocks[id(lead)] = paragraph(lead, around, leads)
         for spot, lead in self._leads:
             block = blocks[id(lead)]

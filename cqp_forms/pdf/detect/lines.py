@@ -18,6 +18,7 @@ from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.pdf.geometry import union
 
 _TOUCH = 0.5
+_BROKEN = 100.0  # a label that a paragraph broke behind is so far right of its margin
 _FAR_LEFT = 240.0  # a label in a column of labels is no further from its line
 _SHORTEST, _SHORTEST_DOTS = 28.0, 14.0
 _LINE_HEIGHT = (11.0, 16.0)  # what a line of text takes, at least and at most
@@ -271,12 +272,36 @@ def _stacked(lines: Sequence[_Line], printed: Sequence[Phrase]) -> Iterable[list
         if group is not None:
             group.append(line)
             continue
-        label = line.label or _above(line.rect, printed) or _caption(line, lines, printed)
+        label = (
+            line.label
+            or _wrapped(line, lines, printed)
+            or _above(line.rect, printed)
+            or _caption(line, lines, printed)
+        )
         groups.append([replace(line, label=label)])
     for one in groups:
         if one[0].label is None and (len(one) > 1 or one[0].leader):
             one[0] = _introduced(one[0], lines, printed)
     return [one for one in groups if one[0].label is not None or one[0].doubt]
+
+
+def _wrapped(line: _Line, lines: Sequence[_Line], printed: Sequence[Phrase]) -> Phrase | None:
+    """The label that ends the line of text above, when a paragraph broke right behind it."""
+    if not line.leader:
+        return None
+    over = [one for one in printed if 0 < one.rect.y0 - line.rect.y0 < 2 * one.size]
+    last = max(over, key=lambda one: one.rect.x1, default=None)
+    if (
+        last is None
+        or not last.text.rstrip().endswith(":")
+        or last.rect.x0 < line.rect.x0 + _BROKEN
+    ):
+        return None
+    behind = any(
+        one.rect.x0 >= last.rect.x1 - 2 and shared_height(_tall(one.rect), last.rect) > 3
+        for one in lines
+    )
+    return None if behind else last
 
 
 def _introduced(line: _Line, lines: Sequence[_Line], printed: Sequence[Phrase]) -> _Line:

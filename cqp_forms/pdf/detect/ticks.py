@@ -201,7 +201,7 @@ def _group(ticks: Sequence[Spot]) -> None:
     for members in rows:
         columns = frozenset(one.column for one in members)
         # « Matin » and « Soir » under « Lundi », « Mardi » may be ticked under both.
-        if times[columns] > 1 and not all(rating(one) or is_degree(one) for one in columns):
+        if times[columns] > 1 and sum(rating(one) or is_degree(one) for one in columns) < 2:
             continue
         for one in members:
             one.group = f"{one.page}.{members[0].rect.x0:.0f}.{members[0].rect.y0:.0f}"
