@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name
+from reportlab.pdfgen.canvas import Canvas
+from samples import drawn_page
 
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
@@ -162,3 +164,35 @@ def test_broken_widgets_do_no_harm() -> None:
         widget(pdf, page, 200, FT=Name.Btn, T="bon", AP=look(pdf, "/On"))
 
     assert [place(one).name for one in found_by(fill)] == ["bon"]
+
+
+def test_fields_in_rows_and_columns_have_the_words_of_both() -> None:
+    """The first of a row had its row's alone, the others their column's."""
+
+    def draw(canvas: Canvas) -> None:
+        for x, head in ((50, "Compétence"), (200, "Évaluateur 1"), (300, "Évaluateur 2")):
+            canvas.drawString(x, 550, head)
+        for rank, row in enumerate(["Écoute", "Reformulation"]):
+            canvas.drawString(50, 530 - 22 * rank, row)
+            for column in range(2):
+                canvas.acroForm.textfield(
+                    name=f"n{rank}{column}", x=200 + 100 * column, y=526 - 22 * rank, width=60,
+                    height=16,
+                )  # fmt: skip
+
+    found = detect(drawn_page(draw))
+    assert [(one.label, one.column) for one in found] == [
+        (row, column)
+        for row in ("Écoute", "Reformulation")
+        for column in ("Évaluateur 1", "Évaluateur 2")
+    ]
+
+
+def test_dots_behind_fait_a_and_le_are_places_in_a_form_with_fields_too() -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 700, "Nom")
+        canvas.acroForm.textfield(name="nom", x=120, y=696, width=200, height=16)
+        canvas.drawString(50, 500, "Fait à " + "." * 40 + " le " + "." * 40)
+        canvas.drawString(50, 470, "Chapitre " + "." * 60 + " 12")
+
+    assert [one.label for one in detect(drawn_page(draw))] == ["Nom", "Fait à", "le"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
@@ -45,6 +47,32 @@ def widget_labels(
             _widget_label(one, cells, printed, taken)
         _dates(fields, printed)
     _columns(spots)
+    _grids(spots, printed)
+
+
+def _grids(spots: Sequence[Spot], printed: Sequence[Phrase]) -> None:
+    """Fields in rows and columns, no rule around them: each has the row's wording and a heading."""
+    grids: dict[tuple[int, ...], list[list[Spot]]] = defaultdict(list)
+    for row in rows_of([one.rect for one in spots]):
+        fields = [spots[index] for index in row]
+        ends = [(one.rect.x1, two.rect.x0) for one, two in pairwise(fields)]
+        between = any(
+            left <= phrase.rect.centre[0] <= right
+            and shared_height(phrase.rect, fields[0].rect) > 0.4 * phrase.size
+            for phrase in printed
+            for left, right in ends
+        )
+        if len(fields) > 1 and not between and not any(one.group for one in fields):
+            grids[tuple(round(one.rect.x0 / _ALIGNED) for one in fields)].append(fields)
+    for rows in grids.values():
+        heads = [label_above(one.rect, printed) for one in rows[0]]
+        leads = [label_left(members[0].rect, printed) for members in rows]
+        named = all(text for text, _ in [*heads, *leads])
+        if len(rows) < 2 or not named or len({text for text, _ in heads}) < len(heads):
+            continue
+        for members, (lead, words) in zip(rows, leads, strict=True):
+            for one, (head, over) in zip(members, heads, strict=True):
+                one.label, one.column, one.words = lead, head, (*words, *over)
 
 
 def _columns(spots: Sequence[Spot]) -> None:

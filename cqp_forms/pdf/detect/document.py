@@ -9,7 +9,7 @@ from dataclasses import replace
 from cqp_forms import ticksigns
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Detected, PdfKind, PdfLocator, Rect
-from cqp_forms.matching.wording import asks, doubt_of
+from cqp_forms.matching.wording import asks, bare, doubt_of
 from cqp_forms.pdf.detect.areas import signature_spaces, tinted_places, widget_labels
 from cqp_forms.pdf.detect.blocks import headed_by_cells, headed_by_lists, headed_by_rows
 from cqp_forms.pdf.detect.boxes import faces, printed_boxes
@@ -36,6 +36,8 @@ _CLOSE_LEFT = 40.0
 _CLOSE_ABOVE = 10.0  # a title farther over a tall area names it only if nothing asks beside it
 _WIDE = 60.0  # a narrower frame alone is a place only after « Note : »
 _TEXT = PlacementKind.TEXT_AREA
+#: How the wording before a place, a date or a name ends, bare.
+_PLACED = re.compile(r"\b(fait a|a|le|date|soussignee?|soussigne e)$")
 _SAME = 1.5  # two places whose edges are no further apart, in points, are one
 
 
@@ -326,9 +328,14 @@ def _phrases_of(page: PageContent, boxes: Sequence[Rect]) -> tuple[Phrase, ...]:
 
 
 def _asked_before(spot: Spot) -> bool:
-    """Whether a line follows its label (« Nom : ____ »): such a line is no decoration."""
-    asks = spot.carrier is PdfKind.LINE and not spot.doubt and spot.label.rstrip().endswith(":")
-    return asks and all(one.x1 <= spot.rect.x0 + 4 for one in spot.words)
+    """Whether a line follows its label: such a line is no decoration.
+
+    « Nom : ____ », « Fait à ____ le ____ ».
+    """
+    label = spot.label.rstrip()
+    told = label.endswith(":") or bool(_PLACED.search(bare(label)))
+    before = all(one.x1 <= spot.rect.x0 + 4 for one in spot.words)
+    return spot.carrier is PdfKind.LINE and not spot.doubt and told and before
 
 
 def _printable(text: str) -> str:
