@@ -121,16 +121,11 @@ class Session:
         Raises:
             UsageError: documents and mappings do not go in pairs.
         """
-        from cqp_forms.errors import UsageError
         from cqp_forms.examine import Blanks, Run
 
-        if len(documents) != len(mappings):
-            raise UsageError(
-                f"{len(documents)} --document pour {len(mappings)} --mapping.",
-                remedy="Donnez un --mapping après chaque --document.",
-            )
+        pairs = _in_pairs(documents, mappings)
         project = self.project.knowing((self.folder / "output",))
-        return Run(project, Blanks(guide_id, tuple(zip(documents, mappings, strict=True))))
+        return Run(project, Blanks(guide_id, pairs))
 
     @property
     def now(self) -> datetime:
@@ -265,6 +260,17 @@ class SettingsFactory:
         return found
 
 
+def _in_pairs(
+    documents: tuple[Path, ...], mappings: tuple[Path, ...]
+) -> tuple[tuple[Path, Path], ...]:
+    if len(documents) != len(mappings):
+        raise UsageError(
+            f"{len(documents)} --document pour {len(mappings)} --mapping.",
+            remedy="Donnez un --mapping après chaque --document.",
+        )
+    return tuple(zip(documents, mappings, strict=True))
+
+
 def pick_blanks(
     session: Session,
     guide: Guide,
@@ -284,13 +290,7 @@ def pick_blanks(
     from cqp_forms.project import Unsure, load_blank
 
     unsure = unsure or Unsure.REFUSED
-    if len(documents) != len(mappings):
-        raise UsageError(
-            f"{len(documents)} --document pour {len(mappings)} --mapping.",
-            remedy="Donnez un --mapping après chaque --document.",
-        )
-    if documents:
-        pairs = zip(documents, mappings, strict=True)
+    if pairs := _in_pairs(documents, mappings):
         own = {
             blank.format: blank for blank in (load_blank(guide, *pair, unsure) for pair in pairs)
         }

@@ -58,10 +58,8 @@ _WRAPPERS = frozenset({"customXml", "ins", "moveTo", "smartTag", "sdtContent"})
 _MAX_LEAD = 160
 #: Under « Nom : », a longer paragraph is what the line only introduces.
 _MAX_AFTER = 100
-#: Fewer blank lines under an item of a list are only space.
-_ROOM = 2
-#: A sentence that ends with a colon may introduce what follows: more of them are needed.
-_MORE_ROOM = 3
+#: Fewer blank lines are only space: under an item of a list, under what may introduce the rest.
+_ROOM, _MORE_ROOM = 2, 3
 _ROUND = "ce rond peut n’être qu’une puce"
 _FLOATS = "cette zone de texte flotte sur la page : son libellé n’est pas sûr"
 _TABBED = "plusieurs libellés au-dessus d’une seule ligne"

@@ -10,7 +10,7 @@ from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.matching.wording import asks, asks_for_text
 from cqp_forms.pdf.detect.captions import Caption, CaptionColumn, captions_of
-from cqp_forms.pdf.detect.model import same_row, shared_height, shared_width
+from cqp_forms.pdf.detect.model import same_row, shared_area, shared_height, shared_width
 from cqp_forms.pdf.detect.tables import TableCell
 from cqp_forms.pdf.detect.text import Phrase, choice, joined
 from cqp_forms.pdf.detect.widgets import Spot
@@ -32,7 +32,6 @@ _LOW = 9.0  # of a frame that stands alone
 _MARGIN = 2.0
 _NARROW = 20.0  # a narrower cell takes no text, and has no caption
 _BESIDE = 60.0  # what a table inside another answers is no further from it
-#: « Période du | … | au | … ».
 _LINKS = frozenset(("au", "a", "du", "de", "en", "par", "pour", "et"))
 #: A shorter wording beside a box is a number or a unit, not what the box answers.
 _TELLING = 5
@@ -86,7 +85,7 @@ def _nearest_run(cells: list[TableCell]) -> list[TableCell]:
         for run in runs
         if sum(len(one.text) for one in run) >= _TELLING
         or run[-1].text.endswith(":")
-        or asks_for_text(run[-1].text)
+        or asks_for_text(run[-1].text)  # « Période du | … | au | … »
         or folded(run[-1].text) in _LINKS
     ]
     return telling[-1] if telling else cells
@@ -281,11 +280,6 @@ def _holds(rect: Rect, taken: Sequence[Rect]) -> bool:
         rect.contains(*one.centre) or shared_area(rect, one) > 0.5 * rect.width * rect.height
         for one in taken
     )
-
-
-def shared_area(one: Rect, other: Rect) -> float:
-    """How much two rectangles share, in square points."""
-    return max(0.0, shared_width(one, other)) * max(0.0, shared_height(one, other))
 
 
 def _group_row(cell: TableCell, cells: Sequence[TableCell]) -> bool:

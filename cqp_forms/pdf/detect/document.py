@@ -13,10 +13,10 @@ from cqp_forms.matching.wording import asks, bare, doubt_of
 from cqp_forms.pdf.detect.areas import signature_spaces, tinted_places, widget_labels
 from cqp_forms.pdf.detect.blocks import headed_by_cells, headed_by_lists, headed_by_rows
 from cqp_forms.pdf.detect.boxes import faces, printed_boxes
-from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of, shared_area
+from cqp_forms.pdf.detect.cells import TALL, CellReader, kind_of
 from cqp_forms.pdf.detect.combs import comb_areas, is_typed
 from cqp_forms.pdf.detect.lines import writing_lines
-from cqp_forms.pdf.detect.model import PageContent, Paint, shared_height, shared_width
+from cqp_forms.pdf.detect.model import PageContent, Paint, shared_area, shared_height, shared_width
 from cqp_forms.pdf.detect.open import opened, read_pages, refuse_scan
 from cqp_forms.pdf.detect.paragraphs import label_above, label_left
 from cqp_forms.pdf.detect.rooms import invites, rooms

@@ -107,3 +107,8 @@ class PageContent:
     shapes: tuple[Shape, ...]
     pictured: float
     pictures: tuple[Rect, ...] = ()
+
+
+def shared_area(one: Rect, other: Rect) -> float:
+    """How much two rectangles share, in square points."""
+    return max(0.0, shared_width(one, other)) * max(0.0, shared_height(one, other))
