@@ -276,3 +276,10 @@ def test_how_well_something_was_done_is_a_scale() -> None:
         "1 – Bloc 1 | V | NV",
         "1 – Bloc 2 | V | NV",
     ]
+
+
+def test_signatures_side_by_side_by_tabs_are_as_many_as_their_roles() -> None:
+    """They were one place, named by both roles."""
+    assert labels(
+        lines("Le tuteur\tL’apprenti", "(date et signature)\t(signature)", "", "", "", "Fin")
+    ) == ["Le tuteur (date et signature)", "L’apprenti (signature)"]

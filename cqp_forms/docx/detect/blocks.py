@@ -39,6 +39,7 @@ from cqp_forms.docx.detect.naming import (
     name_box,
     one_area_a_label,
     only_leads,
+    signed_parts,
     without_doubles,
 )
 from cqp_forms.docx.detect.shapes import Rectangle, closed, drawn, lines_below, pictures_of
@@ -238,7 +239,7 @@ class PartReader:
         container.lone = last if lonely_line else None
         if lonely_line and last.label.endswith("."):
             last.doubt = _NO_LABEL
-        if lonely_line and container.tabbed and len(fields) == 1:
+        if lonely_line and len(container.tabs) > 1 and len(fields) == 1:
             last.doubt = _TABBED
         container.area = last if last.kind is DocxKind.LEADER else None
         if text:
@@ -288,27 +289,37 @@ class PartReader:
         signed = signed and not (title or container.floats)
         labelled = ends_as_label(text) and not title
         container.labels = container.labels + 1 if labelled else 0
-        if signed and text.startswith("(") and container.last:
+        tabs = [one for one in map(tidy, wml.text_of(paragraph).split("\t")) if one]
+        beside = signed and len(tabs) > 1 and all(map(announces_signing, tabs))
+        if beside:
+            for end, label in signed_parts(wml.text_of(paragraph), container.tabs):
+                self._room_at(paragraph, end, label, container)
+        elif signed and text.startswith("(") and container.last:
             # « Le tuteur » over « (date et signature) ».
             self._waits(paragraph, f"{container.last} {text}", container)
         elif labelled or signed:
             self._waits(paragraph, text, container)
         container.last = container.lead = text
         container.listed = self.part.new_number()
-        container.tabbed = "\t" in wml.text_of(paragraph).strip()
+        container.tabs = tabs
         item = is_item(paragraph) and len(text) <= _MAX_AFTER and text[-1] not in ".;,"
         asks = text.endswith((":", "?")) and len(text) <= _MAX_LEAD and not title
-        asks = asks or announces_signature(text)
+        asks = asks or (announces_signature(text) and not beside)
         container.room = _ROOM if item else _MORE_ROOM if asks else 0
 
     def _waits(self, paragraph: Element, label: str, container: Container) -> None:
         """The room behind « Nom : » is an area, unless what follows takes the answer."""
         end = len(wml.text_of(paragraph))
+        container.waiting = self._room_at(paragraph, end, label, container)
+
+    def _room_at(
+        self, paragraph: Element, offset: int, label: str, container: Container
+    ) -> FoundField:
         field = FoundField(
-            DocxKind.LEADER, paragraph, self.part.name, False, offset=end, label=label
+            DocxKind.LEADER, paragraph, self.part.name, False, offset=offset, label=label
         )
         self.part.add(field, container)
-        container.waiting = field
+        return field
 
     def _only_introduced(self, paragraph: Element, text: str, container: Container) -> bool:
         """Whether the « Nom : » above leads to this paragraph rather than to an answer."""

@@ -92,7 +92,7 @@ class Container:
         last: the last wording read, that an area without one of its own belongs to.
         lead: the last wording without boxes, that a list of tick boxes below it belongs to, and
             ``listed``, what tells that list.
-        tabbed: whether tabs part that wording into several.
+        tabs: the wordings that tabs part it into.
         words: all its wording, one string a paragraph.
         fields: what was found in it, in order.
         waiting: an area at the end of a « Nom : », dropped when what follows takes the answer.
@@ -113,7 +113,7 @@ class Container:
     floats: bool = False
     lead: str = ""
     listed: str = ""
-    tabbed: bool = False
+    tabs: list[str] = dataclasses.field(default_factory=list)
     words: list[str] = dataclasses.field(default_factory=list)
     fields: list[FoundField] = dataclasses.field(default_factory=list)
     waiting: FoundField | None = None

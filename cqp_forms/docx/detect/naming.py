@@ -47,6 +47,24 @@ def only_leads(label: str) -> bool:
     return bool(_LEADS.match(bare(label)))
 
 
+def signed_parts(text: str, whose: Sequence[str]) -> list[tuple[int, str]]:
+    """« (signature)    (signature) », tabs between them: where each space begins, and its label.
+
+    Args:
+        whose: the parts of the line above: the roles that « (signature) » stands under.
+    """
+    parts = text.split("\t")
+    roles = list(whose) if len(whose) == sum(map(bool, map(tidy, parts))) else []
+    found, start = [], 0
+    for part in parts:
+        if label := tidy(part):
+            role = roles.pop(0) if roles else ""
+            label = f"{role} {label}" if role and label.startswith("(") else label
+            found.append((start + len(part.rstrip()), label))
+        start += len(part) + 1
+    return found
+
+
 def is_answer(text: str) -> bool:
     """Whether a header makes boxes of the empty cells below it: « OUI », « Non acquis »…"""
     return is_answer_word(text) or bool(_ANSWERS.fullmatch(bare(text)))
