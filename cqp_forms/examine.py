@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cached_property
-from io import BytesIO
 from pathlib import Path
 
 from cqp_forms.answers import Answers
-from cqp_forms.errors import AnswersError, CqpError, DocumentError, UsageError, refusal
+from cqp_forms.errors import AnswersError, CqpError, DocumentError, UsageError
 from cqp_forms.findings import Code, Finding, Severity, errors, finding
 from cqp_forms.fonts import unprintable
 from cqp_forms.formats import DocumentFormat, DocumentStamper, format_of, rooms
@@ -23,10 +19,10 @@ from cqp_forms.issuing.version import (
     EmbeddedVersion,
     Version,
     answers_from_canonical,
-    parse_payload,
     trail_of,
 )
 from cqp_forms.mapping import Format
+from cqp_forms.opened_file import OpenFile, named, read_file
 from cqp_forms.plan import (
     RENDERING,
     Edition,
@@ -43,76 +39,11 @@ from cqp_forms.proof import ALIKE, Alteration, Closeness, Proof, Twin, alteratio
 from cqp_forms.rules import unsettled
 from cqp_forms.shown import Difference, Shown, answers_of, differences, restored
 from cqp_forms.workbook.cells import Workbook
-from cqp_forms.workbook.opening import open_workbook
 from cqp_forms.workbook.read import read_fiche
 
-#: What begins any file is enough to tell what it is; some PDFs begin late (ISO 32000-2, annex I).
-_HEAD = 1024
-_COMPOUND = b"\xd0\xcf\x11\xe0"
-_FICHES = frozenset({"xlsx", "xlsm", "xltx", "xls", "xlsb", "ods", "csv"})
 _NAME_BLANK = "Donnez le document vierge d’origine : --document FICHIER --mapping FICHIER."
 #: The date of a twin whose document does not say when it was made; it is not seen.
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-def format_at(path: Path, content: bytes) -> Format | None:
-    """A file's document format, by its content: names lie; ``None`` for a fiche.
-
-    A damaged or protected file counts for what its name says, so that reading it can say what is
-    wrong with it.
-
-    Raises:
-        DocumentError: it is none that can be examined.
-    """
-    head = content[:_HEAD]
-    suffix = path.suffix.casefold().lstrip(".")
-    # Workbooks and documents are both zip archives, or compound files when they are old or locked.
-    shared = head.startswith((b"PK", _COMPOUND))
-    folders = _folders_of(content) if shared else frozenset()
-    if "xl" in folders:
-        return None
-    by_content = next((kind for kind in Format if format_of(kind).recognises(head)), None)
-    if by_content and (not shared or "word" in folders):
-        return by_content
-    if suffix in _FICHES:
-        return None
-    for kind in Format:
-        if suffix in format_of(kind).SUFFIXES:
-            return kind
-    if by_content and not suffix and head.startswith(_COMPOUND):
-        return by_content
-    raise DocumentError(
-        "ce fichier n’est ni une fiche (.xlsx), ni un guide en DOCX ou en PDF.",
-        where=str(path),
-        remedy="Donnez une fiche ou un guide émis ; un .odt s’enregistre en .docx.",
-    )
-
-
-def _folders_of(content: bytes) -> frozenset[str]:
-    """The folders of a zip archive, none when it is not one."""
-    try:
-        with zipfile.ZipFile(BytesIO(content)) as archive:
-            return frozenset(name.partition("/")[0] for name in archive.namelist())
-    except (OSError, zipfile.BadZipFile, ValueError, EOFError):
-        return frozenset()
-
-
-def _unreadable(path: Path, problem: OSError) -> DocumentError:
-    if path.is_dir():
-        return DocumentError(
-            "c’est un dossier.", where=str(path), remedy="Donnez une fiche ou un guide."
-        )
-    if isinstance(problem, FileNotFoundError):
-        return DocumentError(
-            "ce fichier n’existe pas.",
-            where=str(path),
-            remedy="Vérifiez le chemin ; un nom qui contient des espaces se met entre guillemets.",
-        )
-    return DocumentError(
-        f"ce fichier ne peut pas être lu ({refusal(problem)}).",
-        where=str(path),
-        remedy="Vérifiez vos droits d’accès, et fermez-le s’il est ouvert ailleurs.",
-    )
 
 
 @dataclass(frozen=True)
@@ -182,37 +113,6 @@ class OpenedSource:
         return answers, (*self.findings, *notes)
 
 
-@dataclass(frozen=True)
-class OpenFile:
-    """A file that was read.
-
-    Attributes:
-        book: a fiche, open.
-        format: of a document.
-    """
-
-    content: bytes
-    book: Workbook | None = None
-    format: Format | None = None
-    payload: bytes | None = None
-
-    @cached_property
-    def carried(self) -> EmbeddedVersion | None:
-        """The version that the document says it is."""
-        try:
-            return parse_payload(self.payload) if self.payload else None
-        except ValueError:
-            # Damaged or of a later format: what the document shows still counts.
-            return None
-
-    @property
-    def guide_id(self) -> str:
-        """The id of the guide that it says it is for; empty where it is silent."""
-        if self.book is not None:
-            return self.book.guide_id
-        return self.carried.version.guide if self.carried else ""
-
-
 @dataclass
 class Run:
     """What one command examines: each guide and blank is read once, and so is each file.
@@ -255,7 +155,7 @@ class Run:
         if file.book is not None:
             return self._fiche(path, guide, file.book)
         assert file.format is not None
-        with _named(path):
+        with named(path):
             return self._document(path, guide, file, format_of(file.format))
 
     def _fiche(self, path: Path, guide: Guide, book: Workbook) -> OpenedSource:
@@ -380,34 +280,6 @@ class Run:
         closeness = Closeness.SAME if same else Closeness.LOOSE
         found = adapter.prove(file.content, Twin(content, plan, trail, closeness), blank, guide)
         return replace(found, alterations=(*alterations, *found.alterations))
-
-
-def read_file(path: Path, held: ExitStack) -> OpenFile:
-    """Read a file, once; a fiche stays open while ``held`` is.
-
-    Raises:
-        AnswersError, DocumentError: it cannot be read, or is none that can be examined.
-    """
-    try:
-        content = path.read_bytes()
-    except OSError as problem:
-        raise _unreadable(path, problem) from problem
-    kind = format_at(path, content)
-    if kind is None:
-        return OpenFile(content, held.enter_context(open_workbook(path, content)))
-    with _named(path):
-        return OpenFile(content, None, kind, format_of(kind).payload(content))
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Name the file in what is wrong with it."""
-    try:
-        yield
-    except DocumentError as error:
-        if error.where:
-            raise
-        raise type(error)(error.message, where=str(path), remedy=error.remedy) from error
 
 
 def _named_blank(

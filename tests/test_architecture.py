@@ -48,6 +48,7 @@ HEIGHT = {
     "formats": 6,
     "blank_form": 7,
     "issuing": 7,
+    "opened_file": 8,
     "examine": 8,
     "returns": 9,
     "batch": 8,

@@ -9,9 +9,9 @@ import pytest
 from examining_tools import blank, fiche
 
 from cqp_forms.errors import DocumentError, ExitCode
-from cqp_forms.examine import format_at, read_file
 from cqp_forms.guide import Guide
 from cqp_forms.mapping import Format
+from cqp_forms.opened_file import format_at, read_file
 from cqp_forms.workbook.write import fiche_bytes
 
 

@@ -32,11 +32,12 @@ from thorough import examples
 
 from cqp_forms.answers import Answer, Answers, Result, Verdict
 from cqp_forms.errors import AnswersError, DocumentError, ExitCode, MappingError, UsageError
-from cqp_forms.examine import Blanks, OpenedSource, Run, read_file
+from cqp_forms.examine import Blanks, OpenedSource, Run
 from cqp_forms.findings import Code
 from cqp_forms.issuing.history import changes
 from cqp_forms.mapping import Format
 from cqp_forms.mapping_yaml import dump_mapping
+from cqp_forms.opened_file import read_file
 from cqp_forms.plan import Finish
 from cqp_forms.shown import comparable
 
