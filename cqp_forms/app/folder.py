@@ -18,8 +18,8 @@ from time import monotonic
 
 from cqp_forms import __version__
 from cqp_forms.answers import Answers
-from cqp_forms.batch.intake import find_workbooks
 from cqp_forms.batch.outcome import Outcome, findings_of
+from cqp_forms.batch.sources import find_workbooks
 from cqp_forms.errors import CqpError, DocumentError, UsageError
 from cqp_forms.findings import Code, Finding, errors
 from cqp_forms.formats import prepare_blank, rooms

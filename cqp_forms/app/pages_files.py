@@ -20,7 +20,7 @@ from cqp_forms.app.pages_received import SUFFIXES, keep
 from cqp_forms.app.pages_session import free_name
 from cqp_forms.app.production import BUNDLE
 from cqp_forms.app.web import Screen, redirect, screen_of
-from cqp_forms.batch.intake import READ, REPORT
+from cqp_forms.batch.sources import READ, REPORT
 from cqp_forms.errors import AnswersError, CqpError, UsageError
 from cqp_forms.files import Existing, save
 from cqp_forms.project import DEFAULT_GUIDE

@@ -16,8 +16,8 @@ from cqp_forms.answers import Answer, Answers
 from cqp_forms.app.folder import IssuedOnly, ListedCandidate, Listing, hashed
 from cqp_forms.app.production import BUNDLE, Production
 from cqp_forms.app.web import Screen, posted, redirect, screen_of
-from cqp_forms.batch.intake import REPORT
 from cqp_forms.batch.outcome import Outcome
+from cqp_forms.batch.sources import REPORT
 from cqp_forms.errors import OutputError, UsageError
 from cqp_forms.guide import Field, FieldKind, Guide, Requirement
 from cqp_forms.issuing.naming import file_stem

@@ -14,7 +14,6 @@ from openpyxl import Workbook
 from openpyxl.formatting.rule import DataBarRule
 
 from cqp_forms.answers import Result, Verdict
-from cqp_forms.batch.intake import REPORT, REPORT_STEM
 from cqp_forms.batch.outcome import Assessment, Outcome, State, Totals, criterion_counts
 from cqp_forms.batch.sheets import (
     ACCENT,
@@ -28,6 +27,7 @@ from cqp_forms.batch.sheets import (
     TableSheet,
     state_mark,
 )
+from cqp_forms.batch.sources import REPORT, REPORT_STEM
 from cqp_forms.findings import Finding, Severity
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.history import awaited_signatures

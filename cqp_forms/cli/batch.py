@@ -141,7 +141,7 @@ def command(
 
 def _guide_id(session: Session, sources: tuple[Path, ...]) -> str:
     """The guide that the first workbook was made for; the others have to be for the same."""
-    from cqp_forms.batch.intake import find_workbooks
+    from cqp_forms.batch.sources import find_workbooks
     from cqp_forms.project import DEFAULT_GUIDE
 
     for found in find_workbooks(sources, None):

@@ -13,8 +13,9 @@ from generated_lots import candidates
 
 from cqp_forms.answers import Answer, Answers
 from cqp_forms.batch import intake
-from cqp_forms.batch.intake import DiskQueue, Intake, find_workbooks, take_in
+from cqp_forms.batch.intake import DiskQueue, Intake, take_in
 from cqp_forms.batch.outcome import Outcome, State
+from cqp_forms.batch.sources import find_workbooks
 from cqp_forms.findings import Code
 from cqp_forms.guide import Guide
 from cqp_forms.project import Project

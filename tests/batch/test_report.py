@@ -10,9 +10,9 @@ import pytest
 from openpyxl import load_workbook
 
 from cqp_forms.answers import Answer, Answers, Result, Verdict
-from cqp_forms.batch.intake import is_report
 from cqp_forms.batch.outcome import Outcome, State, Totals, assess, criterion_counts
 from cqp_forms.batch.report import Header, report_json, write_report
+from cqp_forms.batch.sources import is_report
 from cqp_forms.errors import ExitCode, OutputError
 from cqp_forms.findings import Code, Finding, Severity
 from cqp_forms.guide import FieldKind, Guide
