@@ -11,6 +11,7 @@ import docx
 import pytest
 from docx.document import Document
 from docx.shared import Pt
+from drafted import outline_of
 
 from cqp_forms.answers import Answer, Answers
 from cqp_forms.docx.detect import detect
@@ -32,20 +33,8 @@ def saved(write: Write) -> bytes:
 
 
 def outline(write: Write) -> list[tuple[str, str]]:
-    """The title and the label of each field drafted, its options behind it; « ? » in doubt."""
-    document = saved(write)
-    made = draft(detect(document), "essai", Format.DOCX, "x.docx", document)
-    waiting = {place.partition("@")[0] for place in made.mapping.unconfirmed}
-    return [
-        (
-            group.title.replace("\u00a0", " "),
-            ("? " if any(one == f.id or one.startswith(f"{f.id}.") for one in waiting) else "")
-            + " | ".join([f.label, *(one.label for one in f.options)]).replace("\u00a0", " "),
-        )
-        for section in made.guide.sections
-        for group in section.groups
-        for f in group.fields
-    ]
+    """See :func:`drafted.outline_of`."""
+    return outline_of(saved(write), Format.DOCX)
 
 
 def labels(write: Write) -> list[str]:

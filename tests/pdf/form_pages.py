@@ -5,34 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from drafted import outline_of
 from reportlab.pdfgen.canvas import Canvas
 from samples import drawn_page
 
 from cqp_forms.mapping import Format
-from cqp_forms.matching.drafting import draft
-from cqp_forms.pdf.detect import detect
 
 Draw = Callable[[Canvas], None]
 
 
 def outline(draw: Draw) -> list[tuple[str, str]]:
-    """The title and the label of each field drafted of a page, its options behind it.
-
-    A field whose place waits to be confirmed begins with « ? ».
-    """
-    document = drawn_page(draw)
-    made = draft(detect(document), "essai", Format.PDF, "x.pdf", document)
-    waiting = {place.partition("@")[0] for place in made.mapping.unconfirmed}
-    return [
-        (
-            group.title.replace("\u00a0", " "),
-            ("? " if any(one == f.id or one.startswith(f"{f.id}.") for one in waiting) else "")
-            + " | ".join([f.label, *(one.label for one in f.options)]).replace("\u00a0", " "),
-        )
-        for section in made.guide.sections
-        for group in section.groups
-        for f in group.fields
-    ]
+    """See :func:`drafted.outline_of`."""
+    return outline_of(drawn_page(draw), Format.PDF)
 
 
 def labels(draw: Draw) -> list[str]:

@@ -40,6 +40,21 @@ def soft_box(canvas: Canvas, x: float, y: float, wide: float, high: float, radiu
     canvas.drawPath(path)
 
 
+def bordered(canvas: Canvas, top: float, edges: Sequence[float], rows: Sequence[str]) -> None:
+    """A table with a border for each cell; cells are parted by « | »."""
+    for rank, row in enumerate(rows):
+        y = top - 21 * rank
+        for text, (left, right) in zip(row.split("|"), pairwise(edges), strict=True):
+            for x0, y0, x1, y1 in (
+                (left, y, right, y),
+                (left, y + 21, right, y + 21),
+                (left, y, left, y + 21),
+                (right, y, right, y + 21),
+            ):
+                canvas.line(x0, y0, x1, y1)
+            canvas.drawString(left + 4, y + 6, text)
+
+
 def dots(canvas: Canvas, x: float, y: float, wide: float) -> None:
     for rank in range(int(wide / 1.5)):
         canvas.rect(x + 1.5 * rank, y, 0.75, 0.75, stroke=0, fill=1)
@@ -87,21 +102,10 @@ def test_dots_drawn_one_by_one_are_a_line() -> None:
 def test_square_cells_of_a_table_with_a_border_each_are_no_boxes_of_their_own() -> None:
     """A sign in their header was read as a ticked box, and the rows had no choice."""
     edges = [50, 300, 340, 361, 382, 500]
+    rows = ["Objectif|++|+|-|Commentaire", "Vendre||||"]
 
     def draw(canvas: Canvas) -> None:
-        for rank, row in enumerate(
-            [["Objectif", "++", "+", "-", "Commentaire"], ["Vendre", *[""] * 4]]
-        ):
-            y = 700 - 21 * rank
-            for text, (left, right) in zip(row, pairwise(edges), strict=True):
-                for x0, y0, x1, y1 in (
-                    (left, y, right, y),
-                    (left, y + 21, right, y + 21),
-                    (left, y, left, y + 21),
-                    (right, y, right, y + 21),
-                ):
-                    canvas.line(x0, y0, x1, y1)
-                canvas.drawString(left + 4, y + 6, text)
+        bordered(canvas, 700, edges, rows)
 
     assert labels(draw) == ["Vendre | ++ | + | -", "Vendre – Commentaire"]
 
@@ -152,21 +156,6 @@ def test_an_opinion_that_asks_for_its_reason_is_one_of_the_opinions() -> None:
         canvas.line(280, 698, 450, 698)
 
     assert labels(draw) == ["Avis | favorable | défavorable, motif", "défavorable, motif"]
-
-
-def bordered(canvas: Canvas, top: float, edges: Sequence[float], rows: Sequence[str]) -> None:
-    """A table with a border for each cell; cells are parted by « | »."""
-    for rank, row in enumerate(rows):
-        y = top - 21 * rank
-        for text, (left, right) in zip(row.split("|"), pairwise(edges), strict=True):
-            for x0, y0, x1, y1 in (
-                (left, y, right, y),
-                (left, y + 21, right, y + 21),
-                (left, y, left, y + 21),
-                (right, y, right, y + 21),
-            ):
-                canvas.line(x0, y0, x1, y1)
-            canvas.drawString(left + 4, y + 6, text)
 
 
 def test_letters_over_square_columns_of_a_tinted_header_are_captions() -> None:

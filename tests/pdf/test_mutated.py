@@ -1,6 +1,6 @@
 """No PDF makes the program fall over: issued documents with random damage are read or refused.
 
-A few hundred by default; ``CQP_FORMS_MUTATIONS`` says how many, for a longer run.
+Apart from the suite; ``CQP_FORMS_MUTATIONS`` says how many (``.ci/run``: 2,000).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Real workbooks are damaged in every way that a disk, a mail server or an attacker has: bytes of the
 archive, text of its parts, numbers and names in the XML. Seeded: a failure is the same each time.
-``CQP_FORMS_MUTATIONS`` says how many are made of each kind; a few hundred where it is not set.
+Apart from the suite; ``CQP_FORMS_MUTATIONS`` says how many are made of each kind.
 """
 
 from __future__ import annotations

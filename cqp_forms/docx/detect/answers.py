@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from cqp_forms.docx.detect.fields import FoundField
 from cqp_forms.docx.detect.grid import MAX_LABEL, GridCell, GridRow, TableGrid
-from cqp_forms.matching.pairs import pairs_of
-from cqp_forms.matching.scales import TWO_SCALES
+from cqp_forms.matching.scales import TWO_SCALES, pairs_of
 from cqp_forms.matching.wording import answered, asks, bare, is_degree, says_several
 
 #: Why a box of a scale may not be what it seems.

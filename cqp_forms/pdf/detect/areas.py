@@ -176,7 +176,8 @@ def signature_spaces(
             for other in printed
             if other.rect.x0 > one.rect.x1 and shared_height(other.rect, one.rect) > 4
         ]
-        cell = holding(one.rect, cells)
+        around = holding(one.rect, cells)
+        cell = around.rect if around is not None else None
         right = min([one.rect.x0 + _WIDEST, width - 20, *beside])
         if cell is not None:
             right = min(right, cell.x1 - 1)

@@ -6,7 +6,6 @@ Where a glyph's text does not say what it is, its ink is looked at.
 from __future__ import annotations
 
 import ctypes
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,7 +24,7 @@ from cqp_forms.pdf.detect.model import (
     shared_height,
     shared_width,
 )
-from cqp_forms.pdf.detect.tables import Nearby
+from cqp_forms.pdf.detect.tables import Nearby, touching
 from cqp_forms.pdf.detect.text import Phrase, rows_of
 from cqp_forms.pdf.geometry import View, union
 from cqp_forms.shown import Mark
@@ -71,7 +70,8 @@ def printed_boxes(page: PageContent) -> tuple[list[PrintedBox], list[Rect]]:
         Boxes from the top, and decoys: what looks like a box and belongs to a comb.
     """
     glyphs = list(_glyphs(page))
-    edges = _table_edges([one.rect for one in page.rules if one.flat])
+    runs = touching(one.rect for one in page.rules if one.flat)
+    edges = [union(run) for run in runs if max(one.width for one in run) > _LARGEST + 2]
     squares = [*_drawn(page), *_four_rules(page.rules)]
     squares = _distinct(one for one in squares if not _is_cell(one, edges))
     boxes, decoys = without_combs(squares, page.words)
@@ -200,23 +200,6 @@ def _four_rules(rules: Sequence[Rule]) -> Iterable[Rect]:
             found = Rect(min(top.x0, left.x0), base, max(top.x1, right.x1), top.y1)
             if _square(found):
                 yield found
-
-
-def _table_edges(flat: Sequence[Rect]) -> list[Rect]:
-    """The lines that rules make one behind the other, longer than a box is wide."""
-    lines: dict[int, list[Rect]] = defaultdict(list)
-    for one in flat:
-        lines[round(one.centre[1])].append(one)
-    edges: list[Rect] = []
-    for line in lines.values():
-        runs: list[list[Rect]] = []
-        for one in sorted(line, key=lambda rect: rect.x0):
-            if runs and one.x0 - runs[-1][-1].x1 < 1:
-                runs[-1].append(one)
-            else:
-                runs.append([one])
-        edges += [union(run) for run in runs if max(one.width for one in run) > _LARGEST + 2]
-    return edges
 
 
 def _is_cell(square: Rect, edges: Sequence[Rect]) -> bool:

@@ -74,7 +74,7 @@ class _Reader:
         self._kinds = {one.kind for one in widgets}
         self._cells = CellReader()
         self._printed: dict[int, Sequence[Phrase]] = {}
-        self._frames: dict[int, Sequence[Rect]] = {}
+        self._tables: dict[int, Sequence[TableCell]] = {}
         self._blocks: dict[int, Sequence[Rect]] = {}
         #: Where the wording stands that names something already.
         self._owned: set[Rect] = set()
@@ -96,8 +96,8 @@ class _Reader:
     def _columns(
         self, page: int, spots: Sequence[Spot], others: Sequence[SideBySide]
     ) -> SideBySide:
-        frames, blocks = self._frames[page], self._blocks[page]
-        return columns_of(spots, self._printed[page], others, frames, blocks)
+        cells, blocks = self._tables[page], self._blocks[page]
+        return columns_of(spots, self._printed[page], others, cells, blocks)
 
     def _carried_by_widgets(self, kind: PlacementKind) -> bool:
         """Whether the form has fields of a kind: then no blank of that kind is meant to be filled.
@@ -132,7 +132,7 @@ class _Reader:
         self._printed[page.number] = printed
         pictured = [*printed, *faces(page)]
         cells = cells_of(page, pictured, squares)
-        self._frames[page.number] = [one.rect for one in cells]
+        self._tables[page.number] = cells
         known = [*taken, *squares]
         self._cells.turn(cells, pictured)
         empty = self._cells.ticks(page.number, known)
@@ -186,7 +186,7 @@ class _Reader:
         signed = signature_spaces(page, printed, cells, known, named)
         for spot in signed:
             around = holding(spot.rect, cells)
-            spot.column = next((self._cells.head(one) for one in cells if one.rect is around), "")
+            spot.column = self._cells.head(around) if around is not None else ""
         lines += signed
         known += [spot.rect for spot in lines]
         lines += tinted_places(page, printed, [*known, *(one.rect for one in cells)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,12 +12,11 @@ from cqp_forms.mapping import PdfKind, Rect
 from cqp_forms.pdf.detect.cells import kind_of
 from cqp_forms.pdf.detect.model import PageContent, shared_height, shared_width
 from cqp_forms.pdf.detect.paragraphs import caption_below
-from cqp_forms.pdf.detect.tables import TableCell
+from cqp_forms.pdf.detect.tables import TableCell, touching
 from cqp_forms.pdf.detect.text import Phrase, is_leader, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.pdf.geometry import union
 
-_TOUCH = 0.5
 _BROKEN = 100.0  # a label that a paragraph broke behind is so far right of its margin
 _FAR_LEFT = 240.0  # a label in a column of labels is no further from its line
 _SHORTEST, _SHORTEST_DOTS = 28.0, 14.0
@@ -188,27 +187,12 @@ def _ruled_dates(lines: Sequence[_Line], printed: Sequence[Phrase]) -> Iterable[
 def _rules(
     page: PageContent, printed: Sequence[Phrase], cells: Sequence[TableCell]
 ) -> Iterable[_Line]:
-    for rect in _joined([rule.rect for rule in page.rules if rule.flat]):
+    for rect in map(union, touching(rule.rect for rule in page.rules if rule.flat)):
         if rect.width < _SHORTEST or _edge(rect, cells):
             continue
         if _underlines(rect, printed):
             continue
         yield _Line(rect, before(rect, printed), leader=False)
-
-
-def _joined(rules: Sequence[Rect]) -> Iterable[Rect]:
-    """Rules, those that touch end to end as one: a border that is drawn cell by cell."""
-    lines: dict[int, list[Rect]] = defaultdict(list)
-    for one in rules:
-        lines[round(2 * one.centre[1])].append(one)
-    for line in lines.values():
-        run: list[Rect] = []
-        for one in sorted(line, key=lambda rect: rect.x0):
-            if run and one.x0 - run[-1].x1 >= _TOUCH:
-                yield union(run)
-                run = []
-            run.append(one)
-        yield union(run)
 
 
 def _edge(rect: Rect, cells: Sequence[TableCell]) -> bool:

@@ -63,7 +63,8 @@ def rooms(
         one for one in printed if one.text.rstrip().endswith(":") and len(one.text) <= _ASKED_LENGTH
     ]
     for one in (each for each in asking if kind_of(each.text) is PlacementKind.TEXT_AREA):
-        cell = holding(one.rect, cells)
+        around = holding(one.rect, cells)
+        cell = around.rect if around is not None else None
         # Labels one under the other in a frame ask for a text each, whatever they say.
         together = cell is not None and sum(cell.contains(*two.rect.centre) for two in asking) > 1
         if not (together or (cell is None and _ASKED.search(folded(one.text)))):

@@ -18,6 +18,7 @@ from cqp_forms.pdf.detect.text import Phrase, joined
 #: A page with more cells than this is graph paper or a spreadsheet, no form.
 _MOST_CELLS = 1500
 
+_LEVEL, _TOUCH = 0.6, 0.8  # rules of one border are so level and so close, in points
 _SNAP = 2.6  # rules closer than this, in points, are the same rule
 #: The least width and height of a cell, in points.
 MIN_WIDTH, MIN_HEIGHT = 9.0, 8.0
@@ -54,10 +55,28 @@ class TableCell:
         return bool(self.phrases) and all(one.bold for one in self.phrases)
 
 
-def holding(rect: Rect, cells: Iterable[TableCell]) -> Rect | None:
+def holding(rect: Rect, cells: Iterable[TableCell]) -> TableCell | None:
     """The smallest cell that the middle of something stands in."""
-    around = [one.rect for one in cells if one.rect.contains(*rect.centre)]
-    return min(around, key=lambda one: one.width * one.height, default=None)
+    around = [one for one in cells if one.rect.contains(*rect.centre)]
+    return min(around, key=lambda one: one.rect.width * one.rect.height, default=None)
+
+
+def touching(rules: Iterable[Rect]) -> Iterator[list[Rect]]:
+    """Flat rules, those together that go on from one another: a border drawn cell by cell."""
+    lines: list[list[Rect]] = []
+    for one in sorted(rules, key=lambda rect: rect.centre[1]):
+        if lines and one.centre[1] - lines[-1][0].centre[1] <= _LEVEL:
+            lines[-1].append(one)
+        else:
+            lines.append([one])
+    for line in lines:
+        run: list[Rect] = []
+        for one in sorted(line, key=lambda rect: rect.x0):
+            if run and one.x0 - run[-1].x1 >= _TOUCH:
+                yield run
+                run = []
+            run.append(one)
+        yield run
 
 
 def cells_of(

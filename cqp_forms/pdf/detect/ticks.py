@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from cqp_forms.mapping import Rect
-from cqp_forms.matching.pairs import pairs_of
+from cqp_forms.matching.scales import pairs_of
 from cqp_forms.matching.wording import answered, asks, bare, is_degree, says_several
 from cqp_forms.pdf.detect.boxes import ROUND
 from cqp_forms.pdf.detect.captions import rating
@@ -16,7 +16,7 @@ from cqp_forms.pdf.detect.cells import CellReader, row_label
 from cqp_forms.pdf.detect.labels import TickLabels
 from cqp_forms.pdf.detect.model import same_row
 from cqp_forms.pdf.detect.stacks import group_stacks
-from cqp_forms.pdf.detect.tables import TableCell
+from cqp_forms.pdf.detect.tables import TableCell, holding
 from cqp_forms.pdf.detect.text import Phrase, choice, rows_of
 from cqp_forms.pdf.detect.widgets import Fillable, Spot
 
@@ -46,7 +46,7 @@ class TickReader:
             drawn: whatever else stands on the page: fields, boxes, cells of combs, upright rules.
         """
         outside = []
-        around = {id(spot): _around(spot.rect, cells) for spot in ticks}
+        around = {id(spot): holding(spot.rect, cells) for spot in ticks}
         held = Counter(id(cell) for cell in around.values())
         paired = self._pairs([one for one in around.values() if one is not None], held)
         for spot in ticks:
@@ -207,11 +207,6 @@ def _group(ticks: Sequence[Spot]) -> None:
             one.group = f"{one.page}.{members[0].rect.x0:.0f}.{members[0].rect.y0:.0f}"
             # Under captions of a scale a round is no bullet.
             one.doubt = "" if one.doubt == ROUND else one.doubt
-
-
-def _around(rect: Rect, cells: Sequence[TableCell]) -> TableCell | None:
-    holding = [one for one in cells if one.rect.contains(*rect.centre)]
-    return min(holding, key=lambda one: one.rect.width * one.rect.height, default=None)
 
 
 def _named(widget: Fillable) -> str:

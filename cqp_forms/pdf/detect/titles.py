@@ -11,6 +11,7 @@ from itertools import pairwise
 from cqp_forms.mapping import Rect
 from cqp_forms.matching.wording import heads_a_column
 from cqp_forms.pdf.detect.model import shared_height, shared_width
+from cqp_forms.pdf.detect.tables import TableCell, holding
 from cqp_forms.pdf.detect.text import Phrase, body_size, choice, rows_of
 from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.pdf.geometry import union
@@ -67,7 +68,7 @@ def columns_of(
     spots: Sequence[Spot],
     printed: Sequence[Phrase],
     others: Iterable[SideBySide],
-    frames: Sequence[Rect] = (),
+    cells: Sequence[TableCell] = (),
     blocks: Sequence[Rect] = (),
 ) -> SideBySide:
     """Find the blocks side by side of a page: no box is parted from its wording by them.
@@ -75,7 +76,7 @@ def columns_of(
     Args:
         spots: the page's, labelled.
         others: the columns of other pages: those of a document are alike.
-        frames: the page's cells and frames: a block in one ends with it.
+        cells: the page's: a block in one ends with it.
         blocks: those with a title and several places of their own.
     """
     units = [union([spot.rect, *spot.words]) for spot in spots]
@@ -92,7 +93,7 @@ def columns_of(
         return SideBySide(tuple(Region(gutter, one - 1, two) for one, two in pairwise(edges)))
     if framed := tuple(_framed(blocks)):
         return SideBySide(framed, headed=True)
-    if headed := tuple(_headed(units, printed, frames)):
+    if headed := tuple(_headed(units, printed, cells)):
         return SideBySide(headed, headed=True)
     return SideBySide(tuple(_numbered(units, printed)))
 
@@ -129,7 +130,7 @@ def _gutter(units: Sequence[Rect], printed: Sequence[Phrase]) -> float | None:
 
 
 def _headed(
-    units: Sequence[Rect], printed: Sequence[Phrase], frames: Sequence[Rect]
+    units: Sequence[Rect], printed: Sequence[Phrase], cells: Sequence[TableCell]
 ) -> Iterator[Region]:
     """Blocks side by side, each under a heading of its own, down to what spans both."""
     size = body_size(printed)
@@ -144,8 +145,9 @@ def _headed(
             continue
         gutter = beside[0].x0 - _GUTTER / 2
         under = [rect.y1 for rect in spans if rect.x0 < gutter < rect.x1 and rect.y1 < one.rect.y0]
-        around = [_frame(head, frames) for head in (one.rect, beside[0])]
-        under += [min(rect.y0 for rect in around)] if all(rect.height for rect in around) else []
+        around = [holding(head, cells) for head in (one.rect, beside[0])]
+        bases = [cell.rect.y0 for cell in around if cell is not None]
+        under += [min(bases)] if len(bases) == len(around) else []
         region = Region(gutter, one.rect.y1 + 2, max(under, default=0.0))
         inside = [each.x0 > gutter for each in units if region.bottom < each.y0 < region.top]
         if min(inside.count(True), inside.count(False)) >= _FEW:
@@ -182,12 +184,6 @@ def _numbered(units: Sequence[Rect], printed: Sequence[Phrase]) -> Iterator[Regi
                 inside = [one.y0 for one in units if bottom < one.centre[1] < top]
                 yield Region(gutter, top - 1, min(inside, default=bottom) - 1)
                 return
-
-
-def _frame(rect: Rect, frames: Sequence[Rect]) -> Rect:
-    """The smallest frame around something; an empty rectangle where there is none."""
-    around = [one for one in frames if one.contains(*rect.centre)]
-    return min(around, key=lambda one: one.width * one.height, default=Rect(0, 0, 0, 0))
 
 
 def in_order(spots: Sequence[Spot], columns: SideBySide) -> list[Spot]:
