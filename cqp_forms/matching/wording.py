@@ -191,6 +191,15 @@ def doubt_of(label: str) -> str:
     return "plusieurs libellés pour une seule place" if len(_LABEL_END.findall(label)) > 1 else ""
 
 
+_SIGNED = re.compile(r"\b(signatures?|visas?|cachets?|paraphes?|emargements?)\b")
+_LONGEST_SIGNED = 90
+
+
+def is_signed(text: str) -> bool:
+    """Whether a label, or a column's heading, is that of a place where somebody signs or stamps."""
+    return len(text) < _LONGEST_SIGNED and bool(_SIGNED.search(bare(text)))
+
+
 #: « Signature du tuteur », « (nom, date et signature) », « Date et signature, précédées de… »; but
 #: « Signatures » is the title of several.
 _SIGNING = re.compile(

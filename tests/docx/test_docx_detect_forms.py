@@ -17,6 +17,7 @@ from cqp_forms.answers import Answer, Answers
 from cqp_forms.docx.detect import detect
 from cqp_forms.docx.read import read
 from cqp_forms.docx.stamp import DocxStamper
+from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import DocxMapping, Format
 from cqp_forms.matching.drafting import draft
 from cqp_forms.plan import Edition, make_plan
@@ -272,3 +273,9 @@ def test_signatures_side_by_side_by_tabs_are_as_many_as_their_roles() -> None:
     assert labels(
         lines("Le tuteur\tL’apprenti", "(date et signature)\t(signature)", "", "", "", "Fin")
     ) == ["Le tuteur (date et signature)", "L’apprenti (signature)"]
+
+
+def test_a_stamp_is_set_by_hand_in_both_formats() -> None:
+    """In a Word form « Cachet » was a text to type."""
+    document = saved(lambda made: table(made, "Signature|Cachet de l’entreprise", "|"))
+    assert [one.kind for one in detect(document)] == [PlacementKind.SIGNATURE_AREA] * 2

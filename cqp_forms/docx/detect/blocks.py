@@ -18,7 +18,6 @@ from cqp_forms.docx.detect.fields import (
     Container,
     FoundField,
     PartFields,
-    announces_signature,
     detected,
     tidy,
 )
@@ -47,7 +46,7 @@ from cqp_forms.docx.detect.styles import StyleSheet, is_item
 from cqp_forms.docx.detect.tables import read_table
 from cqp_forms.docx.opc import open_package
 from cqp_forms.mapping import Detected, DocxKind
-from cqp_forms.matching.wording import announces_signing, asks_for_text
+from cqp_forms.matching.wording import announces_signing, asks_for_text, is_signed
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -304,7 +303,7 @@ class PartReader:
         container.tabs = tabs
         item = is_item(paragraph) and len(text) <= _MAX_AFTER and text[-1] not in ".;,"
         asks = text.endswith((":", "?")) and len(text) <= _MAX_LEAD and not title
-        asks = asks or (announces_signature(text) and not beside)
+        asks = asks or (is_signed(text) and not beside)
         container.room = _ROOM if item else _MORE_ROOM if asks else 0
 
     def _waits(self, paragraph: Element, label: str, container: Container) -> None:

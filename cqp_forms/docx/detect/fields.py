@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,15 +12,20 @@ from cqp_forms.docx import wml
 from cqp_forms.guide import DatePart, PlacementKind
 from cqp_forms.mapping import Detected, DocxKind, DocxLocator
 from cqp_forms.matching.units import DATE_PARTS
-from cqp_forms.matching.wording import bare, doubt_of, is_degree, is_worded_degree, says_several
+from cqp_forms.matching.wording import (
+    bare,
+    doubt_of,
+    is_degree,
+    is_signed,
+    is_worded_degree,
+    says_several,
+)
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
 
     from cqp_forms.docx.detect.grid import GridCell
-
-_SIGNING = re.compile(r"\b(signatures?|visas?|paraphes?|émargements?)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True, eq=False)
@@ -198,11 +202,6 @@ def detected(fields: Iterable[FoundField], roots: Iterable[Element]) -> tuple[De
     return tuple(_detected(one, order, tags, paths) for order, one in enumerate(kept))
 
 
-def announces_signature(text: str) -> bool:
-    """Whether a short wording says that somebody signs there."""
-    return len(text) <= 80 and bool(_SIGNING.search(text))
-
-
 def date_part(text: str) -> DatePart | None:
     """The part of a date that heads a column: « JJ », « Mois »."""
     words = bare(text)
@@ -345,5 +344,5 @@ def _detected(field: FoundField, order: int, tags: Counter[str], paths: _Paths) 
 def _placement_kind(field: FoundField, label: str) -> PlacementKind:
     if field.ticks:
         return PlacementKind.TICK_BOX
-    signs = field.signs or announces_signature(label) or announces_signature(field.column)
+    signs = field.signs or is_signed(label) or is_signed(field.column)
     return PlacementKind.SIGNATURE_AREA if signs else PlacementKind.TEXT_AREA

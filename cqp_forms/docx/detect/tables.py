@@ -24,7 +24,6 @@ from cqp_forms.docx.detect.fields import (
     FoundField,
     PartFields,
     TableColumns,
-    announces_signature,
     date_part,
 )
 from cqp_forms.docx.detect.grid import (
@@ -39,7 +38,7 @@ from cqp_forms.docx.detect.inline import control_field
 from cqp_forms.docx.detect.naming import is_answer
 from cqp_forms.docx.detect.styles import StyleSheet, bordered
 from cqp_forms.mapping import DocxKind
-from cqp_forms.matching.wording import bare, heads_a_column
+from cqp_forms.matching.wording import bare, heads_a_column, is_signed
 from cqp_forms.shown import Mark
 
 if TYPE_CHECKING:
@@ -261,14 +260,10 @@ def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
         _answered(beside)
     elif cell.framed and len(row.cells) == 1 and (title := _title_above(table, row)):
         field.kept, field.multiline, field.label = True, True, title
-    elif (
-        above is not None
-        and _still_asks(above)
-        and (cell.framed or announces_signature(above.text))
-    ):
+    elif above is not None and _still_asks(above) and (cell.framed or is_signed(above.text)):
         field.kept, field.label = True, above.text
         # « Signatures » over a table of roles: each signs below its own.
-        field.signs = announces_signature(table.above) and not _asks_for_texts(table)
+        field.signs = is_signed(table.above) and not _asks_for_texts(table)
         if asked and not asked.endswith(":") and len(asked) <= MAX_LABEL:
             field.label, field.column = banded(asked, above), above.text
         _answered(above)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import PdfKind, Rect
-from cqp_forms.matching.wording import asks, asks_for_text
+from cqp_forms.matching.wording import asks, asks_for_text, is_signed
 from cqp_forms.pdf.detect.captions import Caption, CaptionColumn, captions_of
 from cqp_forms.pdf.detect.model import same_row, shared_area, shared_height, shared_width
 from cqp_forms.pdf.detect.tables import TableCell
@@ -16,7 +16,6 @@ from cqp_forms.pdf.detect.text import Phrase, choice, joined
 from cqp_forms.pdf.detect.widgets import Spot
 from cqp_forms.typography import folded
 
-_SIGNATURE = re.compile(r"\b(signature|signatures|visa|cachet|paraphe|emargement)\b")
 _PRONOUNCES = re.compile(
     r"(la |le |l')?[a-z]* ?(est |n'est pas |non |pas )*(maitrise|acquis|valide|atteint|realise)e?s?"
 )
@@ -42,8 +41,7 @@ _NO_CAPTION = Caption("", ticks=False)
 
 def kind_of(label: str) -> PlacementKind:
     """A text area, or a signature area when its label asks for a signature."""
-    asks = bool(_SIGNATURE.search(folded(label))) and len(label) < 90
-    return PlacementKind.SIGNATURE_AREA if asks else PlacementKind.TEXT_AREA
+    return _SIGNED if is_signed(label) else PlacementKind.TEXT_AREA
 
 
 def row_label(
@@ -382,7 +380,7 @@ def _free(cell: TableCell, cells: Sequence[TableCell], alone: bool) -> Rect | No
     size = max(one.size for one in cell.phrases)
     text = joined(cell.phrases)
     short = len(text) < 130 and len({round(one.rect.y0 / 3) for one in cell.phrases}) <= 2
-    asks = text.rstrip().endswith((":", "?", "…")) or bool(_SIGNATURE.search(folded(text)))
+    asks = text.rstrip().endswith((":", "?", "…")) or is_signed(text)
     several = sum(one.text.rstrip().endswith(":") for one in cell.phrases) > 1
     if several or not short or not (asks or alone) or _answered(cell, cells):
         return None
