@@ -279,3 +279,15 @@ def test_a_stamp_is_set_by_hand_in_both_formats() -> None:
     """In a Word form « Cachet » was a text to type."""
     document = saved(lambda made: table(made, "Signature|Cachet de l’entreprise", "|"))
     assert [one.kind for one in detect(document)] == [PlacementKind.SIGNATURE_AREA] * 2
+
+
+def test_a_heading_of_one_letter_is_not_known_from_any_word_that_has_it() -> None:
+    """« A » is in « Accueil » as a letter, not as what heads the box."""
+    found = detect(saved(lambda made: table(made, "Poste|A|B", "1|☐ Accueil|☐ Vente")))
+    assert [one.column for one in found] == ["A", "B"]
+
+
+def test_a_row_that_lost_its_boxes_is_named_behind_an_empty_text_too() -> None:
+    rows = ("Critère|Remarque|OUI|NON", "Tenue||☐|☐", "Écoute|||")
+    found = detect(saved(lambda made: table(made, *rows)))
+    assert [one.label for one in found if one.unfillable] == ["Écoute"]

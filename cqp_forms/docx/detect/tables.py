@@ -211,7 +211,7 @@ def _label(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
             field.doubt = "" if field.label and field.doubt == NO_WORDING else field.doubt
             field.label = field.label or (column if field.column else "")
             # A box with its own wording is not what the cell above asks for.
-            known = column.endswith(":") or bare(column) in bare(field.label)
+            known = column.endswith(":") or f" {bare(column)} " in f" {bare(field.label)} "
             field.column = field.column or ("" if field.caption and known else column)
             if field.rounded and len(cell.fields) == 1:
                 field.row = f"{table.number}.{row.index}"
@@ -239,7 +239,7 @@ def _empty(table: _Table, grid: TableGrid, row: GridRow, cell: GridCell) -> None
     caption = grid.caption(row, cell)
     if caption is not None and grid.has_boxes(cell):
         boxed = any(one.ticks for each in row.cells for one in each.fields)
-        first = next(one for one in row.cells if one.empty is not None)
+        first = next(one for one in row.cells if one.empty is not None and grid.has_boxes(one))
         if boxed or not asked or cell is not first:
             # The boxes of this row are drawn: a cell without one is only empty.
             return
