@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
 
 from cqp_forms.answers import Answer, Answers, Result, Value, Verdict
 from cqp_forms.guide import Field, FieldKind, Guide, Requirement
+from cqp_forms.workbook.write import lot_bytes
 
 NAMES = (
     "Durand", "Le Gall", "Nguyễn", "Œhler", "Bernard-Lefèvre", "Żółć", "Παπαδοπούλου", "Иванов",
@@ -20,6 +23,27 @@ COMMENT = (
     "demande. Les tableaux de bord sont tenus à jour ; la relance des devis peut gagner en rigueur."
 )
 FIRST_DAY = date(2026, 3, 2)
+
+
+class _Rows(tuple[Answers, ...]):
+    """Rows of a lot, known again by what they say."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash(repr(self))
+
+
+def write(guide: Guide, path: Path, rows: Iterable[Answers]) -> Path:
+    """Write a lot to a new file; one that was made before is not made again."""
+    with path.open("xb") as file:
+        file.write(_content(guide, _Rows(rows)))
+    return path
+
+
+@cache
+def _content(guide: Guide, rows: _Rows) -> bytes:
+    return lot_bytes(guide, rows)
 
 
 def candidates(guide: Guide, count: int, seed: int = 0) -> Iterator[Answers]:

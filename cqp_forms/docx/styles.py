@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from lxml import etree
 
@@ -41,6 +41,10 @@ _TABLE_LENGTHS = (("tblInd", "w"), ("tblpPr", "tblpX"), ("tblpPr", "tblpY"))
 _COUNTED = re.compile("%[1-9]")
 
 
+#: A run's or a paragraph's own properties as written, its style, and its table's.
+_Written: TypeAlias = tuple[bytes, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class _Style:
     """What of a style is compared: of its paragraphs the level, and what hides them and runs."""
@@ -60,8 +64,9 @@ class Styles:
         self._known: dict[str, _Style] = {}
         self._default = ""
         self._lineages: dict[str, tuple[_Style, ...]] = {}
-        # Runs of one look are many.
-        self._flaws: dict[tuple[bytes, str, str], tuple[str, ...]] = {}
+        # Runs and paragraphs of one look are many.
+        self._flaws: dict[_Written, tuple[str, ...]] = {}
+        self._paragraphs: dict[_Written, tuple[str, tuple[str, ...]]] = {}
         self._levels = dict(_levels(numbering)) if numbering is not None else {}
         for style in wml.all_words(styles, "style") if styles is not None else ():
             paragraph = wml.child(style, "pPr")
@@ -87,9 +92,8 @@ class Styles:
     def flaws(self, run: Element) -> tuple[str, ...]:
         """What keeps the text of a run from being read; none for an ordinary run."""
         own, paragraph = wml.child(run, "rPr"), wml.paragraph_of(run)
-        written = etree.tostring(own, with_tail=False) if own is not None else b""
         styled = self._style_of(paragraph) if paragraph is not None else ""
-        key = written, styled, _table_style(run)
+        key = _bytes_of(own), styled, _table_style(run)
         if key not in self._flaws:
             self._flaws[key] = _flaws(self._looks(own, *key[1:]))
         return self._flaws[key]
@@ -102,40 +106,50 @@ class Styles:
         found += [one.run for key in (style, table) for one in self._lineage(key)]
         return [one for one in (*found, self._base) if one is not None]
 
-    def _formats(self, paragraph: Element) -> list[Element]:
-        """The properties that a paragraph has, the nearest first."""
-        keys = self._style_of(paragraph), _table_style(paragraph)
-        inherited = [one.paragraph for key in keys for one in self._lineage(key)]
-        found = (wml.child(paragraph, "pPr"), *inherited, self._paragraph_base)
-        return [one for one in found if one is not None]
-
     def bullet(self, paragraph: Element) -> str:
         """The words and boxes that a numbering draws before a paragraph; empty for none.
 
         Numbers, dots and dashes are none: each program draws its own.
         """
-        level = self._level(paragraph)
-        return _drawn(level) if level is not None else ""
-
-    def _level(self, paragraph: Element) -> Element | None:
-        numbered = [wml.child(one, "numPr") for one in self._formats(paragraph)]
-        level, number = (_nearest(numbered, name, "val") for name in ("ilvl", "numId"))
-        return self._levels.get((number, level or "0"))
+        return self._paragraph(paragraph)[0]
 
     def frame_flaws(self, paragraph: Element) -> tuple[str, ...]:
         """What of its lines, row, cell or frame keeps a paragraph from being seen."""
-        formats = self._formats(paragraph)
-        level = self._level(paragraph)
+        return (*self._paragraph(paragraph)[1], *_around(paragraph))
+
+    def _paragraph(self, paragraph: Element) -> tuple[str, tuple[str, ...]]:
+        """What a numbering draws before a paragraph, and what its formats hide of it."""
+        own = wml.child(paragraph, "pPr")
+        key = _bytes_of(own), self._style_of(paragraph), _table_style(paragraph)
+        if key not in self._paragraphs:
+            formats = self._formats(own, *key[1:])
+            level = self._level(formats)
+            flaws = tuple(self._format_flaws(own, formats, level, key[2]))
+            self._paragraphs[key] = _drawn(level) if level is not None else "", flaws
+        return self._paragraphs[key]
+
+    def _formats(self, own: Element | None, style: str, table: str) -> list[Element]:
+        """The properties that a paragraph has, the nearest first."""
+        inherited = [one.paragraph for key in (style, table) for one in self._lineage(key)]
+        return [one for one in (own, *inherited, self._paragraph_base) if one is not None]
+
+    def _level(self, formats: Sequence[Element]) -> Element | None:
+        numbered = [wml.child(one, "numPr") for one in formats]
+        level, number = (_nearest(numbered, name, "val") for name in ("ilvl", "numId"))
+        return self._levels.get((number, level or "0"))
+
+    def _format_flaws(
+        self, own: Element | None, formats: list[Element], level: Element | None, table: str
+    ) -> Iterator[str]:
         if level is not None and (indent := wml.child(level, "pPr")) is not None:
-            formats.insert(wml.child(paragraph, "pPr") is not None, indent)
-        found = []
+            formats.insert(own is not None, indent)
         if any(_crushed(formats, *names) for names in _HEIGHTS):
-            found.append("écrasé")
+            yield "écrasé"
         if any(_far(_nearest(formats, *names)) for names in _LENGTHS):
-            found.append("hors de la page")
-        for one in self._lineage(_table_style(paragraph)):
-            found += [flaw for region in one.regions for flaw in _region_flaws(region)]
-        return (*found, *_around(paragraph))
+            yield "hors de la page"
+        for one in self._lineage(table):
+            for region in one.regions:
+                yield from _region_flaws(region)
 
     def _style_of(self, paragraph: Element) -> str:
         properties = wml.child(paragraph, "pPr")
@@ -152,6 +166,10 @@ class Styles:
                 here = seen[here].parent
             self._lineages[key] = tuple(seen.values())
         return self._lineages[key]
+
+
+def _bytes_of(properties: Element | None) -> bytes:
+    return etree.tostring(properties, with_tail=False) if properties is not None else b""
 
 
 def _flaws(looks: Sequence[Element]) -> tuple[str, ...]:

@@ -9,13 +9,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 
 import pikepdf
 import pytest
 from click.testing import CliRunner, Result
 from generated_lots import broken, candidates
+from generated_lots import write as lot
 from openpyxl import load_workbook
 
 from cqp_forms.answers import Answer, Answers
@@ -23,15 +23,9 @@ from cqp_forms.cli import program
 from cqp_forms.errors import ExitCode
 from cqp_forms.guide import Guide
 from cqp_forms.issuing.register import Access, Register
-from cqp_forms.workbook.write import write_lot
 from cqp_forms.workbook.xlsx import GUIDE_PROPERTY as PROPERTY
 
 ROOT = Path(__file__).parents[2]
-
-
-def lot(guide: Guide, path: Path, rows: Iterable[Answers]) -> Path:
-    write_lot(path, guide, list(rows))
-    return path
 
 
 def command(*arguments: str | Path, jobs: int = 1) -> list[str]:

@@ -14,7 +14,7 @@ from random import Random
 
 import pytest
 from fiches import put_fiche
-from generated_lots import broken, candidates, with_broken_rows
+from generated_lots import broken, candidates, with_broken_rows, write
 
 from cqp_forms.answers import Answer, Answers, Verdict
 from cqp_forms.batch import workers
@@ -30,7 +30,6 @@ from cqp_forms.mapping import Format
 from cqp_forms.plan import make_plan
 from cqp_forms.project import DEFAULT_GUIDE
 from cqp_forms.shown import differences
-from cqp_forms.workbook.write import write_lot
 
 STARTED = datetime(2026, 11, 24, 14, 5, tzinfo=UTC)
 BOTH = SettingsFactory(Session(Path(__file__).parents[2]), DEFAULT_GUIDE)
@@ -99,11 +98,6 @@ def run(one: Job, watch: Watch | None = None) -> Ran:
 @pytest.fixture
 def lot(guide: Guide, tmp_path: Path) -> Path:
     return write(guide, tmp_path / "lot.xlsx", candidates(guide, 6))
-
-
-def write(guide: Guide, path: Path, rows: Iterable[Answers]) -> Path:
-    write_lot(path, guide, list(rows))
-    return path
 
 
 def files(folder: Path) -> dict[str, str]:
