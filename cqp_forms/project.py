@@ -218,7 +218,9 @@ class Project:
         if path is None:
             raise DocumentError(
                 f"le guide « {guide.id} » n’a pas de correspondance {kind.upper()}.",
-                remedy=f"Créez mappings/{guide.id}/{kind}.yaml : cqp-forms map DOCUMENT.{kind}.",
+                remedy=f"Mettez le document vierge dans {SOURCE_DOCS}, puis : cqp-forms map "
+                f"{SOURCE_DOCS}/DOCUMENT.{kind} --guide {guide.id} "
+                f"-o mappings/{guide.id}/{kind}.yaml.",
             )
         mapping, file = read_mapping_file(path)
         document = self._find(SOURCE_DOCS, mapping.document)

@@ -183,7 +183,9 @@ class Returns:
         except CqpError as error:
             remedy = _DECLARE if isinstance(error, ScannedError) else error.remedy
             notes = (error.message, remedy) if remedy else (error.message,)
-            return Returned(path, ReturnState.UNREADABLE, notes=notes)
+        except Exception as accident:  # one file's is not the others'
+            notes = (f"illisible ({type(accident).__name__}).",)
+        return Returned(path, ReturnState.UNREADABLE, notes=notes)
 
     def declare(self, path: Path, name: str, number: int) -> Returned:
         """Enter a scan as a signed copy of a version, on the word of who says so.

@@ -77,7 +77,7 @@ PARTS = {
         "geometry": set[str](),
         "layout": set[str](),
         "archive": {"geometry"},
-        "raster": {"geometry"},
+        "raster": {"geometry", "opening"},
         "opening": {"archive"},
         "widgets": {"geometry", "opening"},
         "page": {"geometry", "opening", "widgets"},

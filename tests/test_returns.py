@@ -21,7 +21,10 @@ from pikepdf import Dictionary, Name
 from returns_support import EDITABLE, FICHE, guide_of, returned, rows, run
 from signers import AREAS, sign, signed_by_all
 
+from cqp_forms import returns
 from cqp_forms.issuing import schema
+from cqp_forms.mapping import Rect
+from cqp_forms.pdf.raster import Raster
 
 
 def test_three_signatures_are_recognised_proved_and_entered(out: Path) -> None:
@@ -384,3 +387,35 @@ def test_a_declared_scan_is_deposited_as_such_and_an_altered_copy_is_not(out: Pa
     copy.write_bytes(b"%PDF-1.4 un autre")
     lea, _ = json.loads(run("deposit", out, "-o", depot, "--json").stdout)["candidates"]
     assert "altéré" in lea["why"]
+
+
+def test_text_is_found_in_a_copy_that_lost_its_form(out: Path) -> None:
+    """As a copy printed to a PDF again: nothing is filled in there, and there are words to read."""
+    with pikepdf.open(guide_of(out)) as pdf:
+        del pdf.Root.AcroForm
+        for page in pdf.pages:
+            if Name.Annots in page.obj:
+                del page.obj.Annots
+        target = BytesIO()
+        pdf.save(target)
+    with Raster(target.getvalue()) as pages:
+        assert "Léa" in pages.text_in(0, Rect(0, 0, 600, 850))
+
+
+def test_one_files_accident_is_not_the_others(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = out.parent / "rendus"
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(b"%PDF-1.7 accident")
+    (folder / "b.pdf").write_bytes(signed_by_all(guide_of(out).read_bytes()))
+    read = returns._pdf
+
+    def broken(path: Path) -> bytes:
+        if path.name == "a.pdf":
+            raise RuntimeError("un accident")
+        return read(path)
+
+    monkeypatch.setattr(returns, "_pdf", broken)
+    done = run("return", folder, "-o", out)
+    assert done.exit_code == 6
+    assert "illisible (RuntimeError)" in done.stderr + done.stdout
+    assert rows(out) == ["OUTIL4_DURAND-CELIK_Lea_v1_signe.pdf"]

@@ -34,8 +34,10 @@ def command(session: Session, folder: Path, port: int, no_browser: bool) -> None
     from cqp_forms.app.serve import serve
 
     def opened(address: str) -> None:
-        if no_browser or not webbrowser.open(address):
+        is_open = not no_browser and webbrowser.open(address)
+        if not is_open:
             echo(address)
-        session.say(spaced("L’écran est ouvert dans le navigateur. Pour l’arrêter : Ctrl-C."))
+        told = "L’écran est ouvert" if is_open else "Ouvrez cette adresse"
+        session.say(spaced(f"{told} dans le navigateur. Pour l’arrêter : Ctrl-C."))
 
     serve(folder, session.folder, port, lambda: session.now, session.user, opened)

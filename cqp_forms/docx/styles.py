@@ -262,7 +262,7 @@ def _is_filled_away(look: Element) -> bool:
 
 
 def _shifted(value: str) -> bool:
-    return value.lstrip("-").isdigit() and abs(int(value)) > _SHIFTED
+    return value.lstrip("-").isdecimal() and abs(int(value)) > _SHIFTED
 
 
 def _is_pale(colour: str) -> bool:
@@ -274,7 +274,7 @@ def _is_dark(colour: str) -> bool:
 
 
 def _small(value: str, limit: int) -> bool:
-    return value.isdigit() and int(value) <= limit
+    return value.isdecimal() and int(value) <= limit
 
 
 def _crushed(looks: Sequence[Element | None], name: str, rule: str, height: str) -> bool:
@@ -285,7 +285,7 @@ def _crushed(looks: Sequence[Element | None], name: str, rule: str, height: str)
 
 def _far(value: str) -> bool:
     """Whether a length leads out of any page."""
-    return value.lstrip("-").isdigit() and not -_OUT // 4 <= int(value) <= _OUT
+    return value.lstrip("-").isdecimal() and not -_OUT // 4 <= int(value) <= _OUT
 
 
 def _nearest(looks: Sequence[Element | None], name: str, attribute: str) -> str:

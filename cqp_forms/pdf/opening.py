@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from threading import RLock
 from typing import Any
 
 import pikepdf
@@ -29,6 +30,9 @@ settings.set_qpdf_limits(
     dct_max_memory=limits.PDF_STREAM_BYTES,
     max_stream_filters=limits.PDF_FILTERS,
 )
+
+#: PDFium works for one thread at a time: a document that is open keeps the others waiting.
+PDFIUM = RLock()
 
 _AS_ISSUED = "Reprenez le document tel qu’il a été émis."
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
-from threading import RLock
 from typing import Any
 
 from PIL import Image, ImageChops, ImageDraw
@@ -20,16 +19,13 @@ from cqp_forms import limits
 from cqp_forms.errors import DocumentError
 from cqp_forms.mapping import Rect
 from cqp_forms.pdf.geometry import View
+from cqp_forms.pdf.opening import PDFIUM
 
 #: Pixels a point for comparing: a hairline or a full stop is well seen at this size.
 SCALE = 1.5
 _RED = (200, 0, 0)
 #: The side of the squares by which pixels that differ are gathered, in pixels: about a letter.
 _SQUARE = 12
-
-
-#: PDFium works for one thread at a time: a document that is open keeps the others waiting.
-_PDFIUM = RLock()
 
 
 class RenderedParts(Enum):
@@ -57,14 +53,14 @@ class Raster:
     def __init__(self, document: bytes) -> None:
         import pypdfium2
 
-        _PDFIUM.acquire()
+        PDFIUM.acquire()
         try:
             self._pdf: Any = pypdfium2.PdfDocument(document)
             # Without a form environment PDFium paints no field.
             self._pdf.init_forms()
             self._total = len(self._pdf)
         except BaseException as problem:
-            _PDFIUM.release()
+            PDFIUM.release()
             if isinstance(problem, pypdfium2.PdfiumError):
                 raise _unseen() from problem
             raise
@@ -80,7 +76,7 @@ class Raster:
         try:
             self._pdf.close()
         finally:
-            _PDFIUM.release()
+            PDFIUM.release()
         # Pages are parsed when they are asked for: what is wrong with one is found out there.
         if isinstance(problem, pypdfium2.PdfiumError):
             raise _unseen() from problem
@@ -166,9 +162,12 @@ class Raster:
 
         The page's annotations become part of its content, for whatever is asked of it afterwards.
         """
+        from pypdfium2 import raw
+
         page = self._page(number)
         if number not in self._flat:
-            page.flatten()
+            # Not the page's own `flatten`, which wants a form where there may be none.
+            raw.FPDFPage_Flatten(page.raw, raw.FLAT_NORMALDISPLAY)
             self._flat.add(number)
             # Its content is parsed anew.
             self._open.pop(number).close()

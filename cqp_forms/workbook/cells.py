@@ -17,6 +17,8 @@ from cqp_forms.workbook.formats import GENERAL, Epoch
 
 #: What a cell holds at most (Excel's limit).
 MAX_TEXT = 32_767
+#: A column narrower than this, in letters, or a row lower, in points, shows nothing.
+_FLAT = 1.0
 
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _UNDERSCORE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
@@ -206,3 +208,11 @@ def quoted_text(text: str, length: int = 60) -> str:
     shown = " ".join(text.split())
     shown = f"{shown[: length - 3]}…" if len(shown) > length else shown
     return "".join(char if unicodedata.category(char)[0] != "C" else "\ufffd" for char in shown)
+
+
+def is_flat(size: str) -> bool:
+    """Whether a column's width, in letters, or a row's height, in points, shows nothing."""
+    try:
+        return float(size) < _FLAT
+    except ValueError:
+        return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from cqp_forms.answers import COMMENT, Source
@@ -58,6 +58,30 @@ def missing_titles(row: Row) -> list[Column]:
     """What a row lacks that two titles make look like a header row; empty when it does not."""
     found = titles_of(row)
     return [one for one in Column if one in _NEEDED - found.keys()] if len(found) > 1 else []
+
+
+def stray_ids(guide: Guide, row: Row) -> Iterator[tuple[str, str]]:
+    """The ids of the guide with something behind it, in a row that no header row stands above."""
+    for letters, cell in list(row.cells.items())[:-1]:
+        key = key_of(cell)
+        # « nom » alone is a word like another.
+        if key in guide.fields and ("." in key or "_" in key):
+            yield key, f"{letters}{row.number}"
+
+
+def lost_rows(sheet: str, strays: Sequence[tuple[str, str]]) -> Finding:
+    """The error for rows of answers that are not read, for want of a header row above them."""
+    named = ", ".join(key for key, _ in strays[:3]) + (", …" if len(strays) > 3 else "")
+    many = f"{len(strays)} lignes ne sont pas lues"
+    count = "une ligne n’est pas lue" if len(strays) == 1 else many
+    return finding(
+        Code.UNKNOWN_HEADER,
+        Severity.ERROR,
+        f"{count} dans la feuille {sheet}, faute de ligne d’en-tête au-dessus : {named}.",
+        "Recopiez au-dessus la ligne d’en-tête d’une fiche neuve (« Champ », « Réponse »…), ou "
+        "supprimez ces lignes si elles ne servent pas.",
+        source=Source(sheet, strays[0][1]),
+    )
 
 
 class FicheReader:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from cqp_forms.answers import COMMENT, Answer, RowPlaces, Source
+from cqp_forms.answers import COMMENT, Answer, Answers, RowPlaces, Source
 from cqp_forms.findings import Code, Finding, Severity, finding
 from cqp_forms.guide import Field, FieldKind, Guide
 from cqp_forms.typography import folded
@@ -209,6 +209,35 @@ def read_lot_sheet(
             told = told_unseen(unseen, sheet.name, _filled(header, row))
             told += told_notes(sheet.name, unseen.notes.get(row.number, ()))
             yield replace(candidate, findings=(*candidate.findings, *told)) if told else candidate
+
+
+def is_above(book: Workbook, guide: Guide, header: LotHeader, row: Row) -> bool:
+    """Whether a row above the ids holds a candidate, rather than titles: a sort puts one there."""
+    candidate = _candidate(book, "", guide, header, row)
+    answers = candidate.answers if candidate is not None else Answers({})
+    fields = [guide.fields[key] for key in answers if answers.value(key) is not None]
+    if any(one.kind not in (FieldKind.TEXT, FieldKind.LONG_TEXT) for one in fields):
+        return True
+    if not guide.candidate:
+        return False
+    leading = guide.fields[guide.candidate[0]]
+    named = [one for one in fields if one.sheet == leading.sheet]
+    is_titled = folded(answers.text(leading.id)) in plain_titles(guide)
+    return leading in fields and len(named) > 1 and not is_titled
+
+
+def told_above(sheet: str, rows: Sequence[Row]) -> Finding:
+    """The error for candidates above the row of ids, who are not read."""
+    named = ", ".join(str(row.number) for row in rows[:5]) + ("…" if len(rows) > 5 else "")
+    row, verb = ("la ligne", "porte") if len(rows) == 1 else ("les lignes", "portent")
+    return finding(
+        Code.UNKNOWN_HEADER,
+        Severity.ERROR,
+        f"{row} {named}, au-dessus de la ligne des identifiants, {verb} un candidat qui n’est "
+        "pas lu.",
+        "Remettez la ligne des identifiants au-dessus de tous les candidats.",
+        source=Source(sheet, f"{next(iter(rows[0].cells))}{rows[0].number}"),
+    )
 
 
 def _filled(header: LotHeader, row: Row) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -16,15 +17,24 @@ from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.typography import command_line
 from cqp_forms.workbook.candidate import Candidate
 from cqp_forms.workbook.cells import Fidelity, Row, Sheet, Workbook, quoted_text
-from cqp_forms.workbook.fiche import Column, FicheReader, fiche_header, missing_titles
+from cqp_forms.workbook.fiche import (
+    Column,
+    FicheReader,
+    fiche_header,
+    lost_rows,
+    missing_titles,
+    stray_ids,
+)
 from cqp_forms.workbook.lot import (
     has_lost_ids,
     how_understood,
+    is_above,
     is_lot_header,
     plain_header,
     plain_titles,
     read_header,
     read_lot_sheet,
+    told_above,
 )
 from cqp_forms.workbook.opening import open_workbook
 
@@ -50,6 +60,10 @@ class SheetKind(Enum):
     OTHER = "other"
 
 
+#: How many rows above a lot's row of ids are looked at: more than a list of candidates has.
+_ABOVE = 2000
+
+
 @dataclass
 class _Scanned:
     """A sheet, read down to its header row.
@@ -60,6 +74,8 @@ class _Scanned:
         partial: the first row that looks like a fiche's header row and is none.
         is_empty: the sheet has no cell at all.
         titles: the first row that could be the titles of a list of one's own.
+        above: the last rows above the header row.
+        strays: the guide's ids that stand above the header row, or have none, and their cells.
     """
 
     sheet: Sheet
@@ -69,6 +85,8 @@ class _Scanned:
     partial: Row | None = None
     is_empty: bool = False
     titles: Row | None = None
+    above: Sequence[Row] = ()
+    strays: Sequence[tuple[str, str]] = ()
 
 
 def read_workbook(
@@ -175,17 +193,24 @@ def _scan(book: Workbook, sheet: Sheet, guide: Guide, known: Mapping[str, str]) 
     partial: Row | None = None
     titles: Row | None = None
     is_empty = True
+    above: deque[Row] = deque(maxlen=_ABOVE)
+    strays: list[tuple[str, str]] = []
     for row in rows:
         is_empty = False
         if fiche_header(row):
-            return _Scanned(sheet, SheetKind.FICHE, row, rows)
+            return _Scanned(sheet, SheetKind.FICHE, row, rows, strays=strays)
         if is_lot_header(guide, row):
-            return _Scanned(sheet, SheetKind.LOT, row, rows)
+            return _Scanned(sheet, SheetKind.LOT, row, rows, above=above)
+        above.append(row)
+        if len(strays) < len(guide.fields):
+            strays += stray_ids(guide, row)
         if partial is None and missing_titles(row):
             partial = row
         if titles is None and plain_header(guide, known, row):
             titles = row
-    return _Scanned(sheet, SheetKind.OTHER, None, iter(()), partial, is_empty, titles)
+    return _Scanned(
+        sheet, SheetKind.OTHER, None, iter(()), partial, is_empty, titles, strays=strays
+    )
 
 
 def _as_lot(book: Workbook, scanned: _Scanned) -> _Scanned:
@@ -199,7 +224,7 @@ def _read_fiche(
     book: Workbook,
     guide: Guide,
     fiches: Iterable[_Scanned],
-    scanned: Iterable[_Scanned],
+    scanned: Sequence[_Scanned],
     known: KnownGuides,
 ) -> Candidate:
     reader = FicheReader(book, guide)
@@ -210,7 +235,14 @@ def _read_fiche(
     partial = [one for one in scanned if one.partial]
     if partial and _asked(guide) - reader.places.keys():
         raise _unknown_header(book, partial)
-    return reader.finished()
+    found = reader.finished()
+    # What is read elsewhere is somebody's copy of it.
+    lost = [
+        lost_rows(one.sheet.name, strays)
+        for one in scanned
+        if (strays := [each for each in one.strays if each[0] not in reader.places])
+    ]
+    return replace(found, findings=(*lost, *found.findings)) if lost else found
 
 
 def _read_lot(
@@ -224,6 +256,8 @@ def _read_lot(
     if plain:
         told = how_understood(guide, lot.sheet.name, lot.header, plain)
         header = replace(header, findings=(told, *header.findings))
+    if lost := [row for row in lot.above if not lot.titles and is_above(book, guide, header, row)]:
+        header = replace(header, findings=(told_above(lot.sheet.name, lost), *header.findings))
     if header.ids - guide.fields.keys():
         _refuse_other_guide(book, guide, set(header.ids), known)
     return read_lot_sheet(book, lot.sheet, header, lot.below, guide)

@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 from xml.parsers import expat
 
 from cqp_forms import limits
-from cqp_forms.workbook.cells import Cell, CellKind, Row, column_letters, unescaped
+from cqp_forms.workbook.cells import Cell, CellKind, Row, column_letters, is_flat, unescaped
 from cqp_forms.workbook.formats import GENERAL
 
 _CHUNK = 1 << 16
@@ -233,10 +233,8 @@ class SheetReader(_PartReader):
             raise ValueError(f"row {self._number}")
         self._rows += 1
         # Filtered rows are hidden ones too (18.3.1.73); a row without height shows no more.
-        self._hidden = attributes.get("hidden") in ("1", "true") or attributes.get("ht") in (
-            "0",
-            "0.0",
-        )
+        is_hidden = attributes.get("hidden") in ("1", "true")
+        self._hidden = is_hidden or is_flat(attributes.get("ht", ""))
 
     def _end_row(self) -> None:
         if self._pieces or self._has_formula:

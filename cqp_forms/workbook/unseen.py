@@ -13,7 +13,7 @@ from typing import IO
 from cqp_forms import limits
 from cqp_forms.answers import Source
 from cqp_forms.findings import Code, Finding, Severity, finding
-from cqp_forms.workbook.cells import Unseen, column_index
+from cqp_forms.workbook.cells import Unseen, column_index, is_flat
 from cqp_forms.workbook.sheet_xml import TooLargeError
 
 _CHUNK = 1 << 16
@@ -79,7 +79,7 @@ def read_unseen(stream: IO[bytes], *, hidden: bool, notes: Iterable[str] = ()) -
             left, top, right, bottom = area.groups()
             areas.append((column_index(left), int(top), column_index(right), int(bottom)))
         elif name == b"col" and all(re.fullmatch("[0-9]{1,5}", one) for one in numbers):
-            is_hidden = said.get("hidden") in ("1", "true") or said.get("width") in ("0", "0.0")
+            is_hidden = said.get("hidden") in ("1", "true") or is_flat(said.get("width", ""))
             if is_hidden and said.get("outlineLevel", "0") == "0":
                 columns.append((int(numbers[0]), int(numbers[1])))
         if len(columns) + len(areas) > limits.MERGED_AREAS:

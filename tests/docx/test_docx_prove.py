@@ -75,6 +75,7 @@ def _other_word(run: str) -> str:
 RUNS: dict[str, Callable[[str], str]] = {
     "another letter": _other_word,
     "removed": lambda run: "",
+    "of a size that is no number": lambda run: _other_word(_look(run, '<w:sz w:val="²"/>')),
     "doubled": lambda run: run + run,
     "hidden": lambda run: _look(run, "<w:vanish/>"),
     "white": lambda run: _look(run, '<w:color w:val="FFFFFF"/>'),

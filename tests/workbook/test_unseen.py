@@ -108,6 +108,17 @@ def test_a_candidate_of_a_lot_is_told_its_own(guide: Guide, tmp_path: Path) -> N
     assert second.answers.value("c1.1.2") is Verdict.NON
 
 
+def test_what_is_too_thin_to_be_seen_is_hidden(guide: Guide, tmp_path: Path) -> None:
+    path = changed(tmp_path / "f.xlsx", guide, {})
+    book = opened(path)
+    first = place(guide, "c1.1.1")[1]
+    book["C1"].row_dimensions[int(first[1:])].height = 0.3
+    book["C2"].column_dimensions["C"].width = 0.05
+    book.save(path)
+    sheets = [(code, severity, sheet) for code, severity, sheet, *_ in told(path, guide)]
+    assert sorted(sheets) == [(*HIDDEN, "C1"), (*HIDDEN, "C2")]
+
+
 def test_our_own_workbooks_hide_no_answer(guide: Guide, tmp_path: Path) -> None:
     put_fiche(tmp_path, guide, complete(guide), "f.xlsx")
     assert read_fiche(tmp_path / "f.xlsx", guide).findings == ()

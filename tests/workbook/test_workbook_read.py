@@ -327,6 +327,46 @@ def test_a_lot_without_rows_gives_nobody_and_a_lot_is_no_fiche(
         read_fiche(tmp_path / "m.xlsx", guide)
 
 
+def test_candidates_above_the_row_of_ids_are_not_dropped(guide: Guide, tmp_path: Path) -> None:
+    """A sort that takes the row of ids along leaves some above it."""
+    write_lot(tmp_path / "l.xlsx", guide, [complete(guide)] * 3)
+    book = openpyxl.load_workbook(tmp_path / "l.xlsx")
+    sheet = book["Candidats"]
+    ids = [one.value for one in sheet[3]]
+    for column, key in enumerate(ids, 1):
+        sheet.cell(3, column).value = sheet.cell(5, column).value
+        sheet.cell(5, column).value = key
+    book.save(tmp_path / "l.xlsx")
+    (candidate,) = read_workbook(tmp_path / "l.xlsx", guide)
+    (found,) = candidate.findings
+    assert (found.code, found.severity) == (Code.UNKNOWN_HEADER, Severity.ERROR)
+    assert found.message.startswith("les lignes 3, 4, au-dessus")
+    # So with a list of names alone, under titles of one's own.
+    rows = [["Candidats"], ["Nom", "Prénom"], ["Durand", "Léa"]]
+    path = lot_xlsx(tmp_path / "m.xlsx", *rows, ["candidat.nom", "candidat.prenom"], ["B", "C"])
+    (candidate,) = read_workbook(path, guide)
+    assert [one.message[:10] for one in candidate.findings] == ["la ligne 3"]
+
+
+def test_rows_of_ids_without_a_header_above_are_not_dropped(guide: Guide, tmp_path: Path) -> None:
+    path = changed(tmp_path / "f.xlsx", guide, {})
+    book = openpyxl.load_workbook(path)
+    sheet = book.create_sheet("Remarques")
+    own = book["Observations"]
+    moved = {one[0].value: [cell.value for cell in one] for one in own.iter_rows(min_row=4)}
+    sheet.append(["Mes remarques"])
+    sheet.append(moved["remarques.formation"])
+    book.save(path)
+    assert read_fiche(path, guide).findings == (), "a copy of what is read"
+    row = next(one[0].row for one in own.iter_rows() if one[0].value == "remarques.formation")
+    own.delete_rows(row)
+    book.save(path)
+    (found,) = read_fiche(path, guide).findings
+    assert (found.code, found.severity) == (Code.UNKNOWN_HEADER, Severity.ERROR)
+    assert (found.sheet, found.cell) == ("Remarques", "A2")
+    assert "remarques.formation" in found.message
+
+
 def test_memory_does_not_follow_the_rows(guide: Guide, tmp_path: Path) -> None:
     """The first candidate comes before the end of the sheet is read."""
     path = tmp_path / "l.xlsx"

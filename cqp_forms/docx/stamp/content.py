@@ -327,7 +327,7 @@ def _drawn(target: PlacementTarget, shape: Element, slots: Slots) -> None:
         body.set(side, "0")
     body.set("anchor", "ctr")
     extent = next((one for one in shape.iter() if wml.local(one) == "ext" and one.get("cy")), None)
-    height = int(extent.get("cy", "0")) / 12_700 if extent is not None else 0
+    height = wml.whole(extent.get("cy", ""), 0) / 12_700 if extent is not None else 0
     content, _, text = _cross(target, shape, _size(height))
     # Before the body's properties, in the schema's order ([MS-ODRAWXML], CT_WordprocessingShape).
     box = etree.Element(f"{{{wml.WPS}}}txbx")

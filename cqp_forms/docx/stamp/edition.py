@@ -123,7 +123,7 @@ def _trail(parts: Parts, slots: Slots) -> None:
     for one in [one for one in root if one.get("name", "").startswith(wml.TRAIL)]:
         root.remove(one)
     # Numbers begin at 2 (ECMA-376, part 1, 22.3.2.2).
-    number = max((int(one.get("pid", "1")) for one in root), default=1)
+    number = max((wml.whole(one.get("pid", ""), 1) for one in root), default=1)
     for rank, key in enumerate(Trail().properties(), start=number + 1):
         held = etree.SubElement(root, f"{{{_CUSTOM}}}property")
         held.set("fmtid", _FORMAT_ID)
@@ -192,7 +192,7 @@ def _text_column(section: Element | None) -> tuple[int, int]:
 
 def _whole(element: Element | None, name: str, default: int) -> int:
     value = wml.attribute(element, name) if element is not None else None
-    return int(value) if value and value.isdigit() else default
+    return wml.whole(value or "", default)
 
 
 def has_room_for_code(parts: Parts) -> bool:

@@ -18,7 +18,7 @@ from cqp_forms.mapping import Rect
 from cqp_forms.pdf.detect.model import PageContent, Rule
 from cqp_forms.pdf.detect.page import read_page
 from cqp_forms.pdf.detect.tables import merged
-from cqp_forms.pdf.opening import DAMAGE
+from cqp_forms.pdf.opening import DAMAGE, PDFIUM
 from cqp_forms.pdf.page import Pages, StreamMemo
 from cqp_forms.pdf.widgets import is_signed
 
@@ -121,14 +121,15 @@ def rendered(document: bytes) -> Iterator[Any]:
     Raises:
         DocumentError: PDFium cannot read it.
     """
-    pdfium.FPDF_InitLibrary()
-    handle = pdfium.FPDF_LoadMemDocument64(document, len(document), None)
-    if not handle:
-        raise _damaged()
-    try:
-        yield handle
-    finally:
-        pdfium.FPDF_CloseDocument(handle)
+    with PDFIUM:
+        pdfium.FPDF_InitLibrary()
+        handle = pdfium.FPDF_LoadMemDocument64(document, len(document), None)
+        if not handle:
+            raise _damaged()
+        try:
+            yield handle
+        finally:
+            pdfium.FPDF_CloseDocument(handle)
 
 
 def read_pages(document: bytes) -> tuple[PageContent, ...]:
