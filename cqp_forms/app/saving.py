@@ -21,8 +21,8 @@ from cqp_forms.errors import CqpError, OutputError
 from cqp_forms.files import Existing, save
 from cqp_forms.guide import FieldKind, Guide
 from cqp_forms.issuing.version import answers_from_canonical
+from cqp_forms.workbook.candidate import waiting_beside
 from cqp_forms.workbook.patch import Place, set_cells
-from cqp_forms.workbook.read import waiting_beside
 from cqp_forms.workbook.values import plain_text
 
 #: An answer as JSON has it (:meth:`Answers.canonical`); ``None`` for none.

@@ -29,6 +29,8 @@ _PAPER = frozenset({"background1", "light1", "background2", "light2"})
 _SHIFTED = 100
 #: A height in twentieths of a point that no line fits into, and a length that leaves any page.
 _FLAT, _OUT = 100, 20_000
+#: No program takes a number of more digits; Python refuses some more.
+_NUMBER = re.compile("-?[0-9]{1,4000}")
 _HEX = re.compile("[0-9A-Fa-f]{6}")
 #: Heights that crush a paragraph when they are exact, and lengths that lead out of a page.
 _HEIGHTS = (("spacing", "lineRule", "line"), ("framePr", "hRule", "h"))
@@ -39,8 +41,6 @@ _LENGTHS = (
 _TABLE_LENGTHS = (("tblInd", "w"), ("tblpPr", "tblpX"), ("tblpPr", "tblpY"))
 #: What stands for a number in the text of a numbering (17.9.11).
 _COUNTED = re.compile("%[1-9]")
-
-
 #: A run's or a paragraph's own properties as written, its style, and its table's.
 _Written: TypeAlias = tuple[bytes, str, str]
 
@@ -262,7 +262,7 @@ def _is_filled_away(look: Element) -> bool:
 
 
 def _shifted(value: str) -> bool:
-    return value.lstrip("-").isdecimal() and abs(int(value)) > _SHIFTED
+    return bool(_NUMBER.fullmatch(value)) and abs(int(value)) > _SHIFTED
 
 
 def _is_pale(colour: str) -> bool:
@@ -274,7 +274,7 @@ def _is_dark(colour: str) -> bool:
 
 
 def _small(value: str, limit: int) -> bool:
-    return value.isdecimal() and int(value) <= limit
+    return bool(_NUMBER.fullmatch(value)) and int(value) <= limit
 
 
 def _crushed(looks: Sequence[Element | None], name: str, rule: str, height: str) -> bool:
@@ -285,7 +285,7 @@ def _crushed(looks: Sequence[Element | None], name: str, rule: str, height: str)
 
 def _far(value: str) -> bool:
     """Whether a length leads out of any page."""
-    return value.lstrip("-").isdecimal() and not -_OUT // 4 <= int(value) <= _OUT
+    return bool(_NUMBER.fullmatch(value)) and not -_OUT // 4 <= int(value) <= _OUT
 
 
 def _nearest(looks: Sequence[Element | None], name: str, attribute: str) -> str:

@@ -126,8 +126,8 @@ def value_of(element: Element | None, default: str = "") -> str:
 
 
 def whole(text: str, default: int) -> int:
-    """The whole number that a text is, ``default`` for any other text."""
-    return int(text) if text.isdecimal() else default
+    """The whole number that a text is, ``default`` for any other text, or one of over 18 digits."""
+    return int(text) if text.isdecimal() and len(text) <= 18 else default
 
 
 def is_on(element: Element | None) -> bool:

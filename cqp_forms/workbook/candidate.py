@@ -12,8 +12,8 @@ from cqp_forms.findings import FIX, INCOMPLETENESS, Code, Finding, Severity, err
 from cqp_forms.fonts import describe, unprintable
 from cqp_forms.guide import Field, FieldKind, Guide
 from cqp_forms.rules import check_rules
-from cqp_forms.typography import spaced
-from cqp_forms.workbook.cells import Cell, CellKind, quoted_text
+from cqp_forms.typography import command_line, spaced
+from cqp_forms.workbook.cells import Cell, CellKind, Fidelity, Workbook, quoted_text
 from cqp_forms.workbook.formats import Epoch, shown_date
 from cqp_forms.workbook.values import read_comment, read_value, visible
 
@@ -70,6 +70,45 @@ class Candidate:
             else f"la colonne « {one.field} » manque dans le lot : ajoutez-la"
         )
         return replace(one, remedy=spaced(f"Aucune cellule à remplir, {what}."))
+
+
+def waiting_beside(path: Path, row: int | None) -> Path:
+    """Where answers given on the screen wait while another program has their workbook open.
+
+    Args:
+        path: of the workbook.
+        row: of a lot, from 1; ``None`` for a fiche.
+    """
+    of_row = "" if row is None else f".{row}"
+    return path.with_name(f".{path.name}{of_row}.attente.json")
+
+
+def faithful(book: Workbook, candidate: Candidate) -> Candidate:
+    """The candidate, with a word on what the file does not hold, or its format does not show."""
+    told = []
+    if waiting_beside(book.path, candidate.row).exists():
+        told.append(
+            finding(
+                Code.WAITING_ANSWERS,
+                Severity.ERROR,
+                "des réponses données à l’écran attendent que ce classeur soit fermé : elles n’y "
+                "sont pas encore.",
+                "Fermez-le dans Excel, puis ouvrez cette fiche à l’écran : "
+                f"{command_line('app', str(book.path.parent))}.",
+            )
+        )
+    if book.fidelity is not Fidelity.EXACT:
+        told.append(
+            finding(
+                Code.VALUES_ONLY,
+                Severity.WARNING,
+                f"un classeur « {book.path.suffix.lower()} » est lu sans ses mises en forme : "
+                "réponses barrées, lignes et colonnes masquées, erreurs et formules non calculées "
+                "ne s’y voient pas.",
+                "Vérifiez la fiche à l’écran, ou enregistrez-la au format « .xlsx ».",
+            )
+        )
+    return replace(candidate, findings=(*told, *candidate.findings)) if told else candidate
 
 
 def label_of(guide: Guide, answers: Answers, otherwise: str) -> str:

@@ -61,7 +61,7 @@ def missing_titles(row: Row) -> list[Column]:
 
 
 def stray_ids(guide: Guide, row: Row) -> Iterator[tuple[str, str]]:
-    """The ids of the guide with something behind it, in a row that no header row stands above."""
+    """The ids with something behind them in a row without a header row above, and their cells."""
     for letters, cell in list(row.cells.items())[:-1]:
         key = key_of(cell)
         # « nom » alone is a word like another.

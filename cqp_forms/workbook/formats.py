@@ -24,6 +24,7 @@ UNKNOWN = ""
 
 #: Built-in formats (18.8.30): the file gives their number alone.
 BUILT_IN: Mapping[int, str] = {
+    0: GENERAL,
     1: "0",
     2: "0.00",
     3: "#,##0",
@@ -31,8 +32,6 @@ BUILT_IN: Mapping[int, str] = {
     9: "0%",
     10: "0.00%",
     11: "0.00E+00",
-    12: "# ?/?",
-    13: "# ??/??",
     14: "dd/mm/yyyy",
     15: "d-mmm-yy",
     16: "d-mmm",
@@ -42,14 +41,9 @@ BUILT_IN: Mapping[int, str] = {
     20: "hh:mm",
     21: "hh:mm:ss",
     22: "dd/mm/yyyy hh:mm",
-    37: "#,##0 ;(#,##0)",
-    38: "#,##0 ;(#,##0)",
-    39: "#,##0.00;(#,##0.00)",
-    40: "#,##0.00;(#,##0.00)",
     45: "mm:ss",
     46: "[h]:mm:ss",
     47: "mm:ss",
-    48: "##0.0E+0",
     49: "@",
     # The formats of East Asian editions: dates, and times.
     **dict.fromkeys((*range(27, 32), 34, 35, 36, *range(50, 59)), "dd/mm/yyyy"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -224,20 +224,6 @@ def is_above(book: Workbook, guide: Guide, header: LotHeader, row: Row) -> bool:
     named = [one for one in fields if one.sheet == leading.sheet]
     is_titled = folded(answers.text(leading.id)) in plain_titles(guide)
     return leading in fields and len(named) > 1 and not is_titled
-
-
-def told_above(sheet: str, rows: Sequence[Row]) -> Finding:
-    """The error for candidates above the row of ids, who are not read."""
-    named = ", ".join(str(row.number) for row in rows[:5]) + ("…" if len(rows) > 5 else "")
-    row, verb = ("la ligne", "porte") if len(rows) == 1 else ("les lignes", "portent")
-    return finding(
-        Code.UNKNOWN_HEADER,
-        Severity.ERROR,
-        f"{row} {named}, au-dessus de la ligne des identifiants, {verb} un candidat qui n’est "
-        "pas lu.",
-        "Remettez la ligne des identifiants au-dessus de tous les candidats.",
-        source=Source(sheet, f"{next(iter(rows[0].cells))}{rows[0].number}"),
-    )
 
 
 def _filled(header: LotHeader, row: Row) -> Iterator[str]:

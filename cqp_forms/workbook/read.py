@@ -12,11 +12,10 @@ from pathlib import Path
 
 from cqp_forms.answers import Source
 from cqp_forms.errors import AnswersError, CqpError
-from cqp_forms.findings import Code, Finding, Severity, finding
+from cqp_forms.findings import Code, Severity, finding
 from cqp_forms.guide import FieldKind, Guide
-from cqp_forms.typography import command_line
-from cqp_forms.workbook.candidate import Candidate
-from cqp_forms.workbook.cells import Fidelity, Row, Sheet, Workbook, quoted_text
+from cqp_forms.workbook.candidate import Candidate, faithful
+from cqp_forms.workbook.cells import Row, Sheet, Workbook, quoted_text
 from cqp_forms.workbook.fiche import (
     Column,
     FicheReader,
@@ -34,7 +33,6 @@ from cqp_forms.workbook.lot import (
     plain_titles,
     read_header,
     read_lot_sheet,
-    told_above,
 )
 from cqp_forms.workbook.opening import open_workbook
 
@@ -257,49 +255,10 @@ def _read_lot(
         told = how_understood(guide, lot.sheet.name, lot.header, plain)
         header = replace(header, findings=(told, *header.findings))
     if lost := [row for row in lot.above if not lot.titles and is_above(book, guide, header, row)]:
-        header = replace(header, findings=(told_above(lot.sheet.name, lost), *header.findings))
+        raise _above_ids(book, lot.sheet, lost)
     if header.ids - guide.fields.keys():
         _refuse_other_guide(book, guide, set(header.ids), known)
     return read_lot_sheet(book, lot.sheet, header, lot.below, guide)
-
-
-def waiting_beside(path: Path, row: int | None) -> Path:
-    """Where answers given on the screen wait while another program has their workbook open.
-
-    Args:
-        path: of the workbook.
-        row: of a lot, from 1; ``None`` for a fiche.
-    """
-    of_row = "" if row is None else f".{row}"
-    return path.with_name(f".{path.name}{of_row}.attente.json")
-
-
-def faithful(book: Workbook, candidate: Candidate) -> Candidate:
-    """The candidate, with a word on what the file does not hold, or its format does not show."""
-    told = []
-    if waiting_beside(book.path, candidate.row).exists():
-        told.append(
-            finding(
-                Code.WAITING_ANSWERS,
-                Severity.ERROR,
-                "des réponses données à l’écran attendent que ce classeur soit fermé : elles n’y "
-                "sont pas encore.",
-                "Fermez-le dans Excel, puis ouvrez cette fiche à l’écran : "
-                f"{command_line('app', str(book.path.parent))}.",
-            )
-        )
-    if book.fidelity is not Fidelity.EXACT:
-        told.append(
-            finding(
-                Code.VALUES_ONLY,
-                Severity.WARNING,
-                f"un classeur « {book.path.suffix.lower()} » est lu sans ses mises en forme : "
-                "réponses barrées, lignes et colonnes masquées, erreurs et formules non calculées "
-                "ne s’y voient pas.",
-                "Vérifiez la fiche à l’écran, ou enregistrez-la au format « .xlsx ».",
-            )
-        )
-    return replace(candidate, findings=(*told, *candidate.findings)) if told else candidate
 
 
 # ----------------------------------------------------------------------------- which guide
@@ -416,8 +375,17 @@ def _without_ids(book: Workbook, lot: _Scanned) -> AnswersError:
     )
 
 
-def findings_of(error: AnswersError) -> tuple[Finding, ...]:
-    """What an error that ends the reading says, as findings; one of its own where it has none."""
-    return tuple(error.findings) or (
-        Finding(Code.UNREADABLE_SOURCE, Severity.ERROR, error.message, error.remedy),
+def _above_ids(book: Workbook, sheet: Sheet, rows: Sequence[Row]) -> AnswersError:
+    named = ", ".join(str(row.number) for row in rows[:5]) + ("…" if len(rows) > 5 else "")
+    told = (
+        f"la ligne {named} porte un candidat qui n’est pas lu : elle est"
+        if len(rows) == 1
+        else f"les lignes {named} portent des candidats qui ne sont pas lus : elles sont"
+    )
+    return _refusal(
+        book,
+        Code.UNKNOWN_HEADER,
+        f"{told} au-dessus de la ligne des identifiants, dans la feuille {sheet.name}.",
+        "Remettez la ligne des identifiants (la grise) au-dessus de tous les candidats.",
+        Source(sheet.name, f"{next(iter(rows[0].cells))}{rows[0].number}"),
     )

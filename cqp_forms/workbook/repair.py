@@ -14,11 +14,11 @@ from cqp_forms.errors import AnswersError
 from cqp_forms.findings import Code, Severity
 from cqp_forms.guide import Field, FieldKind, Guide
 from cqp_forms.typography import folded
-from cqp_forms.workbook.candidate import Candidate, key_of
+from cqp_forms.workbook.candidate import Candidate, faithful, key_of
 from cqp_forms.workbook.cells import Cell, CellKind, Row, Unseen, Workbook
 from cqp_forms.workbook.fiche import Column, FicheReader, titles_of
 from cqp_forms.workbook.lot import is_lot_header
-from cqp_forms.workbook.read import faithful, require_guide
+from cqp_forms.workbook.read import require_guide
 from cqp_forms.workbook.values import plain_text, seen
 
 #: A column for the ids that are found by their wording: the last that there is.

@@ -27,7 +27,7 @@ from cqp_forms.workbook.cells import (
     quoted_text,
     unescaped,
 )
-from cqp_forms.workbook.formats import BUILT_IN, GENERAL, Epoch
+from cqp_forms.workbook.formats import BUILT_IN, GENERAL, UNKNOWN, Epoch
 from cqp_forms.workbook.sheet_xml import (
     Look,
     SheetReader,
@@ -223,7 +223,10 @@ def _looks(archive: zipfile.ZipFile, styles: str) -> list[Look]:
     root = tree(archive, styles)
     codes = {
         **BUILT_IN,
-        **{int(one.get("numFmtId", 0)): one.get("formatCode", "") for one in find(root, "numFmt")},
+        **{
+            int(one.get("numFmtId", 0)): one.get("formatCode") or GENERAL
+            for one in find(root, "numFmt")
+        },
     }
     fonts, styles_used = (next(find(root, one), None) for one in ("fonts", "cellXfs"))
     struck = {
@@ -231,7 +234,7 @@ def _looks(archive: zipfile.ZipFile, styles: str) -> list[Look]:
     }
     return [
         Look(
-            codes.get(int(xf.get("numFmtId", 0)), GENERAL) or GENERAL,
+            codes.get(int(xf.get("numFmtId", 0)), UNKNOWN),
             xf.get("fontId", "0") in struck,
         )
         for xf in (() if styles_used is None else styles_used)

@@ -207,3 +207,21 @@ def test_the_docs_name_every_command_and_exit_code() -> None:
         assert f"cqp-forms {name}" in manual
     for code in ExitCode:
         assert f"| {code.value} |" in reference
+
+
+@pytest.mark.parametrize(
+    ("options", "opens", "told"),
+    [
+        ([], True, "L’écran est ouvert dans le navigateur."),
+        ([], False, "Ouvrez cette adresse dans le navigateur."),
+        (["--no-browser"], True, "Ouvrez cette adresse dans le navigateur."),
+    ],
+)
+def test_the_screen_says_whether_a_browser_was_opened(
+    options: list[str], opens: bool, told: str, run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webbrowser.open", lambda _address: opens)
+    monkeypatch.setattr("cqp_forms.app.serve.serve", lambda *given: given[-1]("http://x.test/"))
+    done = run("app", *options)
+    assert done.code == 0 and told in done.out + done.err
+    assert ("http://x.test/" in done.out) == told.startswith("Ouvrez")

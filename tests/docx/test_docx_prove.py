@@ -76,6 +76,12 @@ RUNS: dict[str, Callable[[str], str]] = {
     "another letter": _other_word,
     "removed": lambda run: "",
     "of a size that is no number": lambda run: _other_word(_look(run, '<w:sz w:val="²"/>')),
+    "at a place that is no number": lambda run: _other_word(
+        _look(run, '<w:position w:val="--9"/>')
+    ),
+    "of a size of many digits": lambda run: _other_word(
+        _look(run, f'<w:sz w:val="{"9" * 5000}"/>')
+    ),
     "doubled": lambda run: run + run,
     "hidden": lambda run: _look(run, "<w:vanish/>"),
     "white": lambda run: _look(run, '<w:color w:val="FFFFFF"/>'),

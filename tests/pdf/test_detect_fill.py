@@ -23,13 +23,16 @@ from cqp_forms.guide import PlacementKind
 from cqp_forms.mapping import Format, PdfKind, PdfLocator, PdfMapping, Rect
 from cqp_forms.mapping_lint import lint
 from cqp_forms.matching.drafting import GuideDraft, draft
+from cqp_forms.pdf import opening, raster
 from cqp_forms.pdf.detect import detect
+from cqp_forms.pdf.detect import open as opened
 from cqp_forms.pdf.read import read
 from cqp_forms.pdf.stamp import PdfStamper
 from cqp_forms.pdf.widgets import widgets_of
 from cqp_forms.plan import Finish, Plan
 from cqp_forms.shown import differences
 
+ROOT = Path(__file__).parents[2] / "source_docs"
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 NAMES = (
     "edge_checkbox_no_appearance.pdf",
@@ -238,3 +241,20 @@ def test_an_empty_button_drawn_beside_its_field_is_not_ticked() -> None:
         assert (
             differences(plan, read(stamper.stamp(plan, EDITION), where, made.guide, document)) == []
         )
+
+
+def test_detection_waits_until_pdfium_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PDFium ends the process where two threads use it: whoever draws pages holds the same lock."""
+    entered = []
+
+    class Lock:
+        def __enter__(self) -> None:
+            entered.append(True)
+
+        def __exit__(self, *_: object) -> None:
+            entered.append(False)
+
+    assert raster.PDFIUM is opening.PDFIUM is opened.PDFIUM
+    monkeypatch.setattr(opened, "PDFIUM", Lock())
+    opened.read_pages((ROOT / "technico-commercial.pdf").read_bytes())
+    assert entered == [True, False]

@@ -392,3 +392,16 @@ def test_a_fiche_of_another_guide_is_known_by_its_ids(guide: Guide, tmp_path: Pa
     # A part of a fiche, however small, stays its own.
     small = fiche_xlsx(tmp_path / "s.xlsx", {"c1.1.1": text_cell("C§", "OUI"), "c1.1.9": ""})
     assert read_fiche(small, guide, project.known_guides).answers.canonical() == {"c1.1.1": "OUI"}
+
+
+@pytest.mark.parametrize("built_in", ["# ?/?", "#,##0_);(#,##0)", "##0.0E+0"])
+def test_a_format_that_excel_draws_by_the_country_is_told(
+    built_in: str, guide: Guide, tmp_path: Path
+) -> None:
+    """The file names it by its number alone (18.8.30): what it shows is not known."""
+    path = changed(tmp_path / "f.xlsx", guide, {})
+    book = openpyxl.load_workbook(path)
+    sheet, cell = place(guide, "candidat.entreprise")
+    book[sheet][cell].value, book[sheet][cell].number_format = 1234567, built_in
+    book.save(path)
+    assert cell in [one.cell for one in read_fiche(path, guide).findings]

@@ -337,15 +337,15 @@ def test_candidates_above_the_row_of_ids_are_not_dropped(guide: Guide, tmp_path:
         sheet.cell(3, column).value = sheet.cell(5, column).value
         sheet.cell(5, column).value = key
     book.save(tmp_path / "l.xlsx")
-    (candidate,) = read_workbook(tmp_path / "l.xlsx", guide)
-    (found,) = candidate.findings
-    assert (found.code, found.severity) == (Code.UNKNOWN_HEADER, Severity.ERROR)
-    assert found.message.startswith("les lignes 3, 4, au-dessus")
+    with pytest.raises(AnswersError, match="les lignes 3, 4 portent des candidats") as caught:
+        list(read_workbook(tmp_path / "l.xlsx", guide))
+    (found,) = caught.value.findings
+    assert (found.code, found.sheet, found.cell) == (Code.UNKNOWN_HEADER, "Candidats", "B3")
     # So with a list of names alone, under titles of one's own.
     rows = [["Candidats"], ["Nom", "Prénom"], ["Durand", "Léa"]]
     path = lot_xlsx(tmp_path / "m.xlsx", *rows, ["candidat.nom", "candidat.prenom"], ["B", "C"])
-    (candidate,) = read_workbook(path, guide)
-    assert [one.message[:10] for one in candidate.findings] == ["la ligne 3"]
+    with pytest.raises(AnswersError, match="la ligne 3 porte un candidat"):
+        list(read_workbook(path, guide))
 
 
 def test_rows_of_ids_without_a_header_above_are_not_dropped(guide: Guide, tmp_path: Path) -> None:
